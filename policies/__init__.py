@@ -1,0 +1,1 @@
+"""The code of ethics: data and pure functions that decide every read and write."""

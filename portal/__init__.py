@@ -1,0 +1,1 @@
+"""HTML for people: the customers' portal and the compliance console."""

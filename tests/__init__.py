@@ -1,0 +1,1 @@
+"""Tests; each folder mirrors the source, beside stories and rules."""

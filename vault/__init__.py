@@ -1,0 +1,1 @@
+"""The vault: encrypted profiles, opened only by a recorded decision."""

@@ -1,0 +1,1 @@
+"""HTTP for apps: OAuth and the data API."""

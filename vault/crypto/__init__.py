@@ -1,0 +1,1 @@
+"""Keys and bytes: never SQL, never policy."""

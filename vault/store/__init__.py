@@ -1,0 +1,1 @@
+"""SQL: never plaintext, never policy."""
