@@ -1,0 +1,79 @@
+"""Give the one byte form of JSON that is hashed, sealed and signed.
+
+Canonical means RFC 8785 restricted to what we use: no floats, no lone surrogates, ASCII keys,
+integers within 2^53 - 1. Under those limits `json.dumps` with sorted keys writes the same bytes
+as RFC 8785; a test compares the two.
+Source: RFC 8785; docs/formats.md, 1.
+"""
+
+import json
+from typing import Any
+
+from vault.core.errors import CanonicalError
+
+MAX_INTEGER = 2**53 - 1  # the largest integer that every JSON reader keeps exact
+MAX_DEPTH = 16  # nesting that a parser may be asked for
+
+
+def dumps(value: object) -> bytes:
+    """Return the canonical UTF-8 bytes of a JSON value.
+
+    Raises:
+        CanonicalError: for floats, lone surrogates, keys that are not ASCII text, big integers.
+    """
+    _check(value, 0)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise CanonicalError from None
+
+
+def loads(data: bytes) -> Any:  # noqa: ANN401  JSON has no narrower type
+    """Read JSON strictly: duplicate keys, floats, NaN and depth over 16 are refused.
+
+    Raises:
+        CanonicalError: for everything that is not such JSON.
+    """
+    try:
+        value = json.loads(
+            data,
+            object_pairs_hook=_unique,
+            parse_float=_refuse,
+            parse_constant=_refuse,
+        )
+    except (ValueError, RecursionError):
+        raise CanonicalError from None
+    _check(value, 0)
+    return value
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise CanonicalError
+    return result
+
+
+def _refuse(_: str) -> object:
+    raise CanonicalError
+
+
+def _check(value: object, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise CanonicalError
+    if value is None or isinstance(value, (bool, str)):
+        return
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise CanonicalError
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not (isinstance(key, str) and key.isascii()):
+                raise CanonicalError
+            _check(item, depth + 1)
+    else:
+        raise CanonicalError

@@ -1,0 +1,167 @@
+"""Name every error that the vault tells a caller: one tree, stable codes, no personal data.
+
+An error carries a `code` (stable, documented, part of a problem's URL) and a `sentence` that says
+what happened, then what to do. No error holds a value, an identifier or anything a caller typed.
+HTTP statuses are not known here: `vault/api/problems.py` and `portal/problems.py` map them.
+Source: INTERFACES, refusals that have a name; docs/errors.md.
+"""
+
+from typing import ClassVar
+
+
+class VaultError(Exception):
+    """The root of the tree."""
+
+    code: ClassVar[str] = "error"
+    sentence: ClassVar[str] = "Something went wrong. Try again later."
+
+    def __init__(self, detail: str | None = None) -> None:
+        """Keep an optional fixed text that names a field or parameter, never a value."""
+        self.detail = detail or self.sentence
+        super().__init__(self.detail)
+
+
+# --- what a caller asked for cannot be read or is not allowed -------------------------------
+
+
+class BadRequestError(VaultError):
+    """The request cannot be read."""
+
+    code = "bad-request"
+    sentence = "The request could not be read. Compare it with the API's documentation."
+
+
+class CanonicalError(BadRequestError):
+    """The bytes are no JSON that the vault reads."""
+
+    code = "bad-json"
+    sentence = "This is not JSON as the vault reads it: no duplicate keys, no floats, depth 16."
+
+
+class UnknownFieldError(BadRequestError):
+    """A name that the code of ethics does not know."""
+
+    code = "unknown-field"
+    sentence = "The code of ethics in force does not name this. See /code for what it names."
+
+
+class OutsideTokenError(VaultError):
+    """A purpose, field or action that the token does not cover."""
+
+    code = "outside-token"
+    sentence = "The token does not cover this. Ask for a token with these authorization_details."
+
+
+class NotAvailableError(VaultError):
+    """Unknown customer, erased customer, malformed id or no basis at all: the same answer."""
+
+    code = "not-available"
+    sentence = "Nothing is available for this customer and purpose."
+
+
+class IdentifierTakenError(VaultError):
+    """An e-mail, phone or card that belongs to another customer."""
+
+    code = "identifier-taken"
+    sentence = "This identifier belongs to another customer. Nothing was changed."
+
+
+class WrongSourceError(VaultError):
+    """The code of ethics does not allow this field to be gathered from this source."""
+
+    code = "wrong-source"
+    sentence = "The code of ethics does not allow this field from this source."
+
+
+class WrongValueError(VaultError):
+    """A value of the wrong type, form or size."""
+
+    code = "wrong-value"
+    sentence = "A value has the wrong type, form or size for its field."
+
+
+class ConflictError(VaultError):
+    """The state moved on since the form or request was made."""
+
+    code = "conflict"
+    sentence = "Something changed meanwhile. Load it again, then decide."
+
+
+class TooLargeError(VaultError):
+    """A body, row or list over its published limit."""
+
+    code = "too-large"
+    sentence = "This is larger than the published limit. Send less at once."
+
+
+class TooManyError(VaultError):
+    """A rate limit was reached."""
+
+    code = "too-many"
+    sentence = "Too many requests. Wait as long as Retry-After says."
+
+
+class BusyError(VaultError):
+    """The decision could not be recorded in time; nothing was opened."""
+
+    code = "busy"
+    sentence = "The vault is busy. Nothing was opened or changed. Try again in a second."
+
+
+class NotSignedInError(VaultError):
+    """The page needs a signed-in person."""
+
+    code = "not-signed-in"
+    sentence = "Please sign in first."
+
+
+class ForbiddenError(VaultError):
+    """The request came from another origin, or its form token is not ours."""
+
+    code = "forbidden"
+    sentence = "This request was refused. Load the page again and send the form from there."
+
+
+# --- what an operator must mend -------------------------------------------------------------
+
+
+class NotReadyError(VaultError):
+    """Settings, keys or database are not usable."""
+
+    code = "not-ready"
+    sentence = "The vault is not ready. Run `ownship doctor`."
+
+
+class RefusedError(VaultError):
+    """A rule refuses the command."""
+
+    code = "refused"
+    sentence = "A rule refuses this."
+
+
+class OpenError(VaultError):
+    """A ciphertext, MAC or wrapped key does not open. One message, no cause."""
+
+    code = "sealed"
+    sentence = "A stored value could not be opened."
+
+
+class UnwrapFailedError(VaultError):
+    """The key provider refuses this key for good."""
+
+    code = "unwrap-failed"
+    sentence = "The key provider refuses this key. Check OWNSHIP_KEYS and the key ring."
+
+
+class ProviderDownError(BusyError):
+    """The key provider does not answer."""
+
+    code = "provider-down"
+    sentence = "The key provider does not answer. Try again later."
+
+
+class FormatError(VaultError):
+    """Bytes that are not in the documented format."""
+
+    code = "bad-format"
+    sentence = "These bytes are not in the documented format."

@@ -1,0 +1,43 @@
+"""Hold what every use case is handed: built once by `vault/wiring.py`, never looked up elsewhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from vault.core.ids import DeploymentId, LogId
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vault.services.appender import Appender
+    from vault.services.codes import Codes
+    from vault.services.gate import LoadGate
+    from vault.services.keys import KeyRing
+    from vault.store.engine import Database
+
+MAIN_LOG = LogId(0)
+
+
+class Clock(Protocol):
+    """Tell the time; the only clock that a use case may read."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything that a use case may touch."""
+
+    database: "Database"
+    clock: Clock
+    deployment: DeploymentId
+    issuer: str  # public origin, no trailing slash
+    origin: str  # origin of the access log: issuer without scheme + "/log"
+    keys: "KeyRing"
+    codes: "Codes"
+    appender: "Appender"
+    loads: "LoadGate"
+    mail_to: str  # `smtp://…` or `file:FOLDER`
+    home: "Path"
+    dpop_nonce: bool  # whether proofs must carry a server nonce
