@@ -1,0 +1,62 @@
+"""Hold the one `MetaData` and the words with which tables and columns are described.
+
+Decides how constraints are named, which families of tables exist and which classes of column. It
+refuses to know any table: each noun's module declares its own and hangs it on `metadata`.
+A family says which column a row is placed by, so that one machine can become many; a class says
+what the column shows to whoever reads the database without the keys.
+Source: DESIGN 6 and 11.6; docs/scale.md; docs/what-the-database-reveals.md.
+"""
+
+from typing import Any, Final, Literal
+
+from sqlalchemy import Column, MetaData
+from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.types import TypeEngine
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# Families: `Table(..., info={"shard": CUSTOMER})`. Rows of a family with the same key lie together.
+CUSTOMER: Final = "customer"  # placed by customer_id, the first column of every key
+WRITER: Final = "writer"  # placed by writer: the outbox of the access log
+LOG: Final = "log"  # placed by log_id
+QUEUE: Final = "queue"  # placed by bucket, 0 to 63
+REFERENCE: Final = "reference"  # a copy on each node; small and seldom changed
+BUCKETS: Final = 64  # queues are cut so that no claim has to lock rows on all nodes
+
+Class = Literal[
+    "sealed",  # ciphertext, or a key under another key
+    "mac",  # proof that the row was not edited; needs a key to check
+    "index",  # keyed hash of something looked up; shows that two are equal
+    "id",  # random name of a row, a key or a person
+    "time",  # when
+    "policy",  # words of the code of ethics or of an app's registration: field, purpose, source
+    "state",  # where something stands
+    "count",  # how many, how large, which generation
+    "public",  # published or publishable as it is
+]
+
+
+def lookup(column: str) -> str:
+    """Name the family of a table that stands alone and is placed by the thing looked up."""
+    return f"lookup:{column}"
+
+
+def column(
+    name: str,
+    kind: TypeEngine[Any] | type[TypeEngine[Any]],
+    class_: Class,
+    *args: SchemaEventTarget,
+    **options: Any,  # noqa: ANN401  handed to Column as they are
+) -> Column[Any]:
+    """Declare a classified column; NOT NULL unless `nullable=True`, never numbered by the database."""
+    options.setdefault("nullable", False)
+    options.setdefault("autoincrement", False)
+    return Column(name, kind, *args, info={"class": class_}, **options)
