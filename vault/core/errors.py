@@ -108,6 +108,13 @@ class BusyError(VaultError):
     sentence = "The vault is busy. Nothing was opened or changed. Try again in a second."
 
 
+class OutcomeUnknownError(BusyError):
+    """The connection was lost during COMMIT: the change may stand or not."""
+
+    code = "outcome-unknown"
+    sentence = "It is not known whether this was saved. Look again before you repeat it."
+
+
 class NotSignedInError(VaultError):
     """The page needs a signed-in person."""
 
@@ -130,6 +137,13 @@ class NotReadyError(VaultError):
 
     code = "not-ready"
     sentence = "The vault is not ready. Run `ownship doctor`."
+
+
+class StoreDefectError(VaultError):
+    """The database refused a statement that our own checks should have stopped: an alarm."""
+
+    code = "store-defect"
+    sentence = "Something went wrong inside the vault. Nothing was changed."
 
 
 class RefusedError(VaultError):
