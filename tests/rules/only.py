@@ -19,12 +19,15 @@ class OnlyContract(Contract):
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Look at direct imports alone: what an allowed importer offers may be used by all."""
         del verbose
+        packages = [str(package) for package in self.packages]  # type: ignore[attr-defined]
+        importers = [str(importer) for importer in self.importers]  # type: ignore[attr-defined]
         broken = [
             (importer, package)
-            for package in self.packages
-            for imported in _in_or_below(graph, str(package))
+            for package in packages
+            for imported in sorted(graph.modules)
+            if _is_in(imported, package)
             for importer in sorted(graph.find_modules_that_directly_import(imported))
-            if not any(_is_in(importer, str(ring)) for ring in (package, *self.importers))
+            if not any(_is_in(importer, ring) for ring in (package, *importers))
         ]
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
@@ -32,10 +35,6 @@ class OnlyContract(Contract):
         """Print one line for each import that breaks the contract."""
         for importer, package in check.metadata["broken"]:
             output.print_error(f"{importer} is not allowed to import {package}")
-
-
-def _in_or_below(graph: ImportGraph, package: str) -> list[str]:
-    return sorted(module for module in graph.modules if _is_in(module, package))
 
 
 def _is_in(module: str, package: str) -> bool:
