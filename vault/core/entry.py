@@ -141,13 +141,25 @@ class Header:
         """
         if len(data) < HEADER_BYTES:
             raise FormatError
-        fields = _HEADER.unpack_from(data)
-        magic, log_id, entry_class, suite, *middle, zero, facts, length = fields
+        magic, log_id, entry_class, suite, *places, zero, facts, length = _HEADER.unpack_from(data)
         if magic != MAGIC or zero:
             raise FormatError
+        at, writer, seq, part, parts, seen, tag, veil = places
         try:
             header = cls(
-                log_id, EntryClass(entry_class), Suite(suite), *middle, facts=facts, length=length
+                log_id=log_id,
+                entry_class=EntryClass(entry_class),
+                suite=Suite(suite),
+                at=at,
+                writer=writer,
+                seq=seq,
+                part=part,
+                parts=parts,
+                seen=seen,
+                tag=tag,
+                veil=veil,
+                facts=facts,
+                length=length,
             )
         except ValueError:
             raise FormatError from None
