@@ -146,6 +146,13 @@ class StoreDefectError(VaultError):
     sentence = "Something went wrong inside the vault. Nothing was changed."
 
 
+class LogBrokenError(BusyError):
+    """The access log is not what its own head says: an alarm. Nothing is recorded or opened."""
+
+    code = "log-broken"
+    sentence = "The access log cannot be continued, so nothing was opened. Run `ownship doctor`."
+
+
 class RefusedError(VaultError):
     """A rule refuses the command."""
 
