@@ -181,6 +181,13 @@ class ProviderDownError(BusyError):
     sentence = "The key provider does not answer. Try again later."
 
 
+class SignatureError(VaultError):
+    """A signature, or the signed text around it, is not what it must be."""
+
+    code = "bad-signature"
+    sentence = "A signature could not be verified. Sign again with the registered key."
+
+
 class FormatError(VaultError):
     """Bytes that are not in the documented format."""
 
