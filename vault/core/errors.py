@@ -52,6 +52,62 @@ class OutsideTokenError(VaultError):
     sentence = "The token does not cover this. Ask for a token with these authorization_details."
 
 
+class DetailsError(BadRequestError):
+    """Authorization details that cannot be read or are not this app's to ask for."""
+
+    code = "invalid-authorization-details"
+    sentence = "An item of authorization_details is refused. Compare it with the app's registration."
+
+
+class RegistrationError(BadRequestError):
+    """An app's metadata that may not be registered; the detail names the member."""
+
+    code = "bad-registration"
+    sentence = "This registration is refused. Compare it with docs/apps.md."
+
+
+class MediaTypeError(BadRequestError):
+    """A body in another format than the endpoint reads."""
+
+    code = "unsupported-media-type"
+    sentence = "The body is not in the format of this endpoint. Compare its Content-Type."
+
+
+class TokenError(VaultError):
+    """No access token, or one that is expired, revoked, foreign or not a token at all."""
+
+    code = "invalid-token"
+    sentence = "The access token is missing or not valid. Ask the token endpoint for another."
+
+
+class FrozenError(TokenError):
+    """The app was frozen by staff."""
+
+    code = "frozen"
+    sentence = "This app is frozen. Ask the compliance staff."
+
+
+class ReviewOverdueError(TokenError):
+    """The app's registration was to be reviewed by a date that is past."""
+
+    code = "review-overdue"
+    sentence = "The review of this app's registration is overdue. Ask the compliance staff."
+
+
+class ProofError(VaultError):
+    """A DPoP proof that is missing, malformed, for another request, too old or used before."""
+
+    code = "invalid-dpop-proof"
+    sentence = "The DPoP proof is missing or not valid. Sign a new one for each request."
+
+
+class NonceError(ProofError):
+    """A DPoP proof without a nonce of ours, or with an old one."""
+
+    code = "use-dpop-nonce"
+    sentence = "Sign a new DPoP proof with the nonce of the header DPoP-Nonce."
+
+
 class NotAvailableError(VaultError):
     """Unknown customer, erased customer, malformed id or no basis at all: the same answer."""
 
