@@ -7,7 +7,6 @@ Source: DESIGN 3 and 6; docs/scale.md, errors and retries.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
@@ -58,7 +57,13 @@ async def _run(database: Database, work: Work[T], retries: int) -> T:
             if retries == 0 or clock() - start > PATIENCE:
                 raise
         retries -= 1
-        await asyncio.sleep(random.uniform(*PAUSE))  # noqa: S311  jitter guards no secret
+        await asyncio.sleep(_pause(clock()))
+
+
+def _pause(moment: float) -> float:
+    """Return a pause within PAUSE; the microseconds of the clock are jitter enough for two rivals."""
+    least, most = PAUSE
+    return least + (most - least) * (moment * 1_000_000 % 1_000 / 1_000)
 
 
 async def _transact(database: Database, work: Work[T]) -> T:

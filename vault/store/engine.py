@@ -152,7 +152,7 @@ async def check_durability(conn: Conn) -> None:
     if conn.dialect.name == "sqlite":
         journal = (await conn.execute(text("PRAGMA journal_mode"))).scalar_one()
         level = (await conn.execute(text("PRAGMA synchronous"))).scalar_one()
-        if journal != "wal" or level < 2:  # noqa: PLR2004  2 is FULL
+        if journal != "wal" or level < 2:  # 2 is FULL
             msg = "SQLite must run with journal_mode=WAL and synchronous=FULL."
             raise NotReadyError(msg)
         return

@@ -68,6 +68,7 @@ def translate(error: BaseException, *, committing: bool = False) -> VaultError:
     """Return the error of ours that a driver's error stands for.
 
     Args:
+        error: one of DRIVER_ERRORS.
         committing: the statement was COMMIT.
     """
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error

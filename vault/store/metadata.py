@@ -7,11 +7,15 @@ what the column shows to whoever reads the database without the keys.
 Source: DESIGN 6 and 11.6; docs/scale.md; docs/what-the-database-reveals.md.
 """
 
-from typing import Any, Final, Literal
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import Column, MetaData
+from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 metadata: Final = MetaData(
     naming_convention={
@@ -60,3 +64,9 @@ def column(
     options.setdefault("nullable", False)
     options.setdefault("autoincrement", False)
     return Column(name, kind, *args, info={"class": class_}, **options)
+
+
+def columns_of(table: Table, row: "DataclassInstance") -> dict[str, object]:
+    """Return a row's values by column; its attributes stand in the order of the table's columns."""
+    values = (getattr(row, attribute.name) for attribute in fields(row))
+    return dict(zip(table.c.keys(), values, strict=True))

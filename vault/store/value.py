@@ -1,0 +1,123 @@
+"""Keep sealed field values: one row a field, replaced in place, its version always rising.
+
+The names of fields, their sources and times stand in clear; values do not exist here. A customer
+is told of a third party's value before any app sees it: `told_at`.
+Source: crypto note, 3 and 4; GDPR 5(1)(d), 14.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    select,
+    update,
+)
+
+from vault.core.errors import ConflictError
+from vault.core.ids import CustomerId
+from vault.store.customer import standing
+from vault.store.dialect import insert
+from vault.store.engine import Conn
+from vault.store.metadata import CUSTOMER, column, columns_of, metadata
+from vault.store.types import Id, Name, UtcTime
+
+value = Table(
+    "value",
+    metadata,
+    column("customer_id", Id, "id", ForeignKey(standing.c.customer_id), primary_key=True),
+    column("field", Name, "policy", primary_key=True),
+    column("value_id", Id, "id"),
+    column("schema", Integer, "count"),
+    column("row_version", BigInteger, "count"),
+    column("generation", Integer, "count"),  # of the profile key
+    column("sealed", LargeBinary, "sealed"),
+    column("source", String(16), "policy"),
+    column("gathered_at", UtcTime, "time"),
+    column("written_at", UtcTime, "time"),
+    column("told_at", UtcTime, "time", nullable=True),
+    info={"shard": CUSTOMER},
+)
+_KEY: Final = ("customer_id", "field")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """One sealed value and its place."""
+
+    customer: CustomerId
+    field: str
+    value_id: UUID
+    schema: int
+    row_version: int
+    generation: int
+    sealed: bytes
+    source: str
+    gathered_at: datetime
+    written_at: datetime
+    told_at: datetime | None = None
+
+
+async def load(
+    conn: Conn, customer: CustomerId, *, fields: Collection[str] | None = None
+) -> list[ValueRow]:
+    """Return a customer's sealed values by field name; all of them when `fields` is None."""
+    statement = select(value).where(value.c.customer_id == customer).order_by(value.c.field)
+    if fields is not None:
+        statement = statement.where(value.c.field.in_(sorted(fields)))
+    return [ValueRow(*row) for row in await conn.execute(statement)]
+
+
+async def save(conn: Conn, rows: Sequence[ValueRow]) -> None:
+    """Insert or replace values, of many customers at once for an import.
+
+    Precondition: the standing rows of these customers are locked.
+
+    Raises:
+        ConflictError: a stored row is as new as the one given; nothing older replaces it.
+    """
+    if not rows:
+        return
+    statement = insert(conn, value)
+    new = statement.excluded
+    upsert = statement.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={one.name: new[one.name] for one in value.c if one.name not in _KEY},
+        where=value.c.row_version < new.row_version,
+    ).returning(value.c.field)
+    given = [columns_of(value, row) for row in rows]
+    if len((await conn.execute(upsert, given)).all()) != len(rows):
+        raise ConflictError
+
+
+async def remove(conn: Conn, customer: CustomerId, *, fields: Collection[str]) -> int:
+    """Delete values; returns how many there were."""
+    statement = delete(value).where(
+        value.c.customer_id == customer, value.c.field.in_(sorted(fields))
+    )
+    return (await conn.execute(statement)).rowcount
+
+
+async def mark_told(
+    conn: Conn, customer: CustomerId, *, fields: Collection[str], at: datetime
+) -> int:
+    """Note that the customer was told of these third-party values; returns how many were not."""
+    statement = (
+        update(value)
+        .where(
+            value.c.customer_id == customer,
+            value.c.field.in_(sorted(fields)),
+            value.c.told_at.is_(None),
+        )
+        .values(told_at=at)
+    )
+    return (await conn.execute(statement)).rowcount
