@@ -1,0 +1,213 @@
+"""Keep the log's entries in their places: leaves, each customer's list, and searchable facts.
+
+A leaf is published; the list of a customer's leaves and the facts are not. Facts name no customer
+and hold what compliance may count and search, so that a search opens nothing. Which index an
+entry gets is `vault/store/integration.py`.
+Source: access-log note, 2 and 4; docs/formats.md, OAL1.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+)
+
+from vault.core import canonical
+from vault.core.entry import Header
+from vault.core.errors import LogBrokenError
+from vault.core.ids import NOBODY, CustomerId, LogId
+from vault.store.engine import Conn
+from vault.store.metadata import CUSTOMER, LOG, column, metadata
+from vault.store.types import Digest, Id, Json, Name
+
+PAGE = 10_000  # leaf hashes read at once, 320 KB
+
+log_leaf = Table(
+    "log_leaf",
+    metadata,
+    column("log_id", Integer, "public", primary_key=True),
+    column("idx", BigInteger, "public", primary_key=True),
+    column("hash", LargeBinary, "public"),
+    column("entry", LargeBinary, "public"),  # sealed under the customer's audit key
+    column("writer", Id, "public"),
+    column("seq", BigInteger, "public"),
+    column("part", Integer, "public"),
+    UniqueConstraint("log_id", "writer", "seq", "part"),
+    info={"shard": LOG},
+)
+
+customer_entry = Table(
+    "customer_entry",
+    metadata,
+    column("customer_id", Id, "id", primary_key=True),
+    column("log_id", Integer, "public", primary_key=True),
+    column("idx", BigInteger, "public", primary_key=True),
+    info={"shard": CUSTOMER},
+)
+
+access_fact = Table(
+    "access_fact",
+    metadata,
+    column("log_id", Integer, "public", primary_key=True),
+    column("idx", BigInteger, "public", primary_key=True),
+    column("at", BigInteger, "time"),  # unix ms
+    column("salt", LargeBinary, "mac"),  # opens the hash of facts in the entry, nothing else
+    column("kind", SmallInteger, "state"),
+    column("app", Name, "policy", nullable=True),
+    column("purpose", Name, "policy", nullable=True),
+    column("clauses", Json, "policy"),  # sorted list of the clauses that allowed
+    column("code", Digest, "public"),
+    column("allowed", Integer, "count"),
+    column("withheld", Integer, "count"),
+    column("handle", Name, "id", nullable=True),  # pseudonym of the member of staff
+    column("case_ref", Name, "id", nullable=True),
+    info={"shard": LOG},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What compliance may count and search without opening an entry; it names no customer."""
+
+    salt: bytes
+    kind: int
+    app: str | None
+    purpose: str | None
+    clauses: tuple[str, ...]
+    code: str
+    allowed: int
+    withheld: int
+    handle: str | None
+    case: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An entry in its place, with what is known beside it."""
+
+    index: int
+    entry: bytes
+    hash: bytes
+    writer: UUID
+    seq: int
+    part: int
+    customer: CustomerId  # NOBODY where it is on no customer's list
+    fact: Fact | None  # None for the system's
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a customer's list."""
+
+    index: int
+    entry: bytes
+
+
+async def add(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> None:
+    """Insert leaves with the customers' lists and the facts; the head moves elsewhere."""
+    await conn.execute(
+        insert(log_leaf),
+        [
+            {
+                "log_id": log_id,
+                "idx": leaf.index,
+                "hash": leaf.hash,
+                "entry": leaf.entry,
+                "writer": leaf.writer,
+                "seq": leaf.seq,
+                "part": leaf.part,
+            }
+            for leaf in leaves
+        ],
+    )
+    lists = [
+        {"customer_id": leaf.customer, "log_id": log_id, "idx": leaf.index}
+        for leaf in leaves
+        if leaf.customer != NOBODY
+    ]
+    if lists:
+        await conn.execute(insert(customer_entry), lists)
+    facts = [
+        {"log_id": log_id, "idx": leaf.index} | _fact_row(leaf.fact, Header.parse(leaf.entry).at)
+        for leaf in leaves
+        if leaf.fact is not None
+    ]
+    if facts:
+        await conn.execute(insert(access_fact), facts)
+
+
+async def hashes(conn: Conn, log_id: LogId) -> AsyncIterator[list[bytes]]:
+    """Give all leaf hashes in the order of the index, a page at a time.
+
+    Raises:
+        LogBrokenError: an index is missing.
+    """
+    place_ = 0
+    while True:
+        rows = await conn.execute(
+            select(log_leaf.c.idx, log_leaf.c.hash)
+            .where(log_leaf.c.log_id == log_id, log_leaf.c.idx >= place_)
+            .order_by(log_leaf.c.idx)
+            .limit(PAGE)
+        )
+        page = rows.all()
+        if [row.idx for row in page] != list(range(place_, place_ + len(page))):
+            raise LogBrokenError
+        if page:
+            yield [row.hash for row in page]
+        if len(page) < PAGE:
+            return
+        place_ += PAGE
+
+
+async def entries_of(
+    conn: Conn, customer: CustomerId, log_id: LogId, *, before: int | None, limit: int
+) -> list[Listed]:
+    """Return a customer's own entries, the newest first.
+
+    Args:
+        conn: a connection.
+        customer: whose list.
+        log_id: the log.
+        before: only indexes below this one; None for the newest.
+        limit: how many at most.
+    """
+    # Two statements, never a join: list and leaves are of different families.
+    wanted = select(customer_entry.c.idx).where(
+        customer_entry.c.customer_id == customer, customer_entry.c.log_id == log_id
+    )
+    if before is not None:
+        wanted = wanted.where(customer_entry.c.idx < before)
+    wanted = wanted.order_by(customer_entry.c.idx.desc()).limit(limit)
+    indexes = list((await conn.execute(wanted)).scalars())
+    rows = await conn.execute(
+        select(log_leaf.c.idx, log_leaf.c.entry)
+        .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.in_(indexes))
+        .order_by(log_leaf.c.idx.desc())
+    )
+    return [Listed(row.idx, row.entry) for row in rows]
+
+
+def _fact_row(fact: Fact, at: int) -> dict[str, object]:
+    return {
+        "at": at,
+        "salt": fact.salt,
+        "kind": fact.kind,
+        "app": fact.app,
+        "purpose": fact.purpose,
+        "clauses": canonical.dumps(fact.clauses).decode(),
+        "code": fact.code,
+        "allowed": fact.allowed,
+        "withheld": fact.withheld,
+        "handle": fact.handle,
+        "case_ref": fact.case,
+    }
