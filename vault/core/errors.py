@@ -56,7 +56,9 @@ class DetailsError(BadRequestError):
     """Authorization details that cannot be read or are not this app's to ask for."""
 
     code = "invalid-authorization-details"
-    sentence = "An item of authorization_details is refused. Compare it with the app's registration."
+    sentence = (
+        "An item of authorization_details is refused. Compare it with the app's registration."
+    )
 
 
 class RegistrationError(BadRequestError):
