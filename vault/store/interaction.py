@@ -1,0 +1,135 @@
+"""Keep contact events of a customer: a tree, listed by pages from the newest back.
+
+Kind, purpose, source and time stand in clear, for they decide who may read; what was said, the
+channel too, is sealed. A parent is an event of the same customer, or the database refuses.
+Source: DESIGN 2; crypto note, 3 and 4.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    insert,
+    or_,
+    select,
+)
+
+from vault.core.ids import CustomerId
+from vault.store.customer import standing
+from vault.store.engine import Conn
+from vault.store.metadata import CUSTOMER, column, columns_of, metadata
+from vault.store.types import Id, Name, UtcTime
+
+interaction = Table(
+    "interaction",
+    metadata,
+    column("customer_id", Id, "id", ForeignKey(standing.c.customer_id), primary_key=True),
+    column("interaction_id", Id, "id", primary_key=True),  # the value id of its seal, too
+    column("kind", Name, "policy"),
+    column("purpose", Name, "policy", nullable=True),
+    column("app", Name, "policy", nullable=True),  # who appended it; NULL: not an app
+    column("parent", Id, "id", nullable=True),
+    column("at", UtcTime, "time"),  # when it happened
+    column("written_at", UtcTime, "time"),
+    column("source", String(16), "policy"),
+    column("schema", Integer, "count"),
+    column("row_version", BigInteger, "count"),
+    column("generation", Integer, "count"),  # of the profile key
+    column("sealed", LargeBinary, "sealed"),
+    ForeignKeyConstraint(
+        ["customer_id", "parent"],
+        ["interaction.customer_id", "interaction.interaction_id"],
+    ),
+    Index(None, "customer_id", "at", "interaction_id"),
+    info={"shard": CUSTOMER},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRow:
+    """One contact event."""
+
+    customer: CustomerId
+    interaction_id: UUID
+    kind: str
+    purpose: str | None
+    app: str | None
+    parent: UUID | None
+    at: datetime
+    written_at: datetime
+    source: str
+    schema: int
+    row_version: int
+    generation: int
+    sealed: bytes
+
+
+class Place(NamedTuple):
+    """Where a page ended; the next one begins just before."""
+
+    at: datetime
+    interaction_id: UUID
+
+
+async def append(conn: Conn, rows: Sequence[InteractionRow]) -> None:
+    """Insert events; parents before their children."""
+    if rows:
+        await conn.execute(insert(interaction), [columns_of(interaction, row) for row in rows])
+
+
+async def load(conn: Conn, customer: CustomerId, interaction_id: UUID) -> InteractionRow | None:
+    """Return one event; None when this customer has no such event."""
+    statement = select(interaction).where(
+        interaction.c.customer_id == customer, interaction.c.interaction_id == interaction_id
+    )
+    row = (await conn.execute(statement)).one_or_none()
+    return None if row is None else InteractionRow(*row)
+
+
+async def load_page(
+    conn: Conn,
+    customer: CustomerId,
+    *,
+    kinds: Sequence[str] | None = None,
+    before: Place | None = None,
+    limit: int = 50,
+) -> list[InteractionRow]:
+    """Return a page of events, the newest first; an empty one is the end.
+
+    Args:
+        conn: any connection.
+        customer: whose events.
+        kinds: only these; None for all.
+        before: the place of the last row of the page before; None for the first page.
+        limit: rows in the page.
+    """
+    statement = (
+        select(interaction)
+        .where(interaction.c.customer_id == customer)
+        .order_by(interaction.c.at.desc(), interaction.c.interaction_id.desc())
+        .limit(limit)
+    )
+    if kinds is not None:
+        statement = statement.where(interaction.c.kind.in_(kinds))
+    if before is not None:
+        earlier = or_(
+            interaction.c.at < before.at,
+            and_(
+                interaction.c.at == before.at,
+                interaction.c.interaction_id < before.interaction_id,
+            ),
+        )
+        statement = statement.where(interaction.c.at <= before.at, earlier)
+    return [InteractionRow(*row) for row in await conn.execute(statement)]

@@ -1,0 +1,110 @@
+"""Let something happen once: claim a proof, an assertion or a challenge by its hash.
+
+All processes share the table, so a replay is found wherever it arrives. A claim is committed
+first and alone: a burnt proof without a read is harmless, the reverse is not.
+Source: RFC 9449, 11.1; oauth note, 7.5.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    column,
+    delete,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from vault.store import metadata as words
+from vault.store.dialect import POSTGRESQL, insert
+from vault.store.engine import Conn
+from vault.store.metadata import column as described
+from vault.store.metadata import metadata
+
+once = Table(
+    "once",
+    metadata,
+    described("kind", String(16), "state", primary_key=True),
+    described("slot", BigInteger, "time", primary_key=True),  # from the signed time, seconds
+    described("key", LargeBinary, "index", primary_key=True),  # SHA-256
+    info={"shard": words.lookup("key")},
+)
+_PRUNE: Final = 1_000  # rows deleted in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that may happen once."""
+
+    kind: str
+    slot: int
+    key: bytes
+
+
+async def claim(conn: Conn, one: Claim) -> bool:
+    """Claim one thing; False when it was claimed before."""
+    return (await claim_many(conn, [one]))[0]
+
+
+async def claim_many(conn: Conn, claims: Sequence[Claim]) -> list[bool]:
+    """Claim many things in one statement; True for those that are claimed by this call.
+
+    Of two equal claims in one call only the first is True. Rows go in sorted order, so that two
+    processes with the same keys wait for each other instead of locking each other out.
+    """
+    if not claims:
+        return []
+    ordered = sorted(set(claims), key=lambda one: (one.kind, one.slot, one.key))
+    columns = (once.c.kind, once.c.slot, once.c.key)
+    statement = insert(conn, once).on_conflict_do_nothing().returning(*columns)
+    if conn.dialect.name == POSTGRESQL:
+        statement = statement.from_select(
+            ["kind", "slot", "key"], _ARRAYS
+        )  # one text for any number of claims
+        rows = await conn.execute(
+            statement,
+            {
+                "kinds": [one.kind for one in ordered],
+                "slots": [one.slot for one in ordered],
+                "keys": [one.key for one in ordered],
+            },
+        )
+    else:
+        rows = await conn.execute(
+            statement, [{"kind": o.kind, "slot": o.slot, "key": o.key} for o in ordered]
+        )
+    mine = {Claim(*row) for row in rows}
+    answers = []
+    for one in claims:
+        answers.append(one in mine)
+        mine.discard(one)
+    return answers
+
+
+async def prune(conn: Conn, kind: str, *, before: int) -> int:
+    """Delete claims of slots before `before`, at most 1,000 at a time; returns how many went."""
+    old = (
+        select(once.c.slot, once.c.key)
+        .where(once.c.kind == kind, once.c.slot < before)
+        .order_by(once.c.slot)
+        .limit(_PRUNE)
+        .subquery()
+    )
+    is_old = tuple_(once.c.slot, once.c.key).in_(select(old.c.slot, old.c.key))
+    return (await conn.execute(delete(once).where(once.c.kind == kind, is_old))).rowcount
+
+
+_UNNEST = func.unnest(
+    bindparam("kinds", type_=ARRAY(String)),
+    bindparam("slots", type_=ARRAY(BigInteger)),
+    bindparam("keys", type_=ARRAY(LargeBinary)),
+).table_valued(column("kind", String), column("slot", BigInteger), column("key", LargeBinary))
+_ARRAYS = select(_UNNEST.c.kind, _UNNEST.c.slot, _UNNEST.c.key)

@@ -1,0 +1,43 @@
+"""Ask over all customers: the only statements that may, each with its reason.
+
+Everything else on a customer's tables names the customer, so that one node can answer. A sweep
+never runs in the path of a request.
+Source: docs/scale.md, schema rules.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from vault.store.customer import customer_key, standing
+from vault.store.engine import Conn
+from vault.store.interaction import interaction
+from vault.store.value import value
+
+
+async def stored_names(conn: Conn) -> frozenset[str]:
+    """Return every field and `interaction.KIND` with a row: start-up checks that each has a clause."""
+    fields = (await conn.execute(select(value.c.field).distinct())).scalars()
+    kinds = (await conn.execute(select(interaction.c.kind).distinct())).scalars()
+    return frozenset(fields) | {f"interaction.{kind}" for kind in kinds}
+
+
+async def count_customers(conn: Conn) -> int:
+    """Return how many customers there are, for commands and dry runs."""
+    return int((await conn.execute(select(func.count()).select_from(standing))).scalar_one())
+
+
+async def rows_behind(conn: Conn, kek_id: UUID) -> int:
+    """Return how many customers' keys are still under this KEK: at 0 its epoch may be destroyed."""
+    statement = select(func.count()).where(customer_key.c.kek_id == kek_id)
+    return int((await conn.execute(statement)).scalar_one())
+
+
+async def customers_after(
+    conn: Conn, after: UUID | None = None, *, limit: int = 1_000
+) -> list[UUID]:
+    """Return customer ids in order, by pages: for backfills and audiences, resumable by id."""
+    statement = select(standing.c.customer_id).order_by(standing.c.customer_id).limit(limit)
+    if after is not None:
+        statement = statement.where(standing.c.customer_id > after)
+    return list((await conn.execute(statement)).scalars())
