@@ -1,0 +1,203 @@
+"""Decide every read and every write: a pure, total function whose default is deny.
+
+1. A name that the code of ethics does not know is denied.
+2. An app needs the permission in its token and in its registration. This depends on nothing of
+   the customer, so that a known and an unknown one look alike.
+3. The clause of the purpose must name the field, the action and the recipient.
+4. The customer must be known and the standing row intact.
+5. A restriction denies reading and changing to all but the customer (GDPR 18; recital 67).
+6. Standing terms forbid, whatever the basis, save a legal obligation.
+7. The basis must hold: an objection ends a legitimate interest or a public task (GDPR 21); a
+   consent must be given or renewed, intact, not over, and name the field.
+8. A third party's value waits until the customer was told of it (GDPR 14).
+9. What is written must come from a source that the code allows for the field.
+
+It knows no clock, no store and no keys: facts arrive in the `Situation`.
+Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
+"""
+
+from dataclasses import dataclass
+
+from policies.model import Clause, Permission, Rulebook
+from policies.names import OWN, Action, ActorKind, Basis, Source
+from policies.reasons import OF_STATE, Reason
+from policies.situation import ConsentFact, Question, Situation, Terms
+
+__all__ = [
+    "ActorKind",
+    "Allow",
+    "ConsentFact",
+    "Deny",
+    "Permission",
+    "Question",
+    "Situation",
+    "Terms",
+    "Verdict",
+    "decide",
+]
+
+# GDPR 21(1): the bases that a customer may object to.
+OBJECTIONABLE = frozenset({Basis.LEGITIMATE_INTEREST, Basis.PUBLIC_TASK})
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Allowed, under this clause: a purpose's id, `field/NAME`, or `own`."""
+
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """Denied, for this reason."""
+
+    reason: Reason
+
+
+Verdict = Allow | Deny
+_DENY = {reason: Deny(reason) for reason in Reason}
+
+
+def decide(rulebook: Rulebook, question: Question, situation: Situation) -> dict[str, Verdict]:
+    """Return one verdict for each name of the question, in its order; never raises."""
+    if question.kind is ActorKind.APP or question.kind is ActorKind.STAFF:
+        return _with_purpose(rulebook, question, situation)
+    return {name: _without_purpose(rulebook, question, situation, name) for name in question.names}
+
+
+def _with_purpose(
+    rulebook: Rulebook, question: Question, situation: Situation
+) -> dict[str, Verdict]:
+    purpose, action = question.purpose or "", question.action
+    is_app = question.kind is ActorKind.APP
+    ceiling, registration = question.ceiling, question.registration
+    if is_app and ceiling is None:
+        ceiling = frozenset()  # an app without a token is covered by nothing
+    clause = rulebook.clauses.get((purpose, action))
+    whole = None if clause is None else _of_clause(clause, question, situation)
+    ticked = _ticked(clause, situation, purpose)
+    untold = situation.untold if action is Action.READ else frozenset()
+    allow = Allow(purpose)
+    verdicts: dict[str, Verdict] = {}
+    for name in question.names:
+        sources = rulebook.sources.get(name)
+        permission = (purpose, action, name)  # equal to a Permission, and quicker to make
+        if sources is None:
+            reason = Reason.UNKNOWN_FIELD
+        elif ceiling is not None and permission not in ceiling:
+            reason = Reason.OUTSIDE_TOKEN
+        elif is_app and permission not in registration:
+            reason = Reason.NOT_REGISTERED
+        elif clause is None or name not in clause.names:
+            reason = Reason.NO_CLAUSE
+        elif whole is not None:
+            reason = whole
+        elif ticked is not None and name not in ticked:
+            reason = Reason.NOT_TICKED
+        elif name in untold:
+            # Behind the basis: an app without one must not learn that there is such a value.
+            reason = Reason.NOT_TOLD
+        elif action is not Action.READ and question.source not in sources:
+            reason = Reason.WRONG_SOURCE
+        else:
+            verdicts[name] = allow
+            continue
+        verdicts[name] = _DENY[reason]
+    return verdicts
+
+
+def _ticked(clause: Clause | None, situation: Situation, purpose: str) -> frozenset[str] | None:
+    """Return the names that a consent covers; None when the basis is another one."""
+    if clause is None or clause.basis is not Basis.CONSENT:
+        return None
+    fact = situation.consents.get(purpose)
+    return frozenset() if fact is None else fact.fields
+
+
+def _of_clause(clause: Clause, question: Question, situation: Situation) -> Reason | None:
+    """Return why the whole clause does not hold for this question, whatever the name."""
+    if question.kind is ActorKind.APP:
+        if question.app not in clause.apps:
+            return Reason.NOT_RECIPIENT
+    elif question.role not in clause.staff:
+        return Reason.NOT_RECIPIENT
+    if not situation.known:
+        return Reason.UNKNOWN_CUSTOMER
+    if not situation.intact:
+        return Reason.STANDING_BROKEN
+    # What is new is kept all the same: an appended event changes nothing that is restricted.
+    if situation.restricted and question.action is not Action.APPEND:
+        return Reason.RESTRICTED
+    if clause.basis is Basis.LEGAL_OBLIGATION:
+        return None
+    purpose = question.purpose or ""
+    forbidden = _of_terms(clause, question, situation.terms)
+    if forbidden is not None:
+        return forbidden
+    if clause.basis is Basis.CONSENT:
+        return _of_consent(situation.consents.get(purpose), question, situation)
+    if clause.basis in OBJECTIONABLE and purpose in situation.objections:
+        return Reason.OBJECTED
+    return None
+
+
+def _of_terms(clause: Clause, question: Question, terms: Terms) -> Reason | None:
+    if question.purpose in terms.never_purposes:
+        return Reason.NEVER_PURPOSE
+    if question.app in terms.never_apps:
+        return Reason.NEVER_APP
+    if terms.no_profiling and (clause.profiling or _infers(question)):
+        return Reason.NO_PROFILING
+    if question.purpose in terms.ask_each_time and not question.present:
+        return Reason.ASK_EACH_TIME
+    return None
+
+
+def _infers(question: Question) -> bool:
+    return question.action is not Action.READ and question.source is Source.INFERRED
+
+
+def _of_consent(
+    fact: ConsentFact | None, question: Question, situation: Situation
+) -> Reason | None:
+    # A pause stops reading; what the customer does meanwhile may still be kept.
+    if situation.terms.paused and question.action is Action.READ:
+        return Reason.PAUSED
+    if fact is None:
+        return Reason.NOT_ASKED
+    if not fact.intact or fact.purpose != question.purpose:
+        return Reason.CONSENT_BROKEN
+    if fact.state in OF_STATE:
+        return OF_STATE[fact.state]
+    if situation.now >= fact.until:
+        return Reason.EXPIRED
+    return None
+
+
+def _without_purpose(
+    rulebook: Rulebook, question: Question, situation: Situation, name: str
+) -> Verdict:
+    """Decide for the customer and for an operator's command, who act under no purpose."""
+    is_customer = question.kind is ActorKind.CUSTOMER
+    reading = question.action is Action.READ
+    sources = rulebook.sources.get(name)
+    if sources is None:
+        return _DENY[Reason.UNKNOWN_FIELD]
+    is_event = name in rulebook.interactions
+    if question.purpose is not None or (
+        not reading and is_event is not (question.action is Action.APPEND)
+    ):
+        return _DENY[Reason.NO_CLAUSE]
+    if not situation.known:
+        return _DENY[Reason.UNKNOWN_CUSTOMER]
+    if not situation.intact:
+        return _DENY[Reason.STANDING_BROKEN]
+    if reading:
+        return Allow(OWN) if is_customer else _DENY[Reason.NO_CLAUSE]
+    if situation.restricted and not is_customer and question.action is Action.WRITE:
+        return _DENY[Reason.RESTRICTED]
+    if situation.terms.no_profiling and _infers(question):
+        return _DENY[Reason.NO_PROFILING]
+    if question.source not in sources or (is_customer and question.source is not Source.TOLD):
+        return _DENY[Reason.WRONG_SOURCE]
+    return Allow(f"field/{name}")

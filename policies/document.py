@@ -1,0 +1,187 @@
+"""Hold a code of ethics as data: what its publisher wants to know, how, and what for.
+
+Decides nothing. A `Code` is made by `policies/parse.py` from YAML or by `policies/stored.py` from
+canonical JSON; whether it is a good one is for `policies/compile.py` to say.
+Source: DESIGN 5; GDPR 13 and 14 for what a page must be able to say.
+"""
+
+from dataclasses import dataclass
+
+from policies.names import (
+    INTERACTION,
+    Action,
+    Basis,
+    FieldType,
+    Identifier,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One text in each language of the code, in the code's order of languages."""
+
+    entries: tuple[tuple[str, str], ...]
+
+    def get(self, lang: str) -> str:
+        """Return the text in a language, else in a sister of it, else in the code's first.
+
+        >>> Texts((("en", "Hello"), ("pt-PT", "Olá"))).get("pt-BR")
+        'Olá'
+        """
+        primary = lang.partition("-")[0]
+        for language, text in self.entries:
+            if language == lang:
+                return text
+        for language, text in self.entries:
+            if language.partition("-")[0] == primary:
+                return text
+        return self.entries[0][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a choice or a list may take."""
+
+    id: str
+    label: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named piece of a profile."""
+
+    name: str  # group.name
+    label: Texts
+    why: Texts
+    type: FieldType
+    category: str  # a name of https://w3id.org/dpv/pd#
+    sensitivity: Sensitivity
+    sources: tuple[Source, ...]
+    retention: str  # ISO 8601 duration
+    identifies: Identifier | None = None
+    max_length: int | None = None  # characters; texts and addresses alone
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionKind:
+    """One kind of contact event."""
+
+    kind: str
+    label: Texts
+    why: Texts
+    category: str
+    sensitivity: Sensitivity
+    sources: tuple[Source, ...]
+    retention: str
+
+    @property
+    def name(self) -> str:
+        """`interaction.kind`, the name by which uses and permissions know it."""
+        return f"{INTERACTION}.{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a purpose does with one field or interaction kind."""
+
+    name: str  # "group.name" or "interaction.kind"
+    actions: tuple[Action, ...]
+    required: bool  # whether the purpose does not work without it
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One clause: what is done, why, on which basis, with what, by whom, until when."""
+
+    id: str
+    label: Texts
+    types: tuple[str, ...]  # names of purposes in https://w3id.org/dpv#
+    what: Texts  # what we do
+    why: Texts
+    benefit: Texts  # what the customer gets
+    without: Texts  # what changes when the customer says no, or what the duty is
+    basis: Basis
+    uses: tuple[Use, ...]
+    recipients: tuple[str, ...]  # apps
+    staff: tuple[StaffRole, ...] = ()
+    expiry: str | None = None  # ISO 8601 duration of a consent; on no other basis
+    until: Texts | None = None  # the end in words; on every other basis
+    law: Texts | None = None
+    balancing: Texts | None = None
+    explicit: bool = False
+    profiling: bool = False  # whether it evaluates the person, GDPR 4(4)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRule:
+    """How this publisher uses one source, in words."""
+
+    source: Source
+    how: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An app that may receive something, under a name that a person knows."""
+
+    id: str  # its client id
+    name: Texts
+    team: Texts
+    country: str  # ISO 3166, where it runs
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person or office that can be written to."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Where a customer can complain."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The business whose code it is: the controller."""
+
+    name: str
+    address: str
+    country: str  # ISO 3166; also the region of phone numbers typed without a country
+    email: str
+    url: str
+    dpo: Contact
+    authority: Authority
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A whole code of ethics."""
+
+    version: str
+    effective: str  # ISO 8601 date
+    title: Texts
+    languages: tuple[str, ...]  # the first is the fallback
+    publisher: Publisher
+    promises: tuple[Texts, ...]
+    sources: tuple[SourceRule, ...]
+    fields: tuple[Field, ...]
+    interactions: tuple[InteractionKind, ...]
+    recipients: tuple[Recipient, ...]
+    purposes: tuple[Purpose, ...]
+    terms: tuple[Term, ...]

@@ -1,0 +1,141 @@
+"""Give the compiled code of ethics: the document, its digest, and tables that decisions look up.
+
+A `Rulebook` is made by `policies/compile.py` alone. It answers what the code says; whether
+something is allowed for a customer is for `policies/decide.py`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from policies.document import (
+    Authority,
+    Choice,
+    Code,
+    Contact,
+    Field,
+    InteractionKind,
+    Publisher,
+    Purpose,
+    Recipient,
+    SourceRule,
+    Texts,
+    Use,
+)
+from policies.names import (
+    Action,
+    ActorKind,
+    Basis,
+    ConsentState,
+    FieldType,
+    Identifier,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+
+__all__ = [
+    "Action",
+    "ActorKind",
+    "Authority",
+    "Basis",
+    "Choice",
+    "Clause",
+    "Code",
+    "ConsentState",
+    "Contact",
+    "Field",
+    "FieldType",
+    "Identifier",
+    "InteractionKind",
+    "Permission",
+    "Publisher",
+    "Purpose",
+    "Recipient",
+    "Rulebook",
+    "Sensitivity",
+    "Source",
+    "SourceRule",
+    "StaffRole",
+    "Term",
+    "Texts",
+    "Use",
+]
+
+
+class Permission(NamedTuple):
+    """One thing that an app may be registered or tokened for."""
+
+    purpose: str
+    action: Action
+    name: str  # "group.name" or "interaction.kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One row of the decision table: what a purpose may do by one action."""
+
+    names: frozenset[str]
+    apps: frozenset[str]
+    staff: frozenset[StaffRole]
+    basis: Basis
+    profiling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A code of ethics in force."""
+
+    code: Code
+    document: bytes  # canonical JSON
+    digest: str  # SHA-256 of the document, hex
+    clauses: Mapping[tuple[str, Action], Clause] = field(repr=False)
+    sources: Mapping[str, frozenset[Source]] = field(repr=False)  # every name that the code knows
+    fields: Mapping[str, Field] = field(repr=False)
+    interactions: Mapping[str, InteractionKind] = field(repr=False)  # by "interaction.kind"
+    purposes: Mapping[str, Purpose] = field(repr=False)
+    recipients: Mapping[str, Recipient] = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        """The version under which the code is published."""
+        return self.code.version
+
+    def uncovered(self, permissions: Iterable[Permission], *, app: str) -> list[Permission]:
+        """Return those permissions that the code does not give this app, in their order."""
+        missing = []
+        for one in permissions:
+            clause = self.clauses.get((one.purpose, one.action))
+            if clause is None or one.name not in clause.names or app not in clause.apps:
+                missing.append(one)
+        return missing
+
+    def purposes_for(self, name: str) -> tuple[Purpose, ...]:
+        """Return the purposes that do anything with a field or interaction kind."""
+        return tuple(
+            purpose
+            for purpose in self.code.purposes
+            if any(use.name == name for use in purpose.uses)
+        )
+
+    def readers(self, name: str) -> tuple[Recipient, ...]:
+        """Return the apps that some purpose lets read a field or interaction kind."""
+        apps = {
+            app
+            for (_, action), clause in self.clauses.items()
+            if action is Action.READ and name in clause.names
+            for app in clause.apps
+        }
+        return tuple(one for one in self.code.recipients if one.id in apps)
+
+    def fields_of(self, purpose: str, action: Action) -> tuple[str, ...]:
+        """Return what a purpose may do this with, in the code's order; none for no such purpose."""
+        found = self.purposes.get(purpose)
+        if found is None:
+            return ()
+        return tuple(use.name for use in found.uses if action in use.actions)
+
+    def consent_purposes(self) -> tuple[Purpose, ...]:
+        """Return the purposes that need a consent."""
+        return tuple(one for one in self.code.purposes if one.basis is Basis.CONSENT)

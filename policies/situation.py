@@ -1,0 +1,64 @@
+"""Hold what a decision is made from: the question, and the customer's situation.
+
+Facts come loaded and checked: `intact` says that a MAC was good, never how. Nothing is read here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policies.model import Action, ActorKind, ConsentState, Permission, Source, StaffRole
+
+_NONE: frozenset[str] = frozenset()
+_NO_PERMISSIONS: frozenset[Permission] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The customer's standing terms; each only forbids."""
+
+    paused: bool = False
+    never_purposes: frozenset[str] = _NONE
+    never_apps: frozenset[str] = _NONE
+    no_profiling: bool = False
+    ask_each_time: frozenset[str] = _NONE  # purposes
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFact:
+    """The current consent event of one purpose."""
+
+    purpose: str
+    state: ConsentState
+    fields: frozenset[str]
+    until: int  # unix ms, exclusive
+    intact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What holds for one customer at one moment."""
+
+    known: bool
+    intact: bool  # the standing row is there and its MAC is good
+    restricted: bool
+    objections: frozenset[str]  # purposes
+    terms: Terms
+    consents: Mapping[str, ConsentFact]  # by purpose
+    untold: frozenset[str]  # fields whose third-party value the customer was not told of
+    now: int  # unix ms
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wants to do with some names, about one customer."""
+
+    kind: ActorKind
+    names: tuple[str, ...]
+    action: Action = Action.READ
+    app: str | None = None
+    purpose: str | None = None
+    registration: frozenset[Permission] = field(default=_NO_PERMISSIONS)
+    ceiling: frozenset[Permission] | None = None  # what the token covers; None: there is no token
+    source: Source | None = None  # of what is written
+    present: bool = False  # the customer is there, at this very moment
+    role: StaffRole | None = None  # of staff
