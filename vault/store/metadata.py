@@ -70,3 +70,24 @@ def columns_of(table: Table, row: "DataclassInstance") -> dict[str, object]:
     """Return a row's values by column; its attributes stand in the order of the table's columns."""
     values = (getattr(row, attribute.name) for attribute in fields(row))
     return dict(zip(table.c.keys(), values, strict=True))
+
+
+def placed_by(table: Table) -> str | None:
+    """Return the column that decides where a row lies; None for a table that is everywhere.
+
+    Raises:
+        KeyError: the table names no family, or one that does not exist.
+    """
+    family: str = table.info["shard"]
+    if family.startswith("lookup:"):
+        return family.removeprefix("lookup:")
+    return _PLACED_BY[family]
+
+
+_PLACED_BY: Final = {
+    CUSTOMER: "customer_id",
+    WRITER: "writer",
+    LOG: "log_id",
+    QUEUE: "bucket",
+    REFERENCE: None,
+}

@@ -1,0 +1,66 @@
+"""Bring a database to the newest schema, and tell whether it is there.
+
+One transaction for all steps that are missing, so a migration killed half way leaves the schema
+as it was. It runs as the owner's role and without a time limit for statements.
+Source: docs/scale.md, migrations; ecosystem note, 4.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from vault.store import commit
+from vault.store.engine import Conn, open_database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+async def upgrade(url: str) -> None:
+    """Create or upgrade the tables of the database at `url`, which may be empty.
+
+    Raises:
+        BusyError: the database does not answer.
+        NotReadyError: the URL cannot be used.
+    """
+    database = open_database(url, patient=True)
+    try:
+        await commit.request(database, lambda conn: conn.run_sync(_upgrade))
+    finally:
+        await database.dispose()
+
+
+async def at_head(conn: Conn) -> bool:
+    """Tell whether the schema is exactly the one that this program was written for."""
+    return await conn.run_sync(_current) == _heads()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _current(connection: Connection) -> frozenset[str]:
+    from alembic.runtime.migration import MigrationContext
+
+    return frozenset(MigrationContext.configure(connection).get_current_heads())
+
+
+@cache
+def _heads() -> frozenset[str]:
+    from alembic.script import ScriptDirectory
+
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "vault:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

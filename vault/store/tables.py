@@ -1,0 +1,64 @@
+"""Bring every table together, for migrations and for the tests of the schema's rules.
+
+A table exists when its noun's module was imported; so here each is imported once.
+"""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from vault.store import (
+    app,
+    code,
+    consent,
+    customer,
+    deployment,
+    disclosure,
+    import_progress,
+    integration,
+    interaction,
+    job,
+    kek,
+    leaf,
+    lease,
+    limit,
+    log,
+    lookup,
+    mail,
+    metadata,
+    notice,
+    once,
+    receipt,
+    service_key,
+    session,
+    sign_in,
+    value,
+)
+
+NOUNS: Final = (
+    app,
+    code,
+    consent,
+    customer,
+    deployment,
+    disclosure,
+    import_progress,
+    integration,
+    interaction,
+    job,
+    kek,
+    leaf,
+    lease,
+    limit,
+    log,
+    lookup,
+    mail,
+    notice,
+    once,
+    receipt,
+    service_key,
+    session,
+    sign_in,
+    value,
+)
+TABLES: Final[MetaData] = metadata.metadata
