@@ -1,0 +1,145 @@
+"""The one path: load, decide, record, open, answer.
+
+1. **load** the sealed values, consents, standing and wrapped keys from the primary, by a statement
+   that starts after the ask arrived;
+2. **decide** each name: `policies.decide`, pure, default deny;
+3. **record** every decision, allowed and denied; what cannot be recorded is not opened;
+4. **open** only what was allowed, with the durable record as the proof;
+5. **answer** with values, with what was withheld and why, and with the receipt of the record.
+
+Apps, staff, customers and jobs all come this way; a single read is a batch of one. An ask about
+nobody we know takes the same steps, entry included, so that it looks the same from outside.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import structlog
+
+from policies.decide import Allow, decide
+from policies.reasons import Reason
+from vault.core.entry import Kind as EntryKind
+from vault.core.errors import OpenError
+from vault.core.recorded import Recorded
+from vault.crypto.field import Json, open_values
+from vault.crypto.keys import Kind
+from vault.services.ask import Answer, Ask, Decided, Opened, Withheld
+from vault.services.audit import audit_key
+from vault.services.deps import Deps
+from vault.services.draft import Draft
+from vault.services.load import Load, sealed, values_of
+from vault.services.situation import situation
+from vault.store.value import ValueRow
+
+logger = structlog.get_logger()
+
+
+async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
+    """Answer asks about profiles, in their order; two or more share one batch record.
+
+    Raises:
+        BusyError: load or record did not happen in time; nothing was opened.
+    """
+    with deps.appender.looking() as seen:
+        loads = await asyncio.gather(
+            *(deps.loads.ask(ask.customer, lane=ask.app or ask.actor) for ask in asks)
+        )
+        decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
+        records = await record(deps, decided, seen=seen)
+    return [open_(deps, one, proof) for one, proof in zip(decided, records, strict=True)]
+
+
+def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
+    """Step 2: one verdict for each name; no value is known here."""
+    verdicts = decide(load.rulebook, ask.question, situation(deps, load))
+    return Decided(ask, load, verdicts)
+
+
+async def record(deps: Deps, decided: Sequence[Decided], *, seen: int) -> list[Recorded]:
+    """Step 3: make the decisions durable.
+
+    Raises:
+        BusyError: they are not, so nothing may be opened.
+    """
+    drafts = [draft(deps, one, seen=seen) for one in decided]
+    return await deps.appender.record(drafts, batch=len(drafts) > 1)
+
+
+def draft(deps: Deps, decided: Decided, *, seen: int | None) -> Draft:
+    """Say what the entry of a decision will tell: names, clauses and reasons, never a value."""
+    ask, load = decided.ask, decided.load
+    standing = load.found.standing if load.found else None
+    allowed = decided.allowed
+    customer, key = audit_key(deps, load)
+    return Draft(
+        customer=customer,
+        audit_key=key,
+        kind=ask.looks if allowed else EntryKind.DENIED,
+        epoch=standing.epoch if standing else 0,
+        actor=ask.actor,
+        code=load.rulebook.digest,
+        app=ask.app,
+        purpose=ask.purpose,
+        allowed=allowed,
+        withheld=decided.withheld,
+        registration=ask.registration_digest,
+        ceiling=ask.ceiling_lines,
+        token=ask.token,
+        request=ask.request,
+        case=ask.case,
+        handle=ask.handle,
+        seen=seen,
+    )
+
+
+def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
+    """Steps 4 and 5: open what the record allows, and say what it does not.
+
+    A value that is not what was sealed (edited, moved, put back) is left out and said to be
+    damaged: the others are still the customer's to use.
+    """
+    load = decided.load
+    clauses = dict(decided.allowed)
+    rows = values_of(load, clauses)
+    values = _open(deps, load, recorded, list(rows.values()))
+    return Answer(
+        opened=tuple(
+            Opened(
+                name=name,
+                value=values[name],
+                source=rows[name].source,
+                since=rows[name].gathered_at,
+                clause=clauses[name],
+            )
+            for name in clauses
+            if name in values
+        ),
+        withheld=(
+            *(
+                Withheld(name, verdict.reason)
+                for name, verdict in decided.verdicts.items()
+                if not isinstance(verdict, Allow)
+            ),
+            *(Withheld(name, Reason.DAMAGED) for name in rows if name not in values),
+        ),
+        allowed=frozenset(clauses),
+        version=load.rulebook.version,
+        digest=load.rulebook.digest,
+        receipt=recorded.receipt,
+    )
+
+
+def _open(deps: Deps, load: Load, recorded: Recorded, rows: list[ValueRow]) -> dict[str, Json]:
+    key = load.key(Kind.PROFILE)
+    if key is None or not rows:
+        return {}
+    try:
+        return open_values(recorded, deps.keys.keks, key, [sealed(row) for row in rows])
+    except OpenError:
+        logger.error("value-damaged", log_writer=str(recorded.entry.writer))
+    values: dict[str, Json] = {}
+    for row in rows:
+        with contextlib.suppress(OpenError):
+            values |= open_values(recorded, deps.keys.keks, key, [sealed(row)])
+    return values

@@ -1,0 +1,82 @@
+"""Step 1 of the one path: what is stored about a customer, from the primary, in one snapshot.
+
+The load gate shares one statement among the asks that wait; what it gives is never kept for a
+later ask. Rows are handed on as they are: MACs are checked by `situation`, seals by `open_values`.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from policies.model import Rulebook
+from vault.core.errors import VaultError
+from vault.core.ids import CustomerId
+from vault.crypto.field import SealedValue
+from vault.crypto.keys import Kind, WrappedKey
+from vault.services.codes import Codes
+from vault.services.gate import Gate
+from vault.store.customer import CustomerKeyRow
+from vault.store.disclosure import Loaded, load_many
+from vault.store.engine import Database, now
+from vault.store.value import ValueRow
+
+WIDTH = 256  # customers that one statement loads
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What step 1 found."""
+
+    customer: CustomerId
+    rulebook: Rulebook  # in force at the moment of the load
+    at: datetime  # the database's clock
+    found: Loaded | None  # None for a customer that the vault does not know
+
+    def key(self, kind: Kind) -> WrappedKey | None:
+        """Return the newest generation of one of the customer's keys; None when erased."""
+        rows = [row for row in self.found.keys if row.kind == kind] if self.found else []
+        return wrapped(max(rows, key=lambda row: row.generation)) if rows else None
+
+
+LoadGate = Gate[CustomerId, Load]
+
+
+def load_gate(database: Database, codes: Codes) -> LoadGate:
+    """Make the gate; `start` belongs to the lifespan."""
+
+    async def flush(customers: Sequence[CustomerId]) -> Sequence[Load | VaultError]:
+        async with database.connect() as conn:
+            found = await load_many(conn, customers)
+            at = await now(conn)
+            rulebook = await codes.in_force(conn, at)
+        return [
+            Load(customer, rulebook, at, one)
+            for customer, one in zip(customers, found, strict=True)
+        ]
+
+    return Gate(flush, name="load", width=WIDTH)
+
+
+def wrapped(row: CustomerKeyRow) -> WrappedKey:
+    """Return the key of a row as `crypto` takes it."""
+    return WrappedKey(
+        customer=row.customer,
+        kind=Kind(row.kind),
+        generation=row.generation,
+        key_id=row.key_id,
+        kek_id=row.kek_id,
+        blob=row.wrapped,
+    )
+
+
+def sealed(row: ValueRow) -> SealedValue:
+    """Return a row as `crypto` opens it; whose it is comes from the record, never from the row."""
+    return SealedValue(row.field, row.value_id, row.schema, row.row_version, row.sealed)
+
+
+def values_of(load: Load, names: Collection[str]) -> dict[str, ValueRow]:
+    """Return the stored rows of these fields by name."""
+    if load.found is None:
+        return {}
+    wanted = frozenset(names)
+    return {row.field: row for row in load.found.values if row.field in wanted}
