@@ -52,13 +52,13 @@ class PostgresServer:
         folder = Path(self.run_sql("SHOW data_directory"))
         return int((folder / "postmaster.pid").read_text().split()[0])
 
-    def run_sql(self, sql: str, database: str = "postgres") -> str:
-        """Run SQL as the superuser and return what psql prints, one row a line, unaligned.
+    def run_sql(self, sql: str, database: str = "postgres", user: str = "postgres") -> str:
+        """Run SQL and return what psql prints, one row a line, unaligned.
 
         A child process, so that it works in and outside of an event loop.
         """
         command = [str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        command += ["-d", self.url(database), "-c", sql]
+        command += ["-d", self.url(database, user), "-c", sql]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{sql}: {done.stderr}")
