@@ -10,7 +10,7 @@ import base64
 from collections.abc import Sequence
 from uuid import UUID
 
-from vault.core.merkle import inclusion_proofs, root
+from vault.core.merkle import root
 
 VERSION = "ownship-receipt@v1"
 INTEGRATE_WITHIN = 10_000  # ms from the commit within which the entry is promised to be in the log
@@ -49,23 +49,10 @@ def promise(
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def each(leaf_hashes: Sequence[bytes], note: str) -> list[str]:
-    """Return one receipt for each entry of a commit, in order; `note` is the signed promise."""
-    return [
-        "\n".join(
-            (
-                VERSION,
-                f"entry {_base64(leaf)}",
-                f"index {index}",
-                *map(_base64, path),
-                "",
-                note,
-            )
-        )
-        for index, (leaf, path) in enumerate(
-            zip(leaf_hashes, inclusion_proofs(leaf_hashes), strict=True)
-        )
-    ]
+def single(leaf: bytes, index: int, path: Sequence[bytes], note: str) -> str:
+    """Return the receipt of one entry: `path` proves it under the signed promise `note`."""
+    lines = (VERSION, f"entry {_base64(leaf)}", f"index {index}", *map(_base64, path), "", note)
+    return "\n".join(lines)
 
 
 def together(leaf_hashes: Sequence[bytes], first: int, count: int, note: str) -> str:

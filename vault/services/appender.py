@@ -1,0 +1,287 @@
+"""Append decisions to the access log, and prove that they are durable.
+
+Looks share commits: what queued during the last commit is the next batch, without a wait window.
+Changes append in the transaction that makes them (`vault/services/unit.py`), on lanes of their
+own. Only this module makes a `Recorded`, and only behind a COMMIT that returned: whoever opens a
+value needs one. When a record cannot be written there is none, and nothing is opened.
+Source: access-log note, 3 and 8; performance note, 5.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from vault.core.entry import Kind
+from vault.core.errors import (
+    BusyError,
+    ConflictError,
+    LogBrokenError,
+    NotReadyError,
+    StoreDefectError,
+    VaultError,
+)
+from vault.core.ids import LogId
+from vault.core.recorded import EntryId, Recorded
+from vault.crypto.signing import SigningKey
+from vault.services.draft import Draft, SystemDraft
+from vault.services.gate import Gate
+from vault.services.lane import Journal, Lane, Page, Placed, Promise
+from vault.services.lanes import Appended, Lanes
+from vault.services.seen import Horizon
+from vault.store import integration
+from vault.store.engine import Database, check_durability
+
+WIDTH = 500  # asks of one commit
+MAX_ENTRIES = 1_000  # of one commit, unless a single ask has more
+REFRESH_SECONDS = 1.0  # an idle process learns the log's size this often
+FIRST_PAUSE = 0.05  # seconds of 503 at once after the database failed; doubles
+LAST_PAUSE = 2.0
+MAIN_LOG = LogId(0)
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    drafts: tuple[Draft, ...]
+    batch: bool
+
+
+class Appender:
+    """The process's writers: one for looks, and lanes for transactions."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        origin: str,
+        key: SigningKey,
+        now: Callable[[], datetime],
+        code: str = "",
+        version: str = "",
+        log_id: LogId = MAIN_LOG,
+    ) -> None:
+        """Prepare; nothing is written before the first record.
+
+        Args:
+            database: where the log is.
+            origin: the log's, as fixed at init.
+            key: signs entry receipts.
+            now: the clock.
+            code: SHA-256 in hex of the code of ethics in force, for `boot`.
+            version: of the software, for `boot`.
+            log_id: which log.
+        """
+        boot = SystemDraft(Kind.BOOT, (("version", version), ("code", code)))
+        journal = Journal(log_id, origin, key, boot, now)
+        self._database = database
+        self._journal = journal
+        self._looks = Horizon()
+        self._changes = Horizon()
+        self._reader = Lane(journal)
+        self.lanes = Lanes(journal, self._changes)
+        self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
+        self._refreshing: asyncio.Task[None] | None = None
+        self._quiet = False
+        self._open = False
+        self._down_until = 0.0  # seconds of the loop's clock
+        self._pause = FIRST_PAUSE
+
+    async def start(self) -> None:
+        """Check that commits last and that the log is ours, then accept drafts.
+
+        Raises:
+            NotReadyError: no log, another origin, or a database that may forget commits.
+        """
+        async with self._database.connect() as conn:
+            await check_durability(conn)
+            head = await integration.head(conn, self._journal.log_id)
+        if head is None:
+            raise NotReadyError("There is no access log yet. Run `ownship init`.")
+        if head.origin != self._journal.origin:
+            raise NotReadyError("The access log belongs to another origin. Check OWNSHIP_ISSUER.")
+        self._learn(head.size)
+        self._gate.start()
+        self._refreshing = asyncio.get_running_loop().create_task(self._refresh(), name="log size")
+        self._open = True
+
+    async def close(self) -> None:
+        """Refuse new drafts, finish what was accepted, end every writer with `fin`."""
+        if not self._open:
+            return
+        self._open = False
+        if self._refreshing:
+            self._refreshing.cancel()
+        await self._gate.close()
+        await self.lanes.drain()
+        for lane in (self._reader, *self.lanes.all):
+            horizon = self._looks if lane is self._reader else self._changes
+            try:
+                await lane.finish(self._database, horizon.oldest)
+            except VaultError as error:
+                logger.warning("log-writer-left-open", writer=str(lane.writer), error=error.code)
+
+    def check_open(self) -> None:
+        """Refuse work before the start, near the end, and shortly after the database failed.
+
+        Raises:
+            BusyError: at once.
+        """
+        if not self._open or asyncio.get_running_loop().time() < self._down_until:
+            raise BusyError
+
+    @property
+    def seen(self) -> int:
+        """The newest size of the log that the process has learned."""
+        return self._looks.newest
+
+    @contextmanager
+    def looking(self) -> Iterator[int]:
+        """Give the `seen` of a look: enter before its load, leave once it is recorded.
+
+        Whatever is recorded meanwhile says at most this size, so stay inside no longer than that.
+        """
+        with self._looks.looking() as seen:
+            yield seen
+
+    async def record(self, drafts: Sequence[Draft], *, batch: bool = False) -> list[Recorded]:
+        """Make decisions durable and return the proof of each, in order.
+
+        Args:
+            drafts: each with its `seen`.
+            batch: one record with a part for each draft, at most 1,000, and one receipt for all.
+
+        Raises:
+            BusyError: not recorded in time; nothing may be opened. An `OutcomeUnknownError` says
+                that the record may stand all the same.
+            TooLargeError: an entry has no place in the log.
+        """
+        if any(draft.seen is None for draft in drafts):
+            raise ValueError("a look is recorded with the size seen before its load")
+        self.check_open()
+        if not drafts:
+            return []
+        ask = _Ask(tuple(drafts), batch)
+        return await self._gate.ask(ask, lane=drafts[0].app or drafts[0].actor)
+
+    def committed(self, appended: Appended) -> list[Recorded]:
+        """Return the proofs of a transaction's entries, those of the system left out.
+
+        Precondition: the transaction's COMMIT returned.
+        """
+        appended.page.lane.keep(appended.page)
+        self._learn(appended.size)
+        return _recorded(appended.page, appended.placed, appended.promise)
+
+    async def _flush(self, asks: Sequence[_Ask]) -> list[list[Recorded] | VaultError]:
+        outcomes: list[list[Recorded] | VaultError] = []
+        for group in _groups(asks):
+            outcomes += await self._record(group)
+        return outcomes
+
+    async def _record(
+        self, asks: Sequence[_Ask], *, again: bool = True
+    ) -> list[list[Recorded] | VaultError]:
+        """Record asks in one commit; one that the database refuses does not fail the others."""
+        try:
+            outcomes = await self._commit(asks)
+        except ConflictError:
+            # The writer stood elsewhere than we thought: a commit of unknown outcome did stand.
+            if again:
+                return await self._record(asks, again=False)
+            return [BusyError() for _ in asks]
+        except StoreDefectError as error:
+            logger.error("log-record-refused", detail=error.detail)
+            if len(asks) == 1:
+                return [StoreDefectError()]
+            half = len(asks) // 2
+            return [*await self._record(asks[:half]), *await self._record(asks[half:])]
+        except BusyError as error:
+            if isinstance(error, LogBrokenError):
+                logger.critical("log-broken", log=self._journal.log_id)
+            self._down_until = asyncio.get_running_loop().time() + self._pause
+            self._pause = min(2 * self._pause, LAST_PAUSE)
+            return [type(error)() for _ in asks]  # each waiter gets an exception of its own
+        self._pause = FIRST_PAUSE
+        return outcomes
+
+    async def _commit(self, asks: Sequence[_Ask]) -> list[list[Recorded] | VaultError]:
+        lane = self._reader
+        await lane.settle_alone(self._database)
+        # A load older than what the writer said last must be made again; its `seen` would fall.
+        stale = [any((draft.seen or 0) < lane.last_seen for draft in ask.drafts) for ask in asks]
+        fresh = [ask for ask, old in zip(asks, stale, strict=True) if not old]
+        sizes = [draft.seen or 0 for ask in fresh for draft in ask.drafts]
+        page = lane.turn(min([self._looks.oldest, *sizes]) if fresh else lane.last_seen)
+        outcomes = [
+            BusyError() if old else _add(page, ask) for ask, old in zip(asks, stale, strict=True)
+        ]
+        if not any(isinstance(one, Placed) for one in outcomes):
+            return [one for one in outcomes if isinstance(one, VaultError)]
+        promise = page.promise()
+        self._learn(await page.commit(self._database))
+        return [
+            _recorded(page, one, promise) if isinstance(one, Placed) else one for one in outcomes
+        ]
+
+    def _learn(self, size: int) -> None:
+        self._quiet = False
+        self._looks.learn(size)
+        self._changes.learn(size)
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            if self._quiet:
+                with contextlib.suppress(VaultError):  # the next record will tell
+                    async with self._database.connect() as conn:
+                        head = await integration.head(conn, self._journal.log_id)
+                    if head:
+                        self._learn(head.size)
+            self._quiet = True
+
+
+def _groups(asks: Sequence[_Ask]) -> Iterator[list[_Ask]]:
+    """Cut a batch of asks into commits of a bounded size."""
+    group: list[_Ask] = []
+    entries = 0
+    for ask in asks:
+        if group and entries + len(ask.drafts) > MAX_ENTRIES:
+            yield group
+            group, entries = [], 0
+        group.append(ask)
+        entries += len(ask.drafts)
+    if group:
+        yield group
+
+
+def _add(page: Page, ask: _Ask) -> Placed | VaultError:
+    try:
+        return page.add(ask.drafts, batch=ask.batch)
+    except VaultError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  an ask that cannot be written fails alone
+        logger.error("log-entry-not-written", error=type(error).__name__)
+        return BusyError()
+
+
+def _recorded(page: Page, placed: Placed, promise: Promise) -> list[Recorded]:
+    """Make the proofs; the page's COMMIT returned."""
+    log_id, writer = page.lane.journal.log_id, page.lane.writer.bytes
+    return [
+        Recorded(
+            entry=EntryId(log_id, writer, seq, part),
+            customer=draft.customer,
+            allowed=frozenset(field for field, _ in draft.allowed),
+            receipt=receipt,
+        )
+        for draft, (seq, part), receipt in zip(
+            placed.drafts, placed.places, promise.receipts(placed), strict=True
+        )
+        if isinstance(draft, Draft)
+    ]

@@ -1,0 +1,235 @@
+"""Keep one writer of the access log: its sequence, and the entries of its next commit.
+
+A writer belongs to one transaction at a time, from taking a seq to the end of COMMIT, so honest
+work leaves no gap. Whatever goes wrong leaves the writer *doubtful*: before it is used again, the
+database says how far it came. What a commit proves is for the appender alone to say.
+Source: access-log note, 3.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vault.core import entry_receipt
+from vault.core.entry import MAX_PARTS, Kind
+from vault.core.errors import BusyError
+from vault.core.ids import NOBODY, LogId
+from vault.core.merkle import inclusion_proofs, leaf_hash
+from vault.crypto.random import uuid4
+from vault.crypto.signing import SigningKey
+from vault.services.draft import Draft, SystemDraft
+from vault.services.entry import Place, Written, write
+from vault.store import commit, log
+from vault.store.engine import Conn, Database
+from vault.store.integration import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What all writers of a process share."""
+
+    log_id: LogId
+    origin: str
+    key: SigningKey  # of entry receipts
+    boot: SystemDraft  # the first entry of each writer
+    now: Callable[[], datetime]
+
+
+class Lane:
+    """One writer, with a UUID of its own; its seq 0 is `boot`, in the commit of its first entries."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.doubtful = False
+        self.last_at = 0  # unix ms; time and `seen` never fall within a writer
+        self.last_seen = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.writer = uuid4()
+        self.next_seq = 0
+
+    async def settle(self, conn: Conn) -> None:
+        """Ask the database how far a doubtful writer came; begin a fresh one if it never did."""
+        newest = await log.newest(conn, self.journal.log_id, self.writer)
+        if newest is None:
+            self._begin()
+        else:
+            self.next_seq = newest + 1
+        self.doubtful = False
+
+    async def settle_alone(self, database: Database) -> None:
+        """Settle a doubtful writer outside a transaction."""
+        if self.doubtful:
+            async with database.connect() as conn:
+                await self.settle(conn)
+
+    def turn(self, seen: int) -> "Page":
+        """Begin the entries of the next commit.
+
+        Precondition: the writer is not doubtful.
+
+        Raises:
+            BusyError: the writer has said a newer `seen`: the load is too old to be recorded.
+        """
+        if seen < self.last_seen:
+            raise BusyError
+        self.last_seen = seen
+        page = Page(self, int(self.journal.now().timestamp() * 1000), seen)
+        if page.opens:
+            page.add([self.journal.boot])
+        return page
+
+    def keep(self, page: "Page") -> None:
+        """Move on behind a page that is committed."""
+        self.next_seq = page.next_seq
+
+    async def finish(self, database: Database, seen: int) -> None:
+        """End the writer with `fin`, unless it never committed.
+
+        Raises:
+            BusyError: the log does not know that the writer ended.
+        """
+        await self.settle_alone(database)
+        if self.next_seq:
+            page = self.turn(seen)
+            page.add([SystemDraft(Kind.FIN)])
+            await page.commit(database)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the entries of one call stand in their commit."""
+
+    drafts: tuple[Draft | SystemDraft, ...]
+    places: tuple[tuple[int, int], ...]  # (seq, part) of each draft
+    first: int  # the leaf hash of the first draft; the others follow
+    batch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The signed promise that the entries of one commit will be in the log; secret until COMMIT."""
+
+    leaves: tuple[bytes, ...]
+    paths: list[list[bytes]]  # of each leaf
+    note: str
+
+    def receipts(self, placed: Placed) -> list[str]:
+        """Return the receipt of each draft of one call; one for all where it was a batch."""
+        count = len(placed.drafts)
+        if placed.batch:
+            return [entry_receipt.together(self.leaves, placed.first, count, self.note)] * count
+        return [
+            entry_receipt.single(self.leaves[index], index, self.paths[index], self.note)
+            for index in range(placed.first, placed.first + count)
+        ]
+
+
+@dataclass(slots=True)
+class Page:
+    """The entries of one commit of one writer, built before it and thrown away when it fails."""
+
+    lane: Lane
+    now: int  # unix ms
+    seen: int
+    records: list[Record] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+
+    @property
+    def opens(self) -> bool:
+        """Whether this is the writer's first commit."""
+        return self.lane.next_seq == 0
+
+    @property
+    def next_seq(self) -> int:
+        """The seq behind this page."""
+        return self.lane.next_seq + len(self.records)
+
+    def add(self, drafts: Sequence[Draft | SystemDraft], *, batch: bool = False) -> Placed:
+        """Write drafts as one batch record, or as one record each; a failure takes no seq.
+
+        Raises:
+            TooLargeError: an entry has no place in the log.
+            ValueError: more parts than a batch record holds.
+        """
+        if batch and len(drafts) > MAX_PARTS:
+            raise ValueError("a batch record holds at most 1,000 customers")
+        groups = [list(drafts)] if batch else [[draft] for draft in drafts]
+        records: list[Record] = []
+        leaves: list[bytes] = []
+        places: list[tuple[int, int]] = []
+        for seq, group in enumerate(groups, self.next_seq):
+            written = [
+                write(draft, self._place(draft, seq=seq, part=part, parts=len(group)))
+                for part, draft in enumerate(group)
+            ]
+            records.append(self._record(seq, group, written))
+            leaves.extend(leaf_hash(one.entry) for one in written)
+            places.extend((seq, part) for part in range(len(group)))
+        placed = Placed(tuple(drafts), tuple(places), len(self.leaves), batch)
+        self.records += records
+        self.leaves += leaves
+        return placed
+
+    def promise(self) -> Promise:
+        """Sign for all entries of the page at once."""
+        journal = self.lane.journal
+        text = entry_receipt.promise(
+            journal.origin,
+            log_id=journal.log_id,
+            writer=self.lane.writer.bytes,
+            seqs=(self.lane.next_seq, self.next_seq - 1),
+            leaf_hashes=self.leaves,
+            integrate_by=self.now + entry_receipt.INTEGRATE_WITHIN,
+        )
+        note = journal.key.sign_note(entry_receipt.key_name(journal.origin), text)
+        return Promise(tuple(self.leaves), inclusion_proofs(self.leaves), note)
+
+    async def send(self, conn: Conn) -> int:
+        """Append the page in the transaction of `conn`; return the log's size as it sees it."""
+        if self.opens:
+            await log.open_writer(conn, self.lane.journal.log_id, self.lane.writer)
+        return await log.append(conn, self.records, at_least=self.seen)
+
+    async def commit(self, database: Database) -> int:
+        """Append the page in a transaction of its own; return the log's size as it sees it.
+
+        Raises:
+            BusyError: it is not appended; `OutcomeUnknownError`: it may be.
+        """
+        try:
+            size = await commit.records(database, self.send)
+        except BaseException:
+            self.lane.doubtful = True
+            raise
+        self.lane.keep(self)
+        return size
+
+    def _place(self, draft: Draft | SystemDraft, *, seq: int, part: int, parts: int) -> Place:
+        lane = self.lane
+        lane.last_at = max(lane.last_at, self.now if draft.at is None else draft.at)
+        return Place(
+            log_id=lane.journal.log_id,
+            origin=lane.journal.origin,
+            writer=lane.writer,
+            seq=seq,
+            part=part,
+            parts=parts,
+            at=lane.last_at,
+            seen=self.seen,
+        )
+
+    def _record(
+        self, seq: int, drafts: Sequence[Draft | SystemDraft], written: Sequence[Written]
+    ) -> Record:
+        return Record(
+            log_id=self.lane.journal.log_id,
+            writer=self.lane.writer,
+            seq=seq,
+            entries=tuple(one.entry for one in written),
+            customers=tuple(
+                NOBODY if isinstance(draft, SystemDraft) else draft.customer for draft in drafts
+            ),
+            facts=tuple(one.fact for one in written),
+        )
