@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     delete,
@@ -45,6 +46,9 @@ value = Table(
     column("gathered_at", UtcTime, "time"),
     column("written_at", UtcTime, "time"),
     column("told_at", UtcTime, "time", nullable=True),
+    # Of an identifier: its key in `lookup`, so that it is released without opening the value.
+    column("idx", LargeBinary, "index", nullable=True),
+    column("idx_kind", SmallInteger, "state", nullable=True),
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "field")
@@ -65,6 +69,8 @@ class ValueRow:
     gathered_at: datetime
     written_at: datetime
     told_at: datetime | None = None
+    idx: bytes | None = None
+    idx_kind: int | None = None
 
 
 async def load(
