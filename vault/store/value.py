@@ -49,6 +49,8 @@ value = Table(
     # Of an identifier: its key in `lookup`, so that it is released without opening the value.
     column("idx", LargeBinary, "index", nullable=True),
     column("idx_kind", SmallInteger, "state", nullable=True),
+    # Under the customer's own key: an import sees that a value is the stored one, unopened.
+    column("fingerprint", LargeBinary, "index", nullable=True),
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "field")
@@ -71,6 +73,7 @@ class ValueRow:
     told_at: datetime | None = None
     idx: bytes | None = None
     idx_kind: int | None = None
+    fingerprint: bytes | None = None
 
 
 async def load(

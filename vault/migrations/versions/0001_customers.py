@@ -154,6 +154,7 @@ sa.Table(
     sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
     sa.Column("idx", sa.LargeBinary(), nullable=True),
     sa.Column("idx_kind", sa.SmallInteger(), nullable=True),
+    sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
     sa.PrimaryKeyConstraint("customer_id", "field", name="pk_value"),
     sa.ForeignKeyConstraint(["customer_id"], ["standing.customer_id"], name="fk_value_standing"),
     info={"shard": "customer"},
