@@ -153,34 +153,41 @@ async def waiting(
     return [Waiting(row.writer, row.seq, row.parts) for row in rows]
 
 
-async def take(conn: Conn, log_id: LogId, run: Run) -> list[Record]:
+async def take(conn: Conn, log_id: LogId, run: Run) -> tuple[list[Record], int | None]:
     """Return the records of one run.
 
-    Raises:
-        FormatError: a row is not what a writer of ours appends.
+    Returns:
+        The records up to the first that no writer of ours appends, and the seq of that one; None
+        when all are well.
     """
     rows = await conn.execute(
         select(log_outbox).where(_within(log_id, [run])).order_by(log_outbox.c.seq)
     )
-    return [
-        _record(
-            Record(
+    records: list[Record] = []
+    for row in rows:
+        try:
+            record = Record(
                 log_id=log_id,
                 writer=row.writer,
                 seq=row.seq,
                 entries=tuple(split(row.entries)),
                 customers=tuple(CustomerId(one) for one in row.customers),
                 facts=_read_facts(row.facts),
-            ),
-            row.parts,
-        )
-        for row in rows
-    ]
+            )
+            _check(record, row.parts)
+        except FormatError:
+            return records, row.seq
+        records.append(record)
+    return records, None
 
 
-async def remove(conn: Conn, log_id: LogId, runs: Sequence[Run]) -> None:
+async def remove(conn: Conn, log_id: LogId, records: Sequence[Record]) -> None:
     """Delete integrated records from the outbox."""
-    await conn.execute(delete(log_outbox).where(_within(log_id, runs)))
+    runs: dict[UUID, Run] = {}
+    for record in records:  # of each writer a run without gaps
+        run = runs.get(record.writer, Run(record.writer, record.seq, record.seq))
+        runs[record.writer] = Run(record.writer, run.first, record.seq)
+    await conn.execute(delete(log_outbox).where(_within(log_id, runs.values())))
 
 
 async def close_finished(conn: Conn, records: Iterable[Record]) -> None:
@@ -209,7 +216,7 @@ def _is_fin(entry: bytes) -> bool:
     return isinstance(said, dict) and said.get("kind") == Kind.FIN
 
 
-def _within(log_id: LogId, runs: Sequence[Run]) -> ColumnElement[bool]:
+def _within(log_id: LogId, runs: Iterable[Run]) -> ColumnElement[bool]:
     return and_(
         log_outbox.c.log_id == log_id,
         or_(
@@ -247,7 +254,7 @@ def _read_facts(text: str) -> tuple[Fact | None, ...]:
         raise FormatError from None
 
 
-def _record(record: Record, parts: int) -> Record:
+def _check(record: Record, parts: int) -> None:
     """Refuse a row whose entries do not say what the row says; it would break the log's order."""
     if not parts == len(record.entries) == len(record.customers) == len(record.facts):
         raise FormatError
@@ -256,4 +263,3 @@ def _record(record: Record, parts: int) -> Record:
         place = (header.log_id, header.writer, header.seq, header.part, header.parts)
         if place != (record.log_id, record.writer.bytes, record.seq, part, parts):
             raise FormatError
-    return record

@@ -1,0 +1,179 @@
+"""Give waiting records their place in the log: the integration on PostgreSQL.
+
+Any serving process may do it; the head's row is locked, so one does at a time. A writer's records
+go in without a gap or not at all: a gap is an alarm, that writer stops and the others go on.
+On SQLite there is nothing to do, since the transaction that appends gives the index itself.
+Source: access-log note, 4.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from uuid import UUID
+
+import structlog
+
+from vault.core.errors import LogBrokenError, StoreDefectError, VaultError
+from vault.core.ids import LogId
+from vault.store import commit, integration, log
+from vault.store.engine import Conn, Database
+from vault.store.integration import Head, Record
+from vault.store.log import Run, Waiting
+
+PAUSE_SECONDS = 0.2
+DRAIN_SECONDS = 10.0
+MAX_ENTRIES = 1_000  # of one transaction, unless a single record has more
+MAX_WAITING = 10_000  # rows of the outbox that are looked at in one transaction
+
+ALARM_GAP = "log-gap"  # a writer's record is missing: its later ones wait for an operator
+ALARM_RECORD = "log-record-malformed"  # a row of the outbox that no writer of ours appends
+ALARM_HEAD = "log-broken"  # the head moved back, or is not what the leaves say
+
+logger = structlog.get_logger()
+
+
+class Integrator:
+    """The task that drains the outbox."""
+
+    def __init__(self, database: Database, *, log_id: LogId) -> None:
+        self._database = database
+        self._log_id = log_id
+        self._stopped: set[UUID] = set()
+        self._more = False  # records still wait behind those of the last transaction
+        self._known: Head | None = None  # the newest head that this process saw committed
+        self._task: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+
+    @property
+    def stopped(self) -> frozenset[UUID]:
+        """Writers whose records wait for an operator."""
+        return frozenset(self._stopped)
+
+    def start(self) -> None:
+        """Start the loop; the lifespan owns it."""
+        if self._database.dialect != "sqlite":
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="integrator")
+
+    async def close(self) -> None:
+        """Integrate what waits, then stop; call it after the appender's `close`."""
+        self._closed.set()
+        if self._task:
+            await asyncio.wait({self._task}, timeout=DRAIN_SECONDS)
+            self._task.cancel()
+
+    async def integrate(self) -> int:
+        """Integrate one transaction's worth and return how many entries got their place.
+
+        Raises:
+            BusyError: not now.
+            LogBrokenError: the log cannot be continued.
+        """
+        if self._database.dialect == "sqlite":
+            return 0
+        try:
+            return await self._once(MAX_ENTRIES)
+        except StoreDefectError:
+            # One record cannot be stored: writer by writer, so that it stops its own alone.
+            return await self._one_by_one()
+
+    async def _run(self) -> None:
+        while True:
+            entries = 0
+            try:
+                entries = await self.integrate()
+            except LogBrokenError:
+                logger.critical(ALARM_HEAD, log=self._log_id)
+            except VaultError as error:
+                logger.warning("log-integration-waits", error=error.code)
+            if self._closed.is_set() and not entries:
+                return
+            if not (entries and self._more):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closed.wait(), PAUSE_SECONDS)
+
+    async def _once(self, limit: int, *, only: UUID | None = None) -> int:
+        """Run one transaction.
+
+        1. lock the head's row; another process that holds it does the work;
+        2. take of each writer the unbroken run behind its newest integrated record;
+        3. give the indexes, insert leaves, lists and facts, move writers and head;
+        4. delete what was taken, and close the writers that ended.
+        """
+
+        async def work(conn: Conn) -> tuple[Head | None, int, bool]:
+            held = await integration.lock(conn, self._log_id)
+            if held is None:
+                return None, 0, False
+            self._check(held)
+            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=MAX_WAITING)
+            if only:
+                waits = [one for one in waits if one.writer == only]
+            done = await integration.done(conn, self._log_id, {one.writer for one in waits})
+            records: list[Record] = []
+            for run in self._runs(waits, done, limit):
+                taken, malformed = await log.take(conn, self._log_id, run)
+                records += taken
+                if malformed is not None:
+                    self._stop(ALARM_RECORD, run.writer, malformed)
+            if not records:
+                return held, 0, False
+            moved = await integration.place(conn, held, records)
+            await log.remove(conn, self._log_id, records)
+            await log.close_finished(conn, records)
+            return moved, moved.size - held.size, len(records) < len(waits)
+
+        head, entries, self._more = await commit.records(self._database, work)
+        self._known = head or self._known
+        return entries
+
+    async def _one_by_one(self) -> int:
+        async with self._database.connect() as conn:
+            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=MAX_WAITING)
+        entries = 0
+        for writer, waiting in groupby(waits, key=lambda one: one.writer):
+            first = next(waiting)
+            try:
+                entries += await self._once(first.parts, only=writer)
+            except StoreDefectError:
+                self._stop(ALARM_RECORD, writer, first.seq)
+        return entries
+
+    def _check(self, held: Head) -> None:
+        """Refuse a head that is not behind the newest one we saw: a restore, or an edited row."""
+        known = self._known
+        if known is None or held.size > known.size:
+            return
+        if (held.size, held.root) != (known.size, known.root):
+            raise LogBrokenError
+
+    def _runs(
+        self, waits: Sequence[Waiting], done: Mapping[UUID, int], limit: int
+    ) -> Iterator[Run]:
+        writers = [list(group) for _, group in groupby(waits, key=lambda one: one.writer)]
+        for waiting in writers:
+            writer, first = waiting[0].writer, waiting[0].seq
+            if first == done[writer] + 1:
+                # An equal share each, so that a busy writer does not keep the others waiting.
+                yield Run(writer, first, unbroken(waiting, limit // len(writers)))
+            else:
+                self._stop(ALARM_GAP, writer, done[writer] + 1)
+
+    def _stop(self, alarm: str, writer: UUID, seq: int) -> None:
+        self._stopped.add(writer)
+        logger.critical(alarm, log=self._log_id, writer=str(writer), seq=seq)
+
+
+def unbroken(waiting: Sequence[Waiting], limit: int) -> int:
+    """Return the last seq of the unbroken run at the front of a writer's records.
+
+    Args:
+        waiting: of one writer, by seq, at least one.
+        limit: entries at most; the first record is taken whatever its size.
+    """
+    last, parts = waiting[0].seq, waiting[0].parts
+    for one in waiting[1:]:
+        if one.seq != last + 1 or parts + one.parts > limit:
+            break
+        last, parts = one.seq, parts + one.parts
+    return last
