@@ -24,12 +24,12 @@ async def roles(database, database_url, postgres_server):
     for one in opened:
         await one.dispose()
     for name in names:
-        await commit.request(database, lambda conn, name=name: _drop(conn, name))
+        await _drop(database, name)
 
 
-async def _drop(conn, name):
-    await conn.execute(text(f"DROP OWNED BY {name}"))
-    await conn.execute(text(f"DROP ROLE {name}"))
+async def _drop(database, name):
+    await commit.request(database, _run(f"DROP OWNED BY {name}"))
+    await commit.request(database, _run(f"DROP ROLE {name}"))
 
 
 def _run(statement):
@@ -128,4 +128,4 @@ async def test_one_role_for_both_may_do_the_work_of_both(database, database_url,
     await commit.request(both, _run("SELECT * FROM log_head FOR UPDATE"))
     await commit.request(both, _run("INSERT INTO log_leaf SELECT * FROM log_leaf"))
     await both.dispose()
-    await commit.request(database, lambda conn: _drop(conn, name))
+    await _drop(database, name)
