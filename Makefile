@@ -32,7 +32,7 @@ check: $(DEV) ## run every static check, in seconds
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
-	@if find portal -name '*.html' | grep -q .; then $(BIN)/djlint portal --lint --quiet; fi
+	$(BIN)/djlint portal/templates --lint --quiet
 
 format: $(DEV) ## lay out the code and mend what ruff can mend
 	$(BIN)/ruff check --fix

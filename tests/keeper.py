@@ -28,6 +28,7 @@ INSTALL = "PostgreSQL is not installed: install it (on Debian: apt-get install p
 # Nothing is made faster at the price of durability: the store refuses a server with fsync off.
 OPTIONS = {
     "max_wal_size": "256MB",
+    "dynamic_shared_memory_type": "mmap",  # in its folder, so that it goes with it
     "max_connections": "200",
     "shared_buffers": "64MB",
     "listen_addresses": "127.0.0.1",
