@@ -1,0 +1,125 @@
+"""Make the parts of a log entry that need a key: tag, veil, facts and the sealed payload.
+
+Only the customer's tag key finds an entry or reads its kind and epoch, and only the seal key opens
+it; both come from the audit key and die with it. Facts hash what compliance counts, under a salt,
+so that counts stay provable after erasure. The layout of an entry is `vault/core/entry.py`.
+Source: docs/formats.md, 14.
+"""
+
+import hashlib
+import hmac
+import struct
+
+from vault.core.errors import OpenError
+from vault.crypto import committed, context
+from vault.crypto.digest import hex32, name16
+from vault.crypto.hkdf import expand
+from vault.crypto.padding import pad_payload, unpad_payload
+
+SALT_BYTES = 16
+
+_HEADER_BYTES = 112
+_MASK = struct.Struct(">H16sQH")  # log_id, writer, seq, part
+_COUNTS = struct.Struct(">HH")  # allowed, withheld
+
+
+def tag_key(audit_key: bytes) -> bytes:
+    """Return the key that finds entries; a customer may be given it."""
+    return expand(audit_key, b"ownship/audit-tag/v1\0")
+
+
+def seal_key(audit_key: bytes) -> bytes:
+    """Return the key that opens payloads; a customer may be given it."""
+    return expand(audit_key, b"ownship/audit-seal/v1\0")
+
+
+def mask(audit_key: bytes, log_id: int, writer: bytes, seq: int, part: int) -> bytes:
+    """Return M, 32 bytes: the tag is M[0:16], and M[16:25] covers kind and epoch.
+
+    Raises:
+        ValueError: when the place of the entry does not fit the format.
+    """
+    try:
+        place = _MASK.pack(log_id, writer, seq, part)
+    except struct.error:
+        msg = "the place of an entry does not fit its format"
+        raise ValueError(msg) from None
+    return hmac.digest(tag_key(audit_key), b"ownship/tag/v1\0" + place, "sha256")
+
+
+def facts(
+    salt: bytes,
+    *,
+    kind: int,
+    app: str | None,
+    purpose: str | None,
+    code: str,
+    allowed: int,
+    withheld: int,
+) -> bytes:
+    """Return the 32 bytes that fix what is counted, without showing it.
+
+    Args:
+        salt: 16 random bytes, which the payload holds too.
+        kind: u8, of the entry.
+        app: client id, if an app asked.
+        purpose: its id, if one was named.
+        code: SHA-256 in hex of the code of ethics; "" before the first.
+        allowed: u16, number of names allowed.
+        withheld: u16, number of names withheld.
+
+    Raises:
+        FormatError: when the digest is none.
+        ValueError: when the salt has not 16 bytes.
+    """
+    if len(salt) != SALT_BYTES:
+        msg = "a salt has 16 bytes"
+        raise ValueError(msg)
+    parts = (
+        b"ownship/facts/v1\0",
+        salt,
+        bytes((kind,)),
+        name16(app),
+        name16(purpose),
+        hex32(code),
+        _COUNTS.pack(allowed, withheld),
+    )
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def seal_payload(audit_key: bytes, header: bytes, origin: str, payload: bytes) -> bytes:
+    """Pad and seal an entry's payload.
+
+    Args:
+        audit_key: the customer's, unwrapped; for nobody the deployment's own.
+        header: the 112 bytes, whose last two are the length of what this returns.
+        origin: the log's.
+        payload: canonical JSON.
+
+    Raises:
+        ValueError: when the header is not 112 bytes or announces another length.
+    """
+    sealed = committed.seal(seal_key(audit_key), _context(header, origin), pad_payload(payload))
+    if len(sealed) != int.from_bytes(header[-2:]):
+        msg = "the header announces another length"
+        raise ValueError(msg)
+    return sealed
+
+
+def open_payload(audit_key: bytes, header: bytes, origin: str, sealed: bytes) -> bytes:
+    """Return the canonical JSON of an entry, for the customer it is about.
+
+    Raises:
+        OpenError: for another key, log or entry, a changed byte.
+    """
+    if len(header) != _HEADER_BYTES:
+        raise OpenError
+    plain = committed.open_(seal_key(audit_key), _context(header, origin), sealed)
+    return unpad_payload(plain)
+
+
+def _context(header: bytes, origin: str) -> bytes:
+    if len(header) != _HEADER_BYTES:
+        msg = "a header has 112 bytes"
+        raise ValueError(msg)
+    return context.entry(header, origin)

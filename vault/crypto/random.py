@@ -1,0 +1,55 @@
+"""Ask the machine for chance: the only place in the vault that does.
+
+Nonces, salts, keys, ids, tokens and codes come from here. No function takes a seed: what is
+unguessable in production is unguessable in a test. It does not know what its bytes are for.
+Source: docs/formats.md, 1; RFC 9562, 5.4 and 5.7.
+"""
+
+import os
+import secrets
+import uuid
+from uuid import UUID
+
+TOKEN_BYTES = 32  # 256 bits: nothing that is looked up by its hash may be searched for
+
+_MAX_MS = 2**48 - 1  # a UUIDv7 holds 48 bits of unix milliseconds
+_RAND_B = 2**62 - 1
+
+
+def random_bytes(count: int) -> bytes:
+    """Return `count` bytes from the operating system's generator."""
+    return os.urandom(count)
+
+
+def uuid4() -> UUID:
+    """Return an id that tells nothing, not even when it was made."""
+    return uuid.uuid4()
+
+
+def uuid7(now_ms: int) -> UUID:
+    """Return an id that sorts by time.
+
+    Args:
+        now_ms: unix milliseconds, from the unit's clock.
+
+    Raises:
+        ValueError: for a time that has no place in 48 bits.
+    """
+    if not 0 <= now_ms <= _MAX_MS:
+        msg = "a UUIDv7 holds unix milliseconds of 48 bits"
+        raise ValueError(msg)
+    chance = int.from_bytes(os.urandom(10))
+    # 48 bits of time, version 7, 12 bits of chance, variant 2, 62 bits of chance.
+    return UUID(
+        int=now_ms << 80 | 7 << 76 | (chance >> 68) << 64 | 2 << 62 | chance & _RAND_B,
+    )
+
+
+def token() -> str:
+    """Return 256 bits as 43 characters that are safe in a URL."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def digits(count: int) -> str:
+    """Return `count` decimal digits, each equally likely, zeros in front included."""
+    return f"{secrets.randbelow(10**count):0{count}d}"

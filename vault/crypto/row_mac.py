@@ -1,0 +1,185 @@
+"""Put a MAC on rows that grant something, so that editing the database grants nothing.
+
+    stored = u8 generation || HMAC-SHA256(K, row)[0:16]      K = expand(key, label || dep || table)
+
+Here are the exact bytes of each such row. What a row means, and that a missing or broken one denies,
+is decided elsewhere.
+Source: docs/formats.md, 10.
+"""
+
+import hashlib
+import hmac
+import struct
+from collections.abc import Iterable
+from uuid import UUID
+
+from vault.core.errors import FormatError
+from vault.core.ids import DeploymentId
+from vault.crypto.digest import hex32, name16, names32
+from vault.crypto.service_key import ServiceKey, subkey
+
+MAC_BYTES = 17
+NO_END = 2**63 - 1  # unix ms of a consent that has no end
+
+CONSENT = "consent"
+STANDING = "standing"
+LOOKUP = "lookup"
+APP = "app"
+
+# Numbers of the ten states in MACed rows, for ever.
+STATES = {
+    "unknown": 0,
+    "requested": 1,
+    "deferred": 2,
+    "given": 3,
+    "renewed": 4,
+    "refused": 5,
+    "withdrawn": 6,
+    "expired": 7,
+    "revoked": 8,
+    "invalidated": 9,
+}
+
+_CONSENT = struct.Struct(">BQqq")  # state, epoch, from_ms, until_ms
+_STANDING = struct.Struct(">QB")  # epoch, flags
+
+
+def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
+    """Return the 17 bytes that are stored beside a row.
+
+    Args:
+        key: the service key "row-mac".
+        table: `CONSENT`, `STANDING`, `LOOKUP` or `APP`.
+        row: what the function named for the table returns.
+    """
+    derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
+    return bytes((key.generation,)) + hmac.digest(derived, row, "sha256")[:16]
+
+
+def check_row(key: ServiceKey, table: str, row: bytes, mac: bytes) -> bool:
+    """Say whether the MAC is this key's for this row."""
+    return hmac.compare_digest(row_mac(key, table, row), mac)
+
+
+def consent_row(
+    deployment: DeploymentId,
+    customer: UUID,
+    *,
+    consent_id: UUID,
+    purpose: str,
+    app: str | None,
+    state: str,
+    epoch: int,
+    from_ms: int,
+    until_ms: int | None,
+    code: str,
+    fields: Iterable[str],
+    shown: str | None,
+) -> bytes:
+    """Return the bytes of a customer's decision on a purpose.
+
+    Args:
+        deployment: 16 bytes.
+        customer: whose decision it is.
+        consent_id: of the event.
+        purpose: its id.
+        app: client id when the decision is for one app alone.
+        state: one of `STATES`.
+        epoch: u64, the standing row's.
+        from_ms: unix ms, inclusive.
+        until_ms: unix ms, exclusive; None for no end.
+        code: SHA-256 in hex of the code of ethics.
+        fields: names the decision covers, in any order.
+        shown: SHA-256 in hex of the notice's bytes; None when nothing was shown.
+
+    Raises:
+        FormatError: when a member has no place in the format; a stored row that does is broken.
+    """
+    end = NO_END if until_ms is None else until_ms
+    try:
+        numbers = _CONSENT.pack(STATES[state], epoch, from_ms, end)
+    except (KeyError, struct.error):
+        raise FormatError from None
+    return b"".join(
+        (
+            b"ownship/consent/v1\0",
+            deployment,
+            customer.bytes,
+            consent_id.bytes,
+            name16(purpose),
+            name16(app),
+            numbers,
+            hex32(code),
+            names32(fields),
+            hex32(shown),
+        )
+    )
+
+
+def standing_row(
+    deployment: DeploymentId,
+    customer: UUID,
+    *,
+    epoch: int,
+    flags: int,
+    objections: Iterable[str],
+    terms: bytes,
+) -> bytes:
+    """Return the bytes of the row that only subtracts: restriction, objections, standing terms.
+
+    Args:
+        deployment: 16 bytes.
+        customer: whose row it is.
+        epoch: u64, raised by one with every change.
+        flags: u8.
+        objections: ids of purposes, in any order.
+        terms: the stored canonical JSON of the customer's own terms.
+
+    Raises:
+        FormatError: when epoch or flags have no place in the format.
+    """
+    try:
+        numbers = _STANDING.pack(epoch, flags)
+    except struct.error:
+        raise FormatError from None
+    return b"".join(
+        (
+            b"ownship/standing/v1\0",
+            deployment,
+            customer.bytes,
+            numbers,
+            names32(objections),
+            hashlib.sha256(terms).digest(),
+        )
+    )
+
+
+def lookup_row(deployment: DeploymentId, customer: UUID, *, idx: bytes, kind: int) -> bytes:
+    """Return the bytes of a row that leads from an identifier to a customer.
+
+    Args:
+        deployment: 16 bytes.
+        customer: where the row leads.
+        idx: the 17 bytes of the blind index.
+        kind: u8, which identifier it is.
+
+    Raises:
+        FormatError: when index or kind have no place in the format.
+    """
+    if len(idx) != 17 or not 0 <= kind <= 255:
+        raise FormatError
+    return b"".join((b"ownship/lookup/v1\0", deployment, idx, bytes((kind,)), customer.bytes))
+
+
+def app_row(deployment: DeploymentId, *, app: str, registration: str) -> bytes:
+    """Return the bytes of an app's registration.
+
+    Args:
+        deployment: 16 bytes.
+        app: the client id.
+        registration: SHA-256 in hex of the stored canonical JSON.
+
+    Raises:
+        FormatError: when the digest is none.
+    """
+    return b"".join((b"ownship/app/v1\0", deployment, hex32(registration), app.encode()))

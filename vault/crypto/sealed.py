@@ -1,0 +1,85 @@
+"""Seal what only the vault opens: AES-256-GCM.
+
+    sealed = nonce[12] || ciphertext[n] || tag[16]      authenticated with it: the context
+
+The nonce is twelve random bytes, made here and never given: no counter, time or id that a restored
+snapshot could repeat. Random nonces allow 2^32 messages under one key; a customer's key never comes
+near, and a KEK is replaced long before.
+
+GCM does not commit to its key: whoever chooses two keys can make one ciphertext that opens to two
+texts. What two parties may each be shown, and anything under a passphrase, is for `committed.py`.
+Source: NIST SP 800-38D; docs/formats.md, 4.
+"""
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vault.core.errors import OpenError
+from vault.crypto.random import random_bytes
+
+__all__ = ["KEY_BYTES", "NONCE_BYTES", "OVERHEAD", "Box", "OpenError", "open_", "seal"]
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+OVERHEAD = 28  # bytes that a sealed text is longer: nonce and tag
+
+
+class Box:
+    """A key made ready: building the cipher costs as much as using it once."""
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, key: bytes) -> None:
+        """Prepare the cipher.
+
+        Raises:
+            ValueError: when the key is not 32 bytes.
+        """
+        if len(key) != KEY_BYTES:
+            msg = "a key has 32 bytes"
+            raise ValueError(msg)
+        self._cipher = AESGCM(key)
+
+    def seal(self, context: bytes, plaintext: bytes) -> bytes:
+        """Return nonce, ciphertext and tag."""
+        nonce = random_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plaintext, context)
+
+    def open_(self, context: bytes, sealed: bytes, start: int = 0) -> bytes:
+        """Return the plaintext.
+
+        Args:
+            context: what `seal` was given.
+            sealed: nonce, ciphertext and tag.
+            start: place of the nonce, behind the header of a format.
+
+        Raises:
+            OpenError: for another key or context, a changed or a cut ciphertext.
+        """
+        text = start + NONCE_BYTES
+        if len(sealed) < start + OVERHEAD:
+            raise OpenError
+        try:
+            return self._cipher.decrypt(sealed[start:text], sealed[text:], context)
+        except InvalidTag:
+            raise OpenError from None
+
+
+def seal(key: bytes, context: bytes, plaintext: bytes) -> bytes:
+    """Seal one text.
+
+    Raises:
+        ValueError: when the key is not 32 bytes.
+    """
+    return Box(key).seal(context, plaintext)
+
+
+def open_(key: bytes, context: bytes, sealed: bytes) -> bytes:
+    """Open one text.
+
+    Raises:
+        OpenError: for a key of any other length, another key or context, a changed ciphertext.
+    """
+    if len(key) != KEY_BYTES:
+        raise OpenError
+    return Box(key).open_(context, sealed)

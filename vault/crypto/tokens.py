@@ -1,0 +1,168 @@
+"""Make what browsers and apps are handed and hand back: hashes, MACs and sealed places in lists.
+
+Nothing here is stored in clear: of a token the store keeps its hash, of a code a MAC. How often one
+may try, and what a good one is worth, is decided elsewhere.
+Source: docs/formats.md, 13; RFC 9449, 8.
+"""
+
+import hashlib
+import hmac
+import struct
+
+from vault.core.errors import (
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    FormatError,
+    OpenError,
+)
+from vault.crypto import base64url, context
+from vault.crypto.digest import hex32
+from vault.crypto.sealed import Box
+from vault.crypto.service_key import ServiceKey, subkey
+
+NONCE_SECONDS = 60  # a DPoP nonce is made for a slot and passes in the next one too
+MAX_CURSOR = 1024  # characters
+
+_U32 = struct.Struct(">I")
+_U64 = struct.Struct(">Q")
+_NOTICE = struct.Struct(">32sQ16s")  # notice hash, expiry in unix seconds, MAC
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the store keeps of a session, link or refresh token of 256 bits."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> bytes:
+    """Return what the store keeps of a mailed code: six digits could be guessed from a bare hash.
+
+    Args:
+        key: the service key "sessions".
+        address: the blind index of the address, 17 bytes.
+        browser: the nonce in the cookie of the browser that asked.
+        code: the digits.
+
+    Raises:
+        ValueError: when the index is none.
+    """
+    if len(address) != 17:
+        msg = "a blind index has 17 bytes"
+        raise ValueError(msg)
+    message = address + hashlib.sha256(browser.encode()).digest() + code.encode()
+    return hmac.digest(subkey(key, b"ownship/sign-in-code/v1\0"), message, "sha256")
+
+
+def check_code(key: ServiceKey, mac: bytes, *, address: bytes, browser: str, code: str) -> bool:
+    """Say whether this is the code that was mailed, typed in the browser that asked."""
+    return hmac.compare_digest(code_mac(key, address=address, browser=browser, code=code), mac)
+
+
+def csrf(session: str, form: str) -> str:
+    """Return the hidden member of a form.
+
+    Args:
+        session: the session's token, or the cookie that stands for it before sign-in.
+        form: the route that the form is sent to.
+    """
+    message = b"ownship/csrf/v1\0" + form.encode()
+    return base64url.encode(hmac.digest(session.encode(), message, "sha256"))
+
+
+def check_csrf(session: str, form: str, token: str) -> None:
+    """Return when the form is this session's.
+
+    Raises:
+        ForbiddenError: when it is not.
+    """
+    if not hmac.compare_digest(csrf(session, form).encode(), token.encode()):
+        raise ForbiddenError
+
+
+def notice_token(key: ServiceKey, *, sign_in: bytes, notice: str, expires: int) -> str:
+    """Return the proof that a notice was served to someone.
+
+    Args:
+        key: the service key "sessions".
+        sign_in: `token_hash` of the session.
+        notice: SHA-256 in hex of the notice's bytes.
+        expires: unix seconds, exclusive.
+
+    Raises:
+        FormatError: when the digest is none.
+    """
+    digest = hex32(notice)
+    mac = _notice_mac(key, sign_in, digest, expires)
+    return base64url.encode(_NOTICE.pack(digest, expires, mac))
+
+
+def read_notice_token(key: ServiceKey, token: str, *, sign_in: bytes, now: int) -> str:
+    """Return the SHA-256, in hex, of the notice that was served to this person.
+
+    Args:
+        key: the service key "sessions".
+        token: what the form sent back.
+        sign_in: `token_hash` of the session that sent it.
+        now: unix seconds.
+
+    Raises:
+        ConflictError: for another's, an old or a made-up token: the notice is served again.
+    """
+    try:
+        digest, expires, mac = _NOTICE.unpack(base64url.decode(token))
+    except (FormatError, struct.error):
+        raise ConflictError from None
+    good = hmac.compare_digest(_notice_mac(key, sign_in, digest, expires), mac)
+    if not good or now >= expires:
+        raise ConflictError
+    return bytes(digest).hex()
+
+
+def _notice_mac(key: ServiceKey, sign_in: bytes, digest: bytes, expires: int) -> bytes:
+    message = digest + _U64.pack(expires) + sign_in
+    return hmac.digest(subkey(key, b"ownship/notice/v1\0"), message, "sha256")[:16]
+
+
+def dpop_slot(now: int) -> int:
+    """Return the slot of a time in unix seconds."""
+    return now // NONCE_SECONDS
+
+
+def dpop_nonce(key: ServiceKey, role: str, slot: int) -> str:
+    """Return the nonce of a slot; this slot's and the last one's pass, and replicas agree.
+
+    Args:
+        key: the service key "nonce".
+        role: "as" at the token endpoint, "rs" at the API.
+        slot: from `dpop_slot`.
+    """
+    number = _U32.pack(slot)
+    mac = hmac.digest(subkey(key, b"ownship/dpop-nonce/v1\0"), role.encode() + number, "sha256")
+    return base64url.encode(number + mac[:16])
+
+
+def seal_cursor(key: ServiceKey, place: str, data: bytes) -> str:
+    """Return where a list goes on, readable by us alone.
+
+    Args:
+        key: the service key "cursor".
+        place: who may go on with which list, such as an app's id and the route.
+        data: what the next page needs.
+    """
+    box = Box(subkey(key, b"ownship/cursor-key/v1\0"))
+    return base64url.encode(box.seal(context.cursor(key.deployment, place), data))
+
+
+def open_cursor(key: ServiceKey, place: str, text: str) -> bytes:
+    """Return what the next page needs.
+
+    Raises:
+        BadRequestError: for another's, another list's or a made-up cursor.
+    """
+    if len(text) > MAX_CURSOR:
+        raise BadRequestError
+    box = Box(subkey(key, b"ownship/cursor-key/v1\0"))
+    try:
+        return box.open_(context.cursor(key.deployment, place), base64url.decode(text))
+    except (FormatError, OpenError):
+        raise BadRequestError from None
