@@ -1,0 +1,39 @@
+"""Hold what every page shows around its own matter: who publishes, who is signed in, where to turn.
+
+A frame is made once a request and is frozen. It carries no value of a customer.
+"""
+
+from dataclasses import dataclass
+
+from portal.words import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who runs this vault, as the code of ethics in force says."""
+
+    name: str
+    contact: str  # e-mail address or page of the person to turn to
+    contact_url: str
+    authority: str  # the supervisory authority, where a complaint may go
+    authority_url: str
+    code_version: str
+    code_since: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The signed-in customer, as far as a frame must know."""
+
+    leave_csrf: str  # token of the sign-out form
+    last_sign_in: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a page."""
+
+    lang: str
+    here: str  # path of the menu entry that this page belongs to; "" for none
+    publisher: Publisher | None  # None before a code is published
+    visitor: Visitor | None

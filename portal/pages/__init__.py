@@ -1,0 +1,1 @@
+"""One noun a file: the frozen objects that a page shows, and the handlers that make them."""

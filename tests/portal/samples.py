@@ -1,0 +1,213 @@
+"""Page objects made by hand: what templates are tried and looked at with."""
+
+from datetime import UTC, datetime
+
+from policies.names import Basis, ConsentState
+from portal import state
+from portal.frame import Frame, Publisher, Visitor
+from portal.pages import who_looked
+from portal.pages.home import Action, Detail, Group, HomePage, Look, Missing
+from portal.pages.privacy import Card, Done, PrivacyPage
+from portal.words import day, moment
+
+NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
+
+PUBLISHER = Publisher(
+    name="Harbour Books",
+    contact="Marta Duarte, data protection",
+    contact_url="mailto:privacy@harbour.example",
+    authority="Data Protection Commission",
+    authority_url="https://www.dataprotection.ie",
+    code_version="2026-11",
+    code_since=day(NOW, "en"),
+)
+VISITOR = Visitor(leave_csrf="x" * 43, last_sign_in=moment(NOW, "en"))
+
+
+def frame(here="", *, visitor=VISITOR):
+    return Frame(lang="en", here=here, publisher=PUBLISHER, visitor=visitor)
+
+
+def detail(field, label, *lines, **changes):
+    given = {
+        "hidden": False,
+        "source": "You told us",
+        "since": day(datetime(2026, 3, 2, tzinfo=UTC), "en"),
+        "why": "To send you what you ordered, and to reach you when something goes wrong.",
+        "purposes": ("Delivery", "Newsletter"),
+        "readers": ("Parcel desk", "Newsletter"),
+        "until": "2 years after your last order",
+    } | changes
+    return Detail(field=field, label=label, lines=lines, **given)
+
+
+HOME = HomePage(
+    title="Home",
+    kept=8,
+    possible=12,
+    apps=3,
+    open=2,
+    actions=(
+        Action(
+            "You have not answered whether we may suggest books to you.",
+            "/privacy",
+            "Read and decide",
+        ),
+    ),
+    looks=(
+        Look("Parcel desk", "Delivery", moment(NOW, "en"), "read 3 details"),
+        Look("Newsletter", "Newsletter", moment(NOW, "en"), "refused: you have not decided"),
+    ),
+    groups=(
+        Group(
+            "Contact",
+            (
+                detail("contact.email", "E-mail address", "ana.o'brien-conceição@example.org"),
+                detail("contact.name", "Name", "آنا أوبراين"),
+                detail(
+                    "contact.address",
+                    "Address",
+                    "12 Quay Street",
+                    "Cork",
+                    "T12 AB34",
+                    readers=("Parcel desk",),
+                ),
+            ),
+            (Missing("Phone number", "To call you when a delivery cannot find the door."),),
+        ),
+        Group(
+            "Health",
+            (detail("health.diet", "Diet", "Coeliac", hidden=True, purposes=(), readers=()),),
+            (),
+        ),
+        Group("Preferences", (), (Missing("Favourite genres", "To suggest what you may like."),)),
+    ),
+)
+
+
+def card(purpose="newsletter", **changes):
+    given = {
+        "id": purpose,
+        "label": "Newsletter",
+        "state": state.consent(
+            ConsentState.GIVEN, "en", decided=NOW, until=datetime(2027, 11, 24, tzinfo=UTC), now=NOW
+        ),
+        "what": "We write to you once a month about new books and readings in the shop.",
+        "why": "",
+        "gain": "First choice of seats at readings.",
+        "if_not": "When you stop, no more letters are sent. All else stays as it is.",
+        "fields": ("E-mail address", "Name"),
+        "readers": ("Newsletter",),
+        "until": "24 November 2027",
+        "ask": True,
+        "withdraw_csrf": "y" * 43,
+    } | changes
+    return Card(**given)
+
+
+PRIVACY = PrivacyPage(
+    title="What I allow",
+    done=Done(
+        "good",
+        "You stopped “Birthday surprise”. It works from this moment.",
+        "/receipts/1",
+        "/privacy/birthday",
+    ),
+    choices=(
+        card(),
+        card(
+            "suggestions",
+            label="Suggestions that fit you",
+            state=state.consent(ConsentState.UNKNOWN, "en", decided=None, until=None, now=NOW),
+            withdraw_csrf="",
+            until="12 months after you allow it",
+        ),
+        card(
+            "birthday",
+            label="Birthday surprise",
+            state=state.consent(ConsentState.WITHDRAWN, "en", decided=NOW, until=None, now=NOW),
+            withdraw_csrf="",
+        ),
+    ),
+    others=(
+        card(
+            "delivery",
+            label="Delivery",
+            state=state.basis(Basis.CONTRACT, "en"),
+            ask=False,
+            withdraw_csrf="",
+        ),
+        card(
+            "tax",
+            label="Tax records",
+            state=state.basis(Basis.LEGAL_OBLIGATION, "en"),
+            ask=False,
+            withdraw_csrf="",
+            why="Commercial code, section 257",
+        ),
+    ),
+)
+
+
+def look(who="Parcel desk", **changes):
+    given = {
+        "own": (),
+        "who": who,
+        "at": moment(NOW, "en"),
+        "state": state.outcome("en", allowed=True, refused=False),
+        "purpose": "Delivery",
+        "case": "",
+        "allowed": ("Name", "Address", "E-mail address"),
+        "allowed_words": "Read",
+        "refused": (),
+        "clause": who_looked.Clause("Delivery", "/code#delivery"),
+        "request": "kPq3nT0cL2mXw8Jr5vYb1A",
+    } | changes
+    return who_looked.Look(**given)
+
+
+WHO_LOOKED = who_looked.WhoLookedPage(
+    title="Who looked",
+    days=(
+        who_looked.Day(
+            day(NOW, "en"),
+            (
+                look(),
+                look(
+                    own=tuple(
+                        who_looked.OwnLook(
+                            moment(NOW, "en"), "looked at this page", "kPq3nT0cL2mXw8Jr5vYb1A"
+                        )
+                        for _ in range(3)
+                    ),
+                    who="You",
+                ),
+                look(
+                    "Newsletter",
+                    state=state.outcome("en", allowed=True, refused=True),
+                    refused=(
+                        who_looked.Refused(
+                            "You have not decided on this purpose.", ("Phone number",)
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        who_looked.Day(
+            day(datetime(2026, 11, 20, tzinfo=UTC), "en"),
+            (
+                look(
+                    "Suggestions",
+                    state=state.outcome("en", allowed=False, refused=True),
+                    allowed=(),
+                    refused=(
+                        who_looked.Refused(
+                            "The customer has withdrawn this consent.", ("Name", "Favourite genres")
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    older="/who-looked?before=1",
+)
