@@ -68,7 +68,7 @@ def write(draft: Draft | SystemDraft, place: Place) -> Written:
     length = sealed_bytes(padded_bytes(len(payload)))
     if length > MAX_PAYLOAD:
         raise TooLargeError
-    mask = cipher.mask(draft.audit_key, place.log_id, place.writer, place.seq, place.part)
+    mask = cipher.mask(draft.audit_key, place.log_id, place.writer.bytes, place.seq, place.part)
     header = _header(
         place,
         EntryClass.CUSTOMER,

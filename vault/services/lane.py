@@ -16,7 +16,7 @@ from vault.core.errors import BusyError
 from vault.core.ids import NOBODY, LogId
 from vault.core.merkle import inclusion_proofs, leaf_hash
 from vault.crypto.random import uuid4
-from vault.crypto.signing import SigningKey
+from vault.crypto.signing import SigningKey, sign_note
 from vault.services.draft import Draft, SystemDraft
 from vault.services.entry import Place, Written, write
 from vault.store import commit, log
@@ -183,7 +183,7 @@ class Page:
             leaf_hashes=self.leaves,
             integrate_by=self.now + entry_receipt.INTEGRATE_WITHIN,
         )
-        note = journal.key.sign_note(entry_receipt.key_name(journal.origin), text)
+        note = sign_note(journal.key, entry_receipt.key_name(journal.origin), text)
         return Promise(tuple(self.leaves), inclusion_proofs(self.leaves), note)
 
     async def send(self, conn: Conn) -> int:
