@@ -1,1 +1,1 @@
-"""The independent checker of logs, proofs and receipts."""
+"""The independent checker of receipts, proofs and the log: it imports nothing else of ours."""
