@@ -1,0 +1,140 @@
+"""Check what step 1 loaded, and say it as facts that `policies.decide` can judge.
+
+A row grants only with a good MAC, and a consent only while its epoch is the standing row's: an
+edited row, one of another customer and an old one put back are broken. A missing or broken
+standing row denies everything; a missing consent denies. Nothing is read here and nothing is kept.
+Source: crypto note, 8; DESIGN 6.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+
+import structlog
+
+from policies.model import ConsentState, Source
+from policies.situation import ConsentFact, Situation, Terms
+from vault.core import terms
+from vault.core.errors import FormatError
+from vault.core.ids import CustomerId
+from vault.crypto.row_mac import CONSENT, STANDING, check_row, consent_row, standing_row
+from vault.services.deps import Deps
+from vault.services.load import Load
+from vault.store.consent import ConsentRow
+from vault.store.customer import StandingRow
+from vault.store.value import ValueRow
+
+logger = structlog.get_logger()
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_NO_TERMS = Terms()
+_NONE: frozenset[str] = frozenset()
+_NO_CONSENTS: Mapping[str, ConsentFact] = MappingProxyType({})
+_STATES = {state.value: state for state in ConsentState}
+
+# Texts are few and hold names of the code of ethics alone; reading one costs more than its MAC.
+_names = lru_cache(maxsize=4096)(terms.load_names)
+_terms = lru_cache(maxsize=1024)(terms.load_terms)
+
+
+def situation(deps: Deps, load: Load) -> Situation:
+    """Return what holds for a customer at the moment of the load; never raises for stored rows."""
+    found, now = load.found, unix_ms(load.at)
+    standing = found.standing if found else None
+    if found is None or standing is None or not is_intact(deps, load.customer, standing):
+        if found is not None:
+            logger.error("standing-row-broken", missing=standing is None)
+        return Situation(
+            known=found is not None,
+            intact=False,
+            restricted=False,
+            objections=_NONE,
+            terms=_NO_TERMS,
+            consents=_NO_CONSENTS,
+            untold=_NONE,
+            now=now,
+        )
+    return Situation(
+        known=True,
+        intact=True,
+        restricted=bool(standing.flags & terms.RESTRICTED),
+        objections=_names(standing.objections),
+        terms=_terms(standing.terms),
+        consents={
+            row.purpose: fact(deps, load.customer, row, epoch=standing.epoch)
+            for row in found.consents
+        },
+        untold=untold(found.values),
+        now=now,
+    )
+
+
+def fact(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> ConsentFact:
+    """Return a current consent row as a fact; a broken one says so and names no field.
+
+    Args:
+        deps: for the key of the MACs.
+        customer: whom the load asked for, whatever the row says.
+        row: as stored.
+        epoch: of the customer's standing row.
+    """
+    try:
+        fields = _names(row.fields)
+        mac = consent_row(
+            deps.deployment,
+            customer,
+            consent_id=row.consent_id,
+            purpose=row.purpose,
+            app=row.app,
+            state=row.state,
+            epoch=epoch,
+            from_ms=row.from_ms,
+            until_ms=row.until_ms,
+            code=row.code_digest,
+            fields=fields,
+            shown=row.shown,
+        )
+        # A consent for one app alone is not written by this release, so it grants nothing here.
+        good = row.epoch == epoch and row.app is None
+        good = check_row(deps.keys.service("row-mac"), CONSENT, mac, row.mac) and good
+    except FormatError:
+        good, fields = False, _NONE
+    if not good:
+        logger.error("consent-row-broken", purpose=row.purpose)
+        return ConsentFact(row.purpose, ConsentState.INVALIDATED, _NONE, 0, intact=False)
+    return ConsentFact(row.purpose, _STATES[row.state], fields, row.until_ms, intact=True)
+
+
+def is_intact(deps: Deps, customer: CustomerId, row: StandingRow) -> bool:
+    """Tell whether a standing row is what the vault wrote for this customer."""
+    try:
+        _terms(row.terms)
+        mac = standing_row(
+            deps.deployment,
+            customer,
+            epoch=row.epoch,
+            flags=row.flags,
+            objections=_names(row.objections),
+            terms=row.terms.encode(),
+        )
+    except FormatError:
+        return False
+    return check_row(deps.keys.service("row-mac"), STANDING, mac, row.mac)
+
+
+def untold(values: Iterable[ValueRow]) -> frozenset[str]:
+    """Return the fields whose third-party value the customer was not told of yet."""
+    return frozenset(
+        row.field for row in values if row.told_at is None and row.source == Source.THIRD_PARTY
+    )
+
+
+def unix_ms(moment: datetime) -> int:
+    """Return an aware time as unix ms, exactly and rounded down.
+
+    >>> unix_ms(datetime(2026, 11, 1, 9, 0, 0, 123999, tzinfo=UTC))
+    1793523600123
+    """
+    return (moment - _EPOCH) // _MILLISECOND
