@@ -223,6 +223,8 @@ def _open_postgresql(url: URL, *, patient: bool) -> Database:
         pool_use_lifo=True,
         connect_args={
             "ssl": _tls(mode, str(roots) if roots else None),
+            # A standby answers reads, and a decision on its stale rows would be a wrong one.
+            "target_session_attrs": "primary",
             "timeout": CONNECT_SECONDS,
             "command_timeout": None if patient else ANSWER_SECONDS,
             "server_settings": settings,
