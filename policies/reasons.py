@@ -37,6 +37,11 @@ class Reason(StrEnum):
     NOT_TICKED = "not-ticked"
     NOT_TOLD = "not-told"
     WRONG_SOURCE = "wrong-source"
+    # These come after the decision, from whoever carries it out.
+    WRONG_VALUE = "wrong-value"
+    IDENTIFIER_TAKEN = "identifier-taken"
+    WHOLE_REFUSED = "whole-refused"
+    DAMAGED = "damaged"
 
 
 _SENTENCES = {
@@ -64,6 +69,10 @@ _SENTENCES = {
     Reason.NOT_TICKED: "The consent does not name this field.",
     Reason.NOT_TOLD: "The customer has not yet been told that a third party gave this value.",
     Reason.WRONG_SOURCE: "The code of ethics does not allow this field from this source.",
+    Reason.WRONG_VALUE: "The value has the wrong type, form or size.",
+    Reason.IDENTIFIER_TAKEN: "The identifier belongs to another customer.",
+    Reason.WHOLE_REFUSED: "Another part of the same request was refused, so all of it was.",
+    Reason.DAMAGED: "The stored value did not pass its check.",
 }
 
 NO_BASIS = "no-basis"
@@ -74,6 +83,10 @@ _COARSE = {
     Reason.RESTRICTED: "restricted",
     Reason.NOT_TOLD: "not-told",
     Reason.WRONG_SOURCE: "wrong-source",
+    Reason.WRONG_VALUE: "wrong-value",
+    Reason.IDENTIFIER_TAKEN: "identifier-taken",
+    Reason.WHOLE_REFUSED: "outside-token",
+    Reason.DAMAGED: "not-available",
 }
 
 # What a consent in a state that does not allow means. Given and renewed are absent: they allow.

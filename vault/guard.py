@@ -34,7 +34,7 @@ SINGLE = frozenset({b"host", b"authorization", b"dpop", b"content-type", b"conte
 logger = structlog.get_logger()
 
 
-class _TooLarge(Exception):  # noqa: N818  a signal inside this module, not an error
+class _TooLarge(Exception):
     pass
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from policies.decide import ActorKind, Allow, Permission, Question, Verdict
 from policies.model import Action
-from policies.reasons import Reason
+from policies.reasons import Reason, coarse
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
 from vault.services.load import Load
 
 MAX_NAMES = 64  # names that one ask may hold
+OUTSIDE_TOKEN = "outside-token"  # noqa: S105  a coarse reason, no password
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ class Decided:
             if not isinstance(verdict, Allow)
         )
 
+    @property
+    def outside_token(self) -> bool:
+        """Say whether some name is outside the token or the registration."""
+        return any(
+            not isinstance(verdict, Allow) and coarse(verdict.reason) == OUTSIDE_TOKEN
+            for verdict in self.verdicts.values()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -115,6 +124,7 @@ class Answer:
     opened: tuple[Opened, ...]
     withheld: tuple[Withheld, ...]
     allowed: frozenset[str]  # names allowed, with a value or without
+    outside_token: bool  # the whole ask was refused, whoever the customer is
     version: str
     digest: str
     receipt: str

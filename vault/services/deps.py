@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from vault.services.appender import Appender
     from vault.services.codes import Codes
-    from vault.services.gate import LoadGate
+    from vault.services.load import LoadGate
     from vault.services.keys import KeyRing
     from vault.store.engine import Database
 
@@ -39,5 +39,6 @@ class Deps:
     appender: "Appender"
     loads: "LoadGate"
     mail_to: str  # `smtp://…` or `file:FOLDER`
+    mail_from: str
     home: "Path"
     dpop_nonce: bool  # whether proofs must carry a server nonce

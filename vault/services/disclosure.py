@@ -14,10 +14,11 @@ nobody we know takes the same steps, entry included, so that it looks the same f
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
-from policies.decide import Allow, decide
+from policies.decide import Allow, Deny, decide
 from policies.reasons import Reason
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import OpenError
@@ -53,7 +54,21 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
     """Step 2: one verdict for each name; no value is known here."""
     verdicts = decide(load.rulebook, ask.question, situation(deps, load))
-    return Decided(ask, load, verdicts)
+    return refuse_whole(Decided(ask, load, verdicts))
+
+
+def refuse_whole(decided: Decided) -> Decided:
+    """Deny everything when a name is outside the token: such a call is refused as a whole.
+
+    The verdict depends on nothing of the customer, so a known and an unknown one look alike.
+    """
+    if not decided.outside_token:
+        return decided
+    verdicts = {
+        name: Deny(Reason.WHOLE_REFUSED) if isinstance(verdict, Allow) else verdict
+        for name, verdict in decided.verdicts.items()
+    }
+    return replace(decided, verdicts=verdicts)
 
 
 async def record(deps: Deps, decided: Sequence[Decided], *, seen: int) -> list[Recorded]:
@@ -124,6 +139,7 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
             *(Withheld(name, Reason.DAMAGED) for name in rows if name not in values),
         ),
         allowed=frozenset(clauses),
+        outside_token=decided.outside_token,
         version=load.rulebook.version,
         digest=load.rulebook.digest,
         receipt=recorded.receipt,

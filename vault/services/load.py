@@ -15,9 +15,9 @@ from vault.crypto.field import SealedValue
 from vault.crypto.keys import Kind, WrappedKey
 from vault.services.codes import Codes
 from vault.services.gate import Gate
-from vault.store.customer import CustomerKeyRow
+from vault.store.customer import CustomerKeyRow, lock_standing
 from vault.store.disclosure import Loaded, load_many
-from vault.store.engine import Database, now
+from vault.store.engine import Conn, Database, now
 from vault.store.value import ValueRow
 
 WIDTH = 256  # customers that one statement loads
@@ -80,3 +80,13 @@ def values_of(load: Load, names: Collection[str]) -> dict[str, ValueRow]:
         return {}
     wanted = frozenset(names)
     return {row.field: row for row in load.found.values if row.field in wanted}
+
+
+async def load_locked(conn: Conn, codes: Codes, customer: CustomerId, *, at: datetime) -> Load:
+    """Load one customer inside a transaction that changes it; the standing row stays locked.
+
+    The lock comes first, so that what is read after it is what the change will replace.
+    """
+    await lock_standing(conn, customer)
+    found = (await load_many(conn, [customer]))[0]
+    return Load(customer, await codes.in_force(conn, at), at, found)

@@ -1,0 +1,112 @@
+"""Find a customer by an identifier, and let an identifier belong to one customer alone.
+
+E-mail, phone, card and external id are never stored in clear outside a sealed value: a row is
+keyed by the blind index of the normalised text and says, under a MAC, whose it is.
+Source: crypto note, 6 and 8; DESIGN 6.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from policies.model import Rulebook
+from vault.core.errors import IdentifierTakenError
+from vault.core.identifier import normalise, normaliser_of
+from vault.core.ids import CustomerId
+from vault.crypto import lookup as blind
+from vault.crypto import row_mac
+from vault.services.deps import Deps
+from vault.services.unit import Unit
+from vault.store import lookup as store
+from vault.store.engine import Conn
+from vault.store.lookup import LookupRow
+
+logger = structlog.get_logger()
+
+Key = tuple[bytes, int]  # blind index and number of the normaliser
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An identifier as it is looked up."""
+
+    field: str
+    key: Key
+
+
+def identity(deps: Deps, rulebook: Rulebook, *, field: str, value: str) -> Identity | None:
+    """Return how a value is looked up; None for a field that identifies nobody.
+
+    Raises:
+        WrongValueError: the text is no e-mail address, phone number or card.
+    """
+    declared = rulebook.fields.get(field)
+    if declared is None or declared.identifies is None:
+        return None
+    number = normaliser_of(declared.identifies)
+    text = normalise(declared.identifies, value, region=rulebook.code.publisher.country)
+    return Identity(field, (blind.index(deps.keys.service("index"), field, number, text), number))
+
+
+def identities(deps: Deps, rulebook: Rulebook, values: Mapping[str, object]) -> list[Identity]:
+    """Return how each identifying value among `values` is looked up.
+
+    Raises:
+        WrongValueError: as `identity`.
+    """
+    found = (
+        identity(deps, rulebook, field=name, value=value)
+        for name, value in values.items()
+        if isinstance(value, str)
+    )
+    return [one for one in found if one is not None]
+
+
+async def find(conn: Conn, deps: Deps, key: Key) -> CustomerId | None:
+    """Return whose identifier it is; None for nobody's, and for a row that fails its MAC."""
+    return (await find_many(conn, deps, [key])).get(key)
+
+
+async def find_many(conn: Conn, deps: Deps, keys: Sequence[Key]) -> dict[Key, CustomerId]:
+    """Return whose identifiers these are; nobody's are left out."""
+    rows = await store.find_many(conn, keys)
+    return {key: row.customer for key, row in rows.items() if _intact(deps, row)}
+
+
+async def claim(unit: Unit, customer: CustomerId, identities: Sequence[Identity]) -> None:
+    """Give identifiers to a customer, who may hold them already.
+
+    Raises:
+        IdentifierTakenError: one belongs to another customer; the transaction must not commit.
+    """
+    rows = [_row(unit.deps, customer, one.key) for one in identities]
+    taken = await store.put_many(unit.conn, rows)
+    if not taken:
+        return
+    owners = await store.find_many(unit.conn, [(row.idx, row.kind) for row in taken])
+    if any(owner.customer != customer for owner in owners.values()):
+        raise IdentifierTakenError
+
+
+async def release(unit: Unit, customer: CustomerId, identities: Sequence[Identity]) -> None:
+    """Take identifiers from a customer who has no use for them any more."""
+    await store.remove(unit.conn, customer, keys=[one.key for one in identities])
+
+
+def _row(deps: Deps, customer: CustomerId, key: Key) -> LookupRow:
+    idx, kind = key
+    mac = row_mac.row_mac(
+        deps.keys.service("row-mac"),
+        "lookup",
+        row_mac.lookup_row(deps.deployment, customer, idx=idx, kind=kind),
+    )
+    return LookupRow(idx, kind, customer, mac)
+
+
+def _intact(deps: Deps, row: LookupRow) -> bool:
+    content = row_mac.lookup_row(deps.deployment, row.customer, idx=row.idx, kind=row.kind)
+    good = row_mac.check_row(deps.keys.service("row-mac"), "lookup", content, row.mac)
+    if not good:  # an edited row would send one customer's mail to another
+        logger.error("lookup-damaged")
+    return good

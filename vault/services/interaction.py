@@ -1,0 +1,247 @@
+"""Append contact events and read them, by the same path as profiles.
+
+What was said, and the channel, is sealed under the customer's profile key; the kind decides who may
+read. Apps know events by an id of their own sector, so that two apps cannot join what they hold.
+Source: DESIGN 1, 2; INTERFACES, interaction.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from policies.model import Rulebook, Source
+from vault.core import canonical
+from vault.core.entry import Kind as EntryKind
+from vault.core.errors import (
+    BadRequestError,
+    NotAvailableError,
+    OpenError,
+    OutsideTokenError,
+    VaultError,
+    WrongValueError,
+)
+from vault.core.recorded import Recorded
+from vault.crypto import tokens
+from vault.crypto.field import Place, SealedValue, open_each, seal_value
+from vault.crypto.keys import Kind
+from vault.crypto.random import uuid7
+from vault.services import unit
+from vault.services.ask import Ask, Decided
+from vault.services.deps import Deps
+from vault.services.disclosure import decide_ask, draft, record
+from vault.services.load import load_locked
+from vault.services.profile import Change, decide_write, refuse
+from vault.services.unit import Unit
+from vault.services.values import SCHEMA
+from vault.store import interaction as store
+from vault.store.interaction import InteractionRow
+
+logger = structlog.get_logger()
+
+MAX_CONTENT = 16_384  # bytes of canonical JSON
+MAX_CHANNEL = 64  # characters
+MAX_AHEAD = timedelta(minutes=5)  # an event may be this far in the future: clocks differ
+PAGE = 50  # events of one page
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = struct.Struct(">q16s")  # unix microseconds, interaction id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A contact event to append."""
+
+    kind: str  # "call"; its name in decisions is "interaction.call"
+    at: datetime
+    channel: str
+    content: Mapping[str, object]
+    parent: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A contact event that was opened."""
+
+    interaction_id: UUID
+    kind: str
+    at: datetime
+    source: str
+    parent: UUID | None
+    channel: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of events, the newest first."""
+
+    events: tuple[Told, ...]
+    cursor: str | None  # where the next page begins; None at the end
+    version: str
+    digest: str
+    receipt: str
+
+
+def name(kind: str) -> str:
+    """Return the name by which decisions know a kind."""
+    return f"interaction.{kind}"
+
+
+def source_of(rulebook: Rulebook, kind: str) -> Source:
+    """Return how a kind that an app notes is gathered: observed, where the code allows it."""
+    sources = rulebook.sources.get(name(kind), frozenset())
+    if Source.OBSERVED in sources or not sources:
+        return Source.OBSERVED
+    return min(sources)
+
+
+async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
+    """Append one event; returns its id and the record.
+
+    Raises:
+        UnknownFieldError, OutsideTokenError, NotAvailableError, WrongSourceError: recorded.
+        WrongValueError: the channel, time or content is out of bounds, or the parent is nobody's.
+        BusyError: nothing was appended.
+    """
+    check(event, now=deps.clock.now())
+
+    async def work(it: Unit) -> VaultError | UUID:
+        load = await load_locked(it.conn, deps.codes, ask.customer, at=it.now)
+        source = source_of(load.rulebook, event.kind)
+        decided = decide_write(deps, ask, load, Change({}, source))
+        if decided.withheld:
+            return refuse(it, decided)
+        if event.parent and not await store.load(it.conn, ask.customer, event.parent):
+            return refuse(it, decided, WrongValueError("The parent is not there."))
+        key = load.key(Kind.PROFILE)
+        if key is None:
+            return refuse(it, decided, NotAvailableError())
+        place = Place(ask.customer, name(event.kind), uuid7(_ms(it.now)), SCHEMA, 1)
+        said = {"channel": event.channel, "content": dict(event.content)}
+        row = InteractionRow(
+            customer=ask.customer,
+            interaction_id=place.value_id,
+            kind=event.kind,
+            purpose=ask.purpose,
+            app=ask.app,
+            parent=event.parent,
+            at=event.at,
+            written_at=it.now,
+            source=source.value,
+            schema=place.schema,
+            row_version=place.row_version,
+            generation=key.generation,
+            sealed=seal_value(deps.keys.keks, key, place, said),
+        )
+        await store.append(it.conn, [row])
+        digest = hashlib.sha256(row.sealed).hexdigest()
+        entry = draft(deps, decided, seen=None)
+        it.log(replace(entry, kind=EntryKind.WRITTEN, values=((str(place.value_id), digest),)))
+        return place.value_id
+
+    result, records = await unit.run(deps, work)
+    if isinstance(result, VaultError):
+        raise result
+    return result, records[0]
+
+
+async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
+    """Return a page of the events whose kinds the ask names and may read.
+
+    Raises:
+        BadRequestError: the cursor is not one of ours for this app and customer.
+        OutsideTokenError, NotAvailableError: recorded.
+        BusyError: nothing was opened.
+    """
+    place = f"interactions {ask.app or ask.actor} {ask.purpose} {ask.customer}"
+    before = _read_cursor(deps, place, cursor)
+    with deps.appender.looking() as seen:
+        load = await deps.loads.ask(ask.customer, lane=ask.app or ask.actor)
+        decided = decide_ask(deps, ask, load)
+        kinds = [one.removeprefix("interaction.") for one, _ in decided.allowed]
+        async with deps.database.connect() as conn:
+            rows = await store.load_page(
+                conn, ask.customer, kinds=kinds, before=before, limit=PAGE + 1
+            )
+        recorded = (await record(deps, [decided], seen=seen))[0]
+    if not decided.allowed:
+        raise OutsideTokenError if decided.outside_token else NotAvailableError
+    more = len(rows) > PAGE
+    return Page(
+        events=_open(deps, decided, recorded, rows[:PAGE]),
+        cursor=_cursor(deps, place, rows[PAGE - 1]) if more else None,
+        version=load.rulebook.version,
+        digest=load.rulebook.digest,
+        receipt=recorded.receipt,
+    )
+
+
+def check(event: Event, *, now: datetime) -> None:
+    """Refuse an event that is out of bounds, before anything is asked of the database.
+
+    Raises:
+        WrongValueError: naming the member.
+        CanonicalError: the content is no JSON as the vault keeps it.
+    """
+    if not 0 < len(event.channel) <= MAX_CHANNEL or not event.channel.isprintable():
+        raise WrongValueError("The channel is 1 to 64 characters.")
+    if event.at > now + MAX_AHEAD:
+        raise WrongValueError("The time lies in the future.")
+    if len(canonical.dumps(dict(event.content))) > MAX_CONTENT:
+        raise WrongValueError("The content is larger than 16 KB.")
+
+
+def _open(
+    deps: Deps, decided: Decided, recorded: Recorded, rows: list[InteractionRow]
+) -> tuple[Told, ...]:
+    key = decided.load.key(Kind.PROFILE)
+    if key is None or not rows:
+        return ()
+    sealed = [
+        SealedValue(name(row.kind), row.interaction_id, row.schema, row.row_version, row.sealed)
+        for row in rows
+    ]
+    told = []
+    for row, one in zip(rows, sealed, strict=True):
+        try:
+            (said,) = open_each(recorded, deps.keys.keks, key, [one])
+        except OpenError:  # edited, or moved from another customer: the others are still good
+            logger.error("interaction-damaged")
+            continue
+        members = said if isinstance(said, dict) else {}
+        told.append(
+            Told(
+                interaction_id=row.interaction_id,
+                kind=row.kind,
+                at=row.at,
+                source=row.source,
+                parent=row.parent,
+                channel=str(members.get("channel", "")),
+                content=members.get("content"),
+            )
+        )
+    return tuple(told)
+
+
+def _cursor(deps: Deps, place: str, row: InteractionRow) -> str:
+    micros = (row.at - _EPOCH) // timedelta(microseconds=1)
+    data = _CURSOR.pack(micros, row.interaction_id.bytes)
+    return tokens.seal_cursor(deps.keys.service("cursor"), place, data)
+
+
+def _read_cursor(deps: Deps, place: str, cursor: str | None) -> store.Place | None:
+    if cursor is None:
+        return None
+    data = tokens.open_cursor(deps.keys.service("cursor"), place, cursor)
+    if len(data) != _CURSOR.size:
+        raise BadRequestError
+    micros, event = _CURSOR.unpack(data)
+    return store.Place(_EPOCH + timedelta(microseconds=micros), UUID(bytes=event))
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,136 @@
+"""Seal and save a customer's field values, and take them away again.
+
+One row a field: the version rises with each write, so that an older ciphertext does not open in a
+newer row. Whether a value is the stored one is told by its fingerprint, never by opening it, which
+would be a look.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from policies.model import Source
+from vault.core.errors import OpenError
+from vault.crypto.field import Place, seal_value
+from vault.crypto.fingerprint import fingerprint
+from vault.crypto.keys import Kind
+from vault.crypto.random import uuid7
+from vault.services.identifier import Key
+from vault.services.load import Load
+from vault.services.unit import Unit
+from vault.store import lookup as lookup_store
+from vault.store import value as value_store
+from vault.store.value import ValueRow
+
+SCHEMA = 1  # number of the form of all values
+
+
+async def save(
+    it: Unit,
+    load: Load,
+    values: Mapping[str, object],
+    *,
+    keys: Mapping[str, Key],
+    source: Source,
+    at: datetime | None,
+) -> list[ValueRow]:
+    """Seal and save values; return their rows.
+
+    Args:
+        values: field -> value, of the field's type.
+        keys: field -> its key in the lookup, for those that identify.
+        source: how they were gathered.
+        at: when they were gathered; None for this moment.
+    """
+    rows = sealed_rows(it, load, values, keys=keys, source=source, at=at)
+    await value_store.save(it.conn, rows)
+    await _release(it, load, [row.field for row in rows], kept=frozenset(keys.values()))
+    return rows
+
+
+def unchanged(
+    it: Unit, load: Load, values: Mapping[str, object], *, source: Source
+) -> frozenset[str]:
+    """Return the fields whose stored value is this one, from this source; nothing is opened."""
+    key = load.key(Kind.PROFILE)
+    if key is None or load.found is None:
+        return frozenset()
+    return frozenset(
+        row.field
+        for row in load.found.values
+        if row.field in values
+        and row.source == source.value
+        and row.fingerprint == fingerprint(it.deps.keys.keks, key, row.field, values[row.field])
+    )
+
+
+async def remove(
+    it: Unit, load: Load, fields: Collection[str], *, kept: frozenset[Key] = frozenset()
+) -> None:
+    """Delete values and release the identifiers among them."""
+    if fields:
+        await value_store.remove(it.conn, load.customer, fields=fields)
+        await _release(it, load, fields, kept=kept)
+
+
+def sealed_rows(
+    it: Unit,
+    load: Load,
+    values: Mapping[str, object],
+    *,
+    keys: Mapping[str, Key],
+    source: Source,
+    at: datetime | None,
+) -> list[ValueRow]:
+    """Seal values into rows that replace the stored ones; nothing is saved.
+
+    Raises:
+        OpenError: the customer has no profile key any more, or it does not open.
+    """
+    key = load.key(Kind.PROFILE)
+    if key is None:
+        raise OpenError
+    before = {row.field: row for row in load.found.values} if load.found else {}
+    rows = []
+    for name, value in values.items():
+        old = before.get(name)
+        place = Place(
+            customer=load.customer,
+            field=name,
+            value_id=old.value_id if old else uuid7(int(it.now.timestamp() * 1000)),
+            schema=SCHEMA,
+            row_version=old.row_version + 1 if old else 1,
+        )
+        idx, idx_kind = keys.get(name, (None, None))
+        rows.append(
+            ValueRow(
+                customer=load.customer,
+                field=name,
+                value_id=place.value_id,
+                schema=SCHEMA,
+                row_version=place.row_version,
+                generation=key.generation,
+                sealed=seal_value(it.deps.keys.keks, key, place, value),
+                source=source.value,
+                gathered_at=at or it.now,
+                written_at=it.now,
+                idx=idx,
+                idx_kind=idx_kind,
+                fingerprint=fingerprint(it.deps.keys.keks, key, name, value),
+            )
+        )
+    return rows
+
+
+async def _release(
+    it: Unit, load: Load, fields: Collection[str], *, kept: frozenset[Key]
+) -> None:
+    """Give up the identifiers that these fields held before, unless they still hold them."""
+    rows = load.found.values if load.found else ()
+    gone = [
+        (row.idx, row.idx_kind)
+        for row in rows
+        if row.field in fields and row.idx is not None and row.idx_kind is not None
+    ]
+    await lookup_store.remove(
+        it.conn, load.customer, keys=[key for key in gone if key not in kept]
+    )

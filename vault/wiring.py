@@ -1,0 +1,155 @@
+"""Build every object, here and nowhere else: settings in, `Deps` and a running vault out.
+
+`open_vault` is for commands, which append and answer; `running` adds what a server needs: the gates
+and the tasks behind them. Order matters: what needs a thing is closed before the thing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from vault.core.errors import NotReadyError, VaultError
+from vault.core.ids import DeploymentId
+from vault.crypto.providers.file import FileProvider
+from vault.crypto.providers.provider import KeyProvider
+from vault.crypto.signing import SigningKey
+from vault.services import jobs
+from vault.services.appender import Appender
+from vault.services.codes import Codes
+from vault.services.deps import MAIN_LOG, Deps
+from vault.services.installation import check_issuer, installed
+from vault.services.integrator import Integrator
+from vault.services.keys import POLL_SECONDS, KeyRing
+from vault.services.load import load_gate
+from vault.settings import Settings
+from vault.store.deployment import DeploymentRow
+from vault.store.engine import Database, open_database
+from vault.store.migrate import at_head
+
+logger = structlog.get_logger()
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, UTC."""
+        return datetime.now(UTC)
+
+
+def provider(settings: Settings) -> KeyProvider:
+    """Return the key provider that the settings name."""
+    return FileProvider(Path(settings.key_provider.removeprefix("file:")))
+
+
+@asynccontextmanager
+async def open_vault(settings: Settings) -> AsyncIterator[Deps]:
+    """Open an installed vault: it can decide, record, open and change; it does not integrate.
+
+    Raises:
+        NotReadyError: it is not installed, or its schema is another release's.
+        RefusedError: it was made for another issuer.
+        UnwrapFailedError, ProviderDownError: the keys do not open.
+    """
+    database = open_database(settings.database)
+    try:
+        deps = await _deps(settings, database)
+        await deps.appender.start()
+        deps.loads.start()
+        try:
+            yield deps
+        finally:
+            await deps.loads.close()
+            await deps.appender.close()
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Deps]:
+    """Open a vault with its background work: integration, jobs, and a watch on the keys."""
+    async with open_vault(settings) as deps:
+        leader = open_database(settings.leader_database)
+        integrator = Integrator(leader, log_id=MAIN_LOG)
+        stop = asyncio.Event()
+        tasks = [
+            asyncio.create_task(jobs.run(deps, stop), name="jobs"),
+            asyncio.create_task(_watch_keys(deps, stop), name="keys"),
+        ]
+        integrator.start()
+        try:
+            yield deps
+        finally:
+            stop.set()
+            await asyncio.wait(tasks, timeout=10)
+            await deps.loads.close()
+            await deps.appender.close()
+            await integrator.close()
+            await leader.dispose()
+
+
+async def _deps(settings: Settings, database: Database) -> Deps:
+    row = await _checked(settings, database)
+    clock = SystemClock()
+    deployment = DeploymentId(row.deployment_id)
+    keys = KeyRing(provider(settings), deployment)
+    codes = Codes()
+    code = ""
+    async with database.connect() as conn:
+        await keys.load(conn)
+        with contextlib.suppress(NotReadyError):  # none is published yet
+            code = (await codes.in_force(conn, clock.now())).digest
+    appender = Appender(
+        database,
+        origin=row.origin,
+        key=SigningKey(keys.service("entry-receipts").secret),
+        now=clock.now,
+        code=code,
+        version=version("ownship"),
+        log_id=MAIN_LOG,
+    )
+    return Deps(
+        database=database,
+        clock=clock,
+        deployment=deployment,
+        issuer=row.issuer,
+        origin=row.origin,
+        keys=keys,
+        codes=codes,
+        appender=appender,
+        loads=load_gate(database, codes),
+        mail_to=settings.mail_transport,
+        mail_from=settings.mail_from,
+        home=settings.home,
+        dpop_nonce=settings.dpop_nonce == "required",
+    )
+
+
+async def _checked(settings: Settings, database: Database) -> DeploymentRow:
+    async with database.connect() as conn:
+        if not await at_head(conn):
+            msg = "The database's schema is not this release's. Run `ownship migrate`."
+            raise NotReadyError(msg)
+    row = await installed(database)
+    check_issuer(row, settings.issuer)
+    return row
+
+
+async def _watch_keys(deps: Deps, stop: asyncio.Event) -> None:
+    """Read the keys again every 30 seconds, so that a destroyed epoch is dropped here too."""
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+            return
+        try:
+            async with deps.database.connect() as conn:
+                await deps.keys.load(conn)
+        except VaultError as error:
+            # The keys in memory go on: a provider that is down must not stop withdrawals.
+            logger.warning("keys-not-read", error=error.code)
