@@ -23,7 +23,7 @@ RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/ownship
 FROM python:3.13.9-slim-trixie
 # Nothing that installs: whoever breaks in finds no package manager for Python.
 RUN pip uninstall --yes pip \
-    && rm -rf /usr/local/lib/python3.13/ensurepip /root/.cache \
+    && rm -rf /usr/local/lib/python3.13/ensurepip \
     && install -d -o 10001 -g 10001 -m 0700 /var/lib/ownship
 COPY --from=build /opt/ownship /opt/ownship
 ENV PATH=/opt/ownship/bin:$PATH \

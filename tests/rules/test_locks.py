@@ -70,7 +70,7 @@ def test_a_pin_below_the_range_is_found():
     "line",
     [
         "--index-url https://packages.example/simple",
-        "--find-links /opt/wheels",
+        "--find-links /srv/wheels",
         "idna @ file:///tmp/idna.whl",
         "-e .",
     ],
