@@ -75,7 +75,15 @@ class MediaTypeError(BadRequestError):
     sentence = "The body is not in the format of this endpoint. Compare its Content-Type."
 
 
-class TokenError(VaultError):
+class AuthenticationError(VaultError):
+    """An app's call that does not prove whose it is."""
+
+    code = "unauthenticated"
+    sentence = "The call does not prove which app makes it. Send a token and a DPoP proof."
+    nonce: str | None = None  # what the next proof must carry; sent as DPoP-Nonce
+
+
+class TokenError(AuthenticationError):
     """No access token, or one that is expired, revoked, foreign or not a token at all."""
 
     code = "invalid-token"
@@ -96,7 +104,7 @@ class ReviewOverdueError(TokenError):
     sentence = "The review of this app's registration is overdue. Ask the compliance staff."
 
 
-class ProofError(VaultError):
+class ProofError(AuthenticationError):
     """A DPoP proof that is missing, malformed, for another request, too old or used before."""
 
     code = "invalid-dpop-proof"
@@ -178,6 +186,13 @@ class NotSignedInError(VaultError):
 
     code = "not-signed-in"
     sentence = "Please sign in first."
+
+
+class SignInRefusedError(VaultError):
+    """A code or link that is wrong, used, too old, or meant for another browser: one answer."""
+
+    code = "sign-in-refused"
+    sentence = "This code or link does not work. Ask for a new one."
 
 
 class ForbiddenError(VaultError):
