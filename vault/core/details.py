@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from policies.durations import Duration
 from policies.model import Permission
 from policies.names import FIELD, PURPOSE, VERSION, Action
-from vault.core import canonical, duration
+from vault.core import canonical
 from vault.core.errors import CanonicalError, DetailsError
 
 TYPE: Final = "profile_access"
@@ -119,7 +120,7 @@ def _item(index: int, item: object) -> Detail:
     datatypes = _names(index, item["datatypes"], "datatypes", limit=MAX_DATATYPES)
     if not all(FIELD.fullmatch(name) for name in datatypes):
         _refuse(index, "has a datatype that is no group.name")
-    if "retention" in item and not (isinstance(retention, str) and duration.days(retention)):
+    if "retention" in item and not (isinstance(retention, str) and Duration.parse(retention)):
         _refuse(index, "has a retention that is no duration such as P30D")
     version = item.get("code_version")
     if "code_version" in item and not (isinstance(version, str) and VERSION.fullmatch(version)):

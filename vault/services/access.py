@@ -1,0 +1,135 @@
+"""Authenticate a call of the API: whose it is, and what its token may cover at the most.
+
+1. one `Authorization: DPoP …` and one `DPoP` header;
+2. the token is ours and its time is not over;
+3. the proof is of this request and of the token's key;
+4. the proof is claimed, committed first and alone: a replay ends here, on whichever replica;
+5. from the primary, on every call: the token is not revoked, the app is registered, not frozen, not
+   overdue, and the token is not older than the app's tokens may be.
+
+What may be opened is not decided here: the caller is an input of the decision.
+Source: docs/oauth.md, access tokens and DPoP; RFC 9449, 7; INTERFACES, refusals.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from policies.model import Permission
+from vault.core.errors import AuthenticationError, ProofError, TokenError
+from vault.core.ids import AppId
+from vault.core.scope import Scope
+from vault.crypto import base64url
+from vault.services import proof, registered, token
+from vault.services.deps import Deps
+from vault.services.registered import App
+from vault.services.token import Claims
+from vault.store import app as app_store
+from vault.store import commit, once
+from vault.store.engine import Conn
+from vault.store.once import Claim
+
+_SCHEME: Final = b"dpop "
+_ONE_OF_EACH: Final = "Send one header Authorization: DPoP and one header DPoP."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An app that proved itself, with all that a decision wants to know of it."""
+
+    app: AppId
+    sector: str
+    jti_hash: str  # SHA-256 of the token's jti, hex
+    permissions: frozenset[Permission]  # the token's ceiling
+    scopes: frozenset[Scope]
+    registration: frozenset[Permission]
+    registration_digest: str
+    request: str | None  # our request id
+    nonce: str | None  # when given, the answer carries it as DPoP-Nonce
+
+
+async def authenticate(
+    deps: Deps,
+    method: str,
+    raw_path: bytes,
+    headers: Iterable[tuple[bytes, bytes]],
+    *,
+    request: str | None = None,
+) -> Caller:
+    """Return who calls.
+
+    Args:
+        deps: what the use case may touch.
+        method: as received.
+        raw_path: the path as received, still escaped; what follows a `?` is dropped.
+        headers: as ASGI gives them, names in lower case.
+        request: our id of the request.
+
+    Raises:
+        TokenError: a `FrozenError` or `ReviewOverdueError` for those.
+        ProofError: a `NonceError` when the nonce alone is missing or old.
+        BusyError: the primary cannot be asked.
+    """
+    now = int(deps.clock.now().timestamp())
+    try:
+        sent, dpop = _credentials(headers)
+        claims = token.read(deps, sent, now=now)
+        one = proof.verify(
+            deps,
+            dpop,
+            role=proof.RS,
+            method=method,
+            path=raw_path.partition(b"?")[0].decode("latin-1"),
+            now=now,
+            ath=base64url.encode(hashlib.sha256(sent).digest()),
+            jkt=claims.jkt,
+        )
+        app = await _live(deps, claims, one.claim)
+    except AuthenticationError as error:
+        error.nonce = proof.nonce(deps, proof.RS, now=now)
+        raise
+    return Caller(
+        app=app.id,
+        sector=app.registered.registration.sector,
+        jti_hash=claims.jti_hash,
+        permissions=claims.permissions,
+        scopes=claims.scopes,
+        registration=app.registered.permissions,
+        registration_digest=app.registered.digest,
+        request=request,
+        nonce=proof.nonce(deps, proof.RS, now=now) if one.renew else None,
+    )
+
+
+def _credentials(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    tokens, proofs = [], []
+    for name, value in headers:
+        if name == b"authorization":
+            tokens.append(value)
+        elif name == b"dpop":
+            proofs.append(value)
+    if len(tokens) != 1 or tokens[0][: len(_SCHEME)].lower() != _SCHEME:
+        raise TokenError(_ONE_OF_EACH)  # `Bearer` too: a token without proof is anybody's
+    if len(proofs) != 1:
+        raise ProofError(_ONE_OF_EACH)
+    return tokens[0][len(_SCHEME) :].strip(b" "), proofs[0]
+
+
+async def _live(deps: Deps, claims: Claims, claim: Claim) -> App:
+    async def work(conn: Conn) -> tuple[bool, bool, App | None]:
+        fresh = await once.claim(conn, claim)
+        state = await app_store.token_state(conn, [claims.app], tokens=[claims.jti])
+        live = state.apps.get(claims.app)
+        app = None if live is None else await registered.with_state(deps, conn, live)
+        return fresh, claims.jti in state.revoked, app
+
+    fresh, is_revoked, app = await commit.claim(deps.database, work)
+    if not fresh:
+        raise ProofError("This DPoP proof was used before. Sign a new one for each request.")
+    if is_revoked or app is None:
+        raise TokenError
+    if claims.issued_at < app.valid_from.timestamp():
+        raise TokenError
+    app.check(deps.clock.now())
+    return app

@@ -1,0 +1,133 @@
+"""Know the apps as they are registered: metadata under its MAC, keys ready to verify, live state.
+
+The state (frozen, valid from, version) is read from the primary each time; what is kept here is the
+parsed registration of one version, because a registration of a version never changes. A row whose
+MAC is not ours registers nobody, whoever wrote it into the database.
+Source: docs/oauth.md, apps; DESIGN 6.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from policies.model import Permission
+from vault.core import registration
+from vault.core.errors import (
+    FormatError,
+    FrozenError,
+    NotReadyError,
+    RegistrationError,
+    ReviewOverdueError,
+    SignatureError,
+)
+from vault.core.ids import AppId, DeploymentId
+from vault.core.registration import Registration
+from vault.crypto.jwk import PublicJwk
+from vault.crypto.row_mac import APP, app_row, check_row
+from vault.services.deps import Deps
+from vault.services.recent import Recent
+from vault.store import app as app_store
+from vault.store.app import AppRow, AppStateRow
+from vault.store.engine import Conn
+
+CACHED: Final = 1_000  # registrations
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One version of an app's registration."""
+
+    registration: Registration
+    keys: tuple[tuple[str, PublicJwk], ...]  # (kid, key) in the order of the registration
+    permissions: frozenset[Permission]
+    document: str  # canonical JSON
+    digest: str  # its SHA-256, hex
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app and how it stands at this moment."""
+
+    id: AppId
+    registered: Registered
+    frozen: bool
+    valid_from: datetime  # tokens issued before are void
+    version: int
+
+    def check(self, now: datetime) -> None:
+        """Return when the app may act.
+
+        Raises:
+            FrozenError: staff froze it.
+            ReviewOverdueError: its registration was to be reviewed before today.
+        """
+        if self.frozen:
+            raise FrozenError
+        if now.astimezone(UTC).date() > self.registered.registration.review_by:
+            raise ReviewOverdueError
+
+
+_recent: Recent[tuple[DeploymentId, str, int], Registered] = Recent(CACHED)
+
+
+async def load(deps: Deps, conn: Conn, app_id: str) -> App | None:
+    """Return an app; None for an unknown one, and for one whose registration is not intact."""
+    states = await app_store.load_states(conn, [app_id])
+    state = states.get(app_id)
+    return None if state is None else await with_state(deps, conn, state)
+
+
+async def with_state(deps: Deps, conn: Conn, state: AppStateRow) -> App | None:
+    """Return the app of a state that was just read from the primary; None as for `load`."""
+    place = (deps.deployment, state.app, state.version)
+    registered = _recent.get(place)
+    if registered is None:
+        row = await app_store.load(conn, state.app)
+        registered = None if row is None else read(deps, row)
+        if registered is None:
+            return None
+        _recent.put(place, registered)
+    return App(state.app, registered, state.frozen, state.valid_from, state.version)
+
+
+def read(deps: Deps, row: AppRow) -> Registered | None:
+    """Return what a row registers; None, and an alarm, when it is not as it was registered."""
+    try:
+        # The MAC covers the digest, so the document must be the one that it was made of.
+        if digest(row.document) != row.digest:
+            raise FormatError
+        key = deps.keys.service("row-mac", row.mac[0])
+        body = app_row(deps.deployment, app=row.app, registration=row.digest)
+        if not check_row(key, APP, body, row.mac):
+            raise FormatError
+        return parse(row.document)
+    except (FormatError, IndexError, NotReadyError, RegistrationError):
+        logger.error("registration-broken", app=row.app)
+        return None
+
+
+def parse(document: str) -> Registered:
+    """Read a registration's canonical JSON, its keys included.
+
+    Raises:
+        RegistrationError: naming the member, or the key that is none.
+    """
+    read = registration.parse(document.encode())
+    keys = []
+    for key in read.keys:
+        try:
+            keys.append((key.kid, PublicJwk.parse(dict(key.members))))
+        except SignatureError:
+            msg = f"The key {key.kid} of jwks is weak, or no key at all."
+            raise RegistrationError(msg) from None
+    return Registered(read, tuple(keys), read.permissions(), document, digest(document))
+
+
+def digest(document: str) -> str:
+    """Return the digest by which the access log names a registration."""
+    return hashlib.sha256(document.encode()).hexdigest()

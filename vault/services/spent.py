@@ -1,0 +1,47 @@
+"""Let a proof or an assertion be used once, wherever it arrives.
+
+The key of a claim is a hash of who signed and of the `jti`; its slot is the signed time, so that
+old rows can go. Claims are committed first and alone: a burnt proof without an answer is harmless.
+Source: RFC 9449, 11.1; RFC 7523, 3; docs/oauth.md, DPoP.
+"""
+
+import hashlib
+from typing import Final
+
+from vault.services.deps import Deps
+from vault.store import commit, once
+from vault.store.engine import Conn
+from vault.store.once import Claim
+
+PROOF: Final = "proof"
+ASSERTION: Final = "assertion"
+KEPT: Final = 300  # seconds that a row outlives what it stands for
+_PROOF_LIFE: Final = 60  # seconds behind its `iat` in which a proof passes
+
+
+def of_proof(jkt: str, jti: str, *, at: int) -> Claim:
+    """Return the claim of a DPoP proof; `at` is its signed `iat`, unix seconds."""
+    return Claim(PROOF, at, _framed(jkt, jti))
+
+
+def of_assertion(app: str, jti: str, *, until: int) -> Claim:
+    """Return the claim of a client assertion; `until` is its signed `exp`, unix seconds."""
+    return Claim(ASSERTION, until, _framed(app, jti))
+
+
+async def forget(deps: Deps) -> int:
+    """Delete a thousand rows of each kind that nobody can use again; returns how many went."""
+    now = int(deps.clock.now().timestamp())
+
+    async def work(conn: Conn) -> int:
+        proofs = await once.prune(conn, PROOF, before=now - _PROOF_LIFE - KEPT)
+        return proofs + await once.prune(conn, ASSERTION, before=now - KEPT)
+
+    return await commit.request(deps.database, work)
+
+
+def _framed(who: str, jti: str) -> bytes:
+    # The length keeps ("ab", "c") and ("a", "bc") apart.
+    first = who.encode("utf-8", "surrogatepass")
+    data = len(first).to_bytes(4) + first + jti.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).digest()
