@@ -18,10 +18,12 @@ from dataclasses import replace
 
 import structlog
 
-from policies.decide import Allow, Deny, decide
+from policies.decide import Allow, Deny, Verdict, decide
 from policies.reasons import Reason
+from policies.situation import Situation
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import OpenError
+from vault.core.ids import NOBODY
 from vault.core.recorded import Recorded
 from vault.crypto.field import Json, open_values
 from vault.crypto.keys import Kind
@@ -53,8 +55,16 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
 
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
     """Step 2: one verdict for each name; no value is known here."""
-    verdicts = decide(load.rulebook, ask.question, situation(deps, load))
+    verdicts = decide(load.rulebook, ask.question, facts(deps, load))
     return refuse_whole(Decided(ask, load, verdicts))
+
+
+def facts(deps: Deps, load: Load) -> Situation:
+    """Return what holds for a customer; nothing does for one whose record cannot be written."""
+    found = situation(deps, load)
+    if found.known and audit_key(deps, load)[0] == NOBODY:
+        return replace(found, intact=False)
+    return found
 
 
 def refuse_whole(decided: Decided) -> Decided:
@@ -64,7 +74,7 @@ def refuse_whole(decided: Decided) -> Decided:
     """
     if not decided.outside_token:
         return decided
-    verdicts = {
+    verdicts: dict[str, Verdict] = {
         name: Deny(Reason.WHOLE_REFUSED) if isinstance(verdict, Allow) else verdict
         for name, verdict in decided.verdicts.items()
     }

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from policies.decide import Allow, Deny, Question, decide
+from policies.decide import Allow, Deny, Question, Verdict, decide
 from policies.model import Source
 from policies.reasons import Reason, coarse
 from policies.values import ValueRefused, check_value
@@ -30,10 +30,9 @@ from vault.core.recorded import Recorded
 from vault.services import identifier, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
-from vault.services.disclosure import draft, refuse_whole
+from vault.services.disclosure import draft, facts, refuse_whole
 from vault.services.identifier import Identity
 from vault.services.load import Load, load_locked
-from vault.services.situation import situation
 from vault.services.unit import Unit
 from vault.services.values import remove, save
 
@@ -106,7 +105,7 @@ async def apply(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | 
 def decide_write(deps: Deps, ask: Ask, load: Load, change: Change) -> Decided:
     """Decide each name of a change by purpose, basis, field and source."""
     question: Question = replace(ask.question, source=change.source)
-    verdicts = decide(load.rulebook, question, situation(deps, load))
+    verdicts = decide(load.rulebook, question, facts(deps, load))
     return refuse_whole(Decided(ask, load, verdicts))
 
 
@@ -146,13 +145,14 @@ async def store(
 
 def deny_all(decided: Decided, reason: Reason) -> Decided:
     """Return a decision that denies every name for one reason."""
-    return replace(decided, verdicts=dict.fromkeys(decided.verdicts, Deny(reason)))
+    verdicts: dict[str, Verdict] = dict.fromkeys(decided.verdicts, Deny(reason))
+    return replace(decided, verdicts=verdicts)
 
 
 def refuse(it: Unit, decided: Decided, error: VaultError | None = None) -> VaultError:
     """Log that nothing of a write was done, and return why; the gravest verdict unless given."""
     # All or nothing: a name that would have been allowed was not written, so the entry allows none.
-    kept = {
+    kept: dict[str, Verdict] = {
         name: Deny(Reason.WHOLE_REFUSED) if isinstance(verdict, Allow) else verdict
         for name, verdict in decided.verdicts.items()
     }

@@ -72,3 +72,20 @@ async def in_force(conn: Conn, now: datetime) -> CodeRow | None:
     )
     row = (await conn.execute(statement)).one_or_none()
     return None if row is None else CodeRow(*row)
+
+
+async def digest_in_force(conn: Conn, now: datetime) -> str | None:
+    """Return the digest of the version in force at `now`, for each look; None before the first."""
+    statement = (
+        select(code.c.digest)
+        .where(code.c.effective_at <= now)
+        .order_by(code.c.effective_at.desc(), code.c.published_at.desc(), code.c.version.desc())
+        .limit(1)
+    )
+    return (await conn.execute(statement)).scalar_one_or_none()
+
+
+async def load_by_digest(conn: Conn, digest: str) -> CodeRow | None:
+    """Return the version with this digest; None when it was never published."""
+    row = (await conn.execute(select(code).where(code.c.digest == digest))).one_or_none()
+    return None if row is None else CodeRow(*row)

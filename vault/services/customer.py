@@ -1,0 +1,110 @@
+"""Add a customer: keys and standing row of their own, values by the mirrored path.
+
+A customer is never made from an identifier that somebody holds already, and never merged in
+silence. What an app or a command may add is decided field by field, as any write.
+Source: DESIGN 6 and 7; INTERFACES, customer add and resolve.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from policies.decide import ActorKind
+from policies.model import Action, Rulebook, Source
+from vault.core.errors import IdentifierTakenError, VaultError, WrongValueError
+from vault.core.ids import NOBODY, CustomerId
+from vault.crypto.keys import Kind, new_key
+from vault.crypto.random import uuid7
+from vault.services import identifier, profile, standing, unit
+from vault.services.ask import Ask
+from vault.services.deps import Deps
+from vault.services.load import Load
+from vault.services.profile import Change
+from vault.services.situation import unix_ms
+from vault.services.unit import Unit
+from vault.store import customer as store
+from vault.store.customer import CustomerKeyRow
+from vault.store.disclosure import Loaded
+
+
+async def add(
+    deps: Deps,
+    values: Mapping[str, object],
+    *,
+    source: Source,
+    request: str | None = None,
+    gathered_at: datetime | None = None,
+) -> CustomerId:
+    """Add a customer by an operator's command, in a transaction of its own.
+
+    Raises:
+        UnknownFieldError, WrongSourceError, WrongValueError, IdentifierTakenError: nothing is added.
+        BusyError: nothing is added.
+    """
+    change = Change(values, source, gathered_at)
+
+    async def work(it: Unit) -> CustomerId:
+        ask = operator(tuple(values), request=request)
+        return (await create(it, ask, change)).customer
+
+    made, _ = await unit.run(deps, work)
+    return made
+
+
+def operator(names: tuple[str, ...], *, request: str | None = None) -> Ask:
+    """Return the ask of a command that writes, decided by field and source without a purpose."""
+    return Ask(
+        customer=NOBODY,  # whom the write makes or finds comes from its load
+        kind=ActorKind.OPERATOR,
+        actor="operator",
+        names=names,
+        action=Action.WRITE,
+        request=request,
+    )
+
+
+async def create(it: Unit, ask: Ask, change: Change) -> Load:
+    """Make a customer within a transaction and write the first values.
+
+    Returns:
+        The new customer as a load, with keys and standing row and without the values just written.
+
+    Raises:
+        VaultError: what refuses the write; the transaction must not commit.
+    """
+    rulebook = await it.deps.codes.in_force(it.conn, it.now)
+    if await _taken(it, rulebook, change):
+        raise IdentifierTakenError
+    customer = CustomerId(uuid7(unix_ms(it.now)))
+    rows = tuple(_key(it, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
+    row = standing.fresh(it.deps, customer, at=it.now)
+    await store.create(it.conn, [row], keys=rows)
+    load = Load(customer, rulebook, it.now, Loaded(row, rows, (), ()))
+    refusal: VaultError | None = await profile.apply(it, ask, load, change)
+    if refusal is not None:
+        raise refusal
+    return load
+
+
+async def _taken(it: Unit, rulebook: Rulebook, change: Change) -> bool:
+    """Say whether somebody holds one of the identifiers; what is none is refused by the write."""
+    keys = []
+    for name, value in change.values.items():
+        with contextlib.suppress(WrongValueError):
+            if isinstance(value, str):
+                one = identifier.identity(it.deps, rulebook, field=name, value=value)
+                keys += [one.key] if one else []
+    return bool(await identifier.find_many(it.conn, it.deps, keys))
+
+
+def _key(it: Unit, customer: CustomerId, kind: Kind) -> CustomerKeyRow:
+    key = new_key(it.deps.keys.keks, customer, kind)
+    return CustomerKeyRow(
+        customer=customer,
+        kind=kind,
+        generation=key.generation,
+        key_id=key.key_id,
+        kek_id=key.kek_id,
+        wrapped=key.blob,
+        made_at=it.now,
+    )
