@@ -1,0 +1,67 @@
+"""Show how each key of a code of ethics is written; a key that is not here is refused.
+
+The text beside a key is what an error advises to write, so it is always a valid example.
+Source: DESIGN 5.
+"""
+
+DOCUMENT = {
+    "format": "1",
+    "version": "2026-11",
+    "effective": "2026-11-01",
+    "languages": "[en]",
+    "title": "Code of ethics of Sample Shop",
+    "publisher": "{name: …, address: …, country: …, email: …, url: …, dpo: …, authority: …}",
+    "promises": "[We never sell what we know about you.]",
+    "sources": "{told: You told us yourself.}",
+    "fields": "{contact.email: {label: …, why: …, type: email, …}}",
+    "interactions": "{purchase: {label: …, why: …, …}}",
+    "recipients": "{delivery: {name: …, team: …, country: IE}}",
+    "purposes": "{delivery: {label: …, what: …, why: …, …}}",
+    "terms": "[pause, never-purpose]",
+}
+PUBLISHER = {
+    "name": "Sample Shop",
+    "address": "1 Harbour Street, Dublin",
+    "country": "IE",
+    "email": "privacy@shop.example",
+    "phone": "+353 1 234 5678",
+    "url": "https://shop.example",
+    "dpo": "{name: Data protection officer, email: dpo@shop.example}",
+    "authority": "{name: Data Protection Commission, url: https://authority.example}",
+}
+DPO = {"name": "Data protection officer", "email": "dpo@shop.example"}
+AUTHORITY = {"name": "Data Protection Commission", "url": "https://authority.example"}
+KEPT = {
+    "label": "E-mail address",
+    "why": "To tell you where your order is.",
+    "category": "EmailAddress",
+    "sensitivity": "ordinary",
+    "sources": "[told]",
+    "retention": "P3Y",
+}
+FIELD = KEPT | {
+    "type": "text",
+    "identifies": "email",
+    "max_length": "200",
+    "choices": "{espresso: Espresso, tea: Tea}",
+}
+RECIPIENT = {"name": "Delivery planner", "team": "Logistics", "country": "IE"}
+PURPOSE = {
+    "label": "Delivery",
+    "types": "[DeliveryOfGoods]",
+    "what": "We bring what you ordered to your door.",
+    "why": "You ordered it.",
+    "benefit": "Your order comes when you are in.",
+    "without": "We cannot deliver; you can fetch your order in a shop.",
+    "basis": "contract",
+    "required": "{contact.email: [read]}",
+    "optional": "{contact.phone: [read]}",
+    "recipients": "[delivery]",
+    "staff": "[support]",
+    "expiry": "P12M",
+    "until": "Until the time for returns is over.",
+    "law": "The law and its article.",
+    "balancing": "Why your interests do not outweigh ours.",
+    "explicit": "yes",
+    "profiling": "yes",
+}

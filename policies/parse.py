@@ -1,0 +1,190 @@
+"""Read a code of ethics from YAML: which keys there are, and what stands under each.
+
+It says whether the document is written as one; whether its clauses fit together is for
+`policies/checks.py`. All mistakes of form are told at once, each with its line and what to write
+instead.
+Source: DESIGN 5.
+"""
+
+import re
+
+from policies import form, strict
+from policies.document import (
+    Authority,
+    Choice,
+    Code,
+    Contact,
+    Field,
+    InteractionKind,
+    Publisher,
+    Purpose,
+    Recipient,
+    SourceRule,
+    Use,
+)
+from policies.errors import Mistakes, neighbour, quoted
+from policies.names import (
+    APP,
+    FIELD,
+    LANGUAGES,
+    NAME,
+    PURPOSE,
+    VERSION,
+    Action,
+    Basis,
+    FieldType,
+    Identifier,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+from policies.section import MAX_LINE, Entry, Section
+
+_ONE = re.compile("1")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_URL = re.compile(r"https://\S+")
+_SOURCE = re.compile("|".join(Source))
+
+
+def parse(data: bytes, mistakes: Mistakes) -> Code:
+    """Read a code of ethics.
+
+    Raises:
+        CodeErrors: with every mistake of form; how its clauses fit is not looked at then.
+    """
+    root = strict.read(data, mistakes)
+    mistakes.check()
+    code = _code(Section(root, path=(), hints=form.DOCUMENT, mistakes=mistakes))
+    mistakes.check()
+    return code
+
+
+def _code(root: Section) -> Code:
+    root.line("format", pattern=_ONE)
+    root.languages = root.words("languages")
+    for language in root.languages:
+        if language and language not in LANGUAGES:
+            what = f"There are no words for the language {quoted(language)}."
+            root.mistakes.at(("languages",), what, neighbour(language, LANGUAGES))
+    return Code(
+        version=root.line("version", pattern=VERSION),
+        effective=root.date("effective"),
+        title=root.texts("title", limit=MAX_LINE),
+        languages=root.languages,
+        publisher=_publisher(root.section("publisher", form.PUBLISHER)),
+        promises=tuple(root.texts_of(node, "promises") for node in root.items("promises")),
+        sources=tuple(
+            SourceRule(_member(Source, entry.key), root.texts_of(entry.node, "sources"))
+            for entry in root.entries("sources", _SOURCE, Source.TOLD)
+        ),
+        fields=tuple(
+            _field(root, entry) for entry in root.entries("fields", FIELD, "contact.email")
+        ),
+        interactions=tuple(
+            _interaction(root, entry)
+            for entry in root.entries("interactions", NAME, "purchase", needed=False)
+        ),
+        recipients=tuple(
+            _recipient(root, entry)
+            for entry in root.entries("recipients", APP, "delivery", needed=False)
+        ),
+        purposes=tuple(
+            _purpose(root, entry) for entry in root.entries("purposes", PURPOSE, "delivery")
+        ),
+        terms=root.picks("terms", Term) if root.has("terms") else (),
+    )
+
+
+def _publisher(section: Section) -> Publisher:
+    dpo = section.section("dpo", form.DPO)
+    authority = section.section("authority", form.AUTHORITY)
+    return Publisher(
+        name=section.line("name"),
+        address=section.line("address"),
+        country=section.line("country", pattern=_COUNTRY),
+        email=section.line("email", pattern=_EMAIL),
+        url=section.line("url", pattern=_URL),
+        dpo=Contact(name=dpo.line("name"), email=dpo.line("email", pattern=_EMAIL)),
+        authority=Authority(name=authority.line("name"), url=authority.line("url", pattern=_URL)),
+        phone=section.line("phone") if section.has("phone") else None,
+    )
+
+
+def _field(root: Section, entry: Entry) -> Field:
+    section = root.under(entry, form.FIELD)
+    return Field(
+        name=entry.key,
+        label=section.texts("label", limit=MAX_LINE),
+        why=section.texts("why"),
+        type=section.pick("type", FieldType),
+        category=section.line("category"),
+        sensitivity=section.pick("sensitivity", Sensitivity),
+        sources=section.picks("sources", Source),
+        retention=section.duration("retention"),
+        identifies=section.pick("identifies", Identifier) if section.has("identifies") else None,
+        max_length=section.number("max_length") if section.has("max_length") else None,
+        choices=tuple(
+            Choice(choice.key, section.texts_of(choice.node, "choices", limit=MAX_LINE))
+            for choice in section.entries("choices", NAME, "espresso", needed=False)
+        ),
+    )
+
+
+def _interaction(root: Section, entry: Entry) -> InteractionKind:
+    section = root.under(entry, form.KEPT)
+    return InteractionKind(
+        kind=entry.key,
+        label=section.texts("label", limit=MAX_LINE),
+        why=section.texts("why"),
+        category=section.line("category"),
+        sensitivity=section.pick("sensitivity", Sensitivity),
+        sources=section.picks("sources", Source),
+        retention=section.duration("retention"),
+    )
+
+
+def _recipient(root: Section, entry: Entry) -> Recipient:
+    section = root.under(entry, form.RECIPIENT)
+    return Recipient(
+        id=entry.key,
+        name=section.texts("name", limit=MAX_LINE),
+        team=section.texts("team", limit=MAX_LINE),
+        country=section.line("country", pattern=_COUNTRY),
+    )
+
+
+def _purpose(root: Section, entry: Entry) -> Purpose:
+    section = root.under(entry, form.PURPOSE)
+    return Purpose(
+        id=entry.key,
+        label=section.texts("label", limit=MAX_LINE),
+        types=section.words("types"),
+        what=section.texts("what"),
+        why=section.texts("why"),
+        benefit=section.texts("benefit"),
+        without=section.texts("without"),
+        basis=section.pick("basis", Basis),
+        uses=(*_uses(section, "required"), *_uses(section, "optional")),
+        recipients=section.words("recipients") if section.has("recipients") else (),
+        staff=section.picks("staff", StaffRole) if section.has("staff") else (),
+        expiry=section.duration("expiry") if section.has("expiry") else None,
+        until=section.texts("until") if section.has("until") else None,
+        law=section.texts("law") if section.has("law") else None,
+        balancing=section.texts("balancing") if section.has("balancing") else None,
+        explicit=section.flag("explicit"),
+        profiling=section.flag("profiling"),
+    )
+
+
+def _uses(section: Section, key: str) -> list[Use]:
+    return [
+        Use(entry.key, section.picks_of(entry.node, key, Action), required=key == "required")
+        for entry in section.entries(key, FIELD, "contact.email", needed=False)
+    ]
+
+
+def _member(kind: type[Source], word: str) -> Source:
+    """Return the source that a key names; a key that names none was noted as a mistake."""
+    return kind(word) if word in set(kind) else kind.TOLD

@@ -1,0 +1,140 @@
+"""Hold the terms of the W3C Data Privacy Vocabulary that a code of ethics may use.
+
+Names are DPV 2.3's own; an IRI is a namespace and a name. A term that is not here does not
+compile, and one is added only after a look at the published list.
+Source: W3C DPV 2.3 (w3id.org/dpv, /pd, /legal/eu/gdpr, /loc); consent-standards note, 3.
+"""
+
+from policies.names import Action, Basis, ConsentState, Sensitivity, Source
+
+DPV = "https://w3id.org/dpv#"
+PD = "https://w3id.org/dpv/pd#"
+GDPR = "https://w3id.org/dpv/legal/eu/gdpr#"
+LOC = "https://w3id.org/dpv/loc#"
+
+PURPOSES = (
+    "AccountManagement",
+    "CommunicationForCustomerCare",
+    "CustomerCare",
+    "CustomerOrderManagement",
+    "CustomerRelationshipManagement",
+    "DeliveryOfGoods",
+    "DirectMarketing",
+    "DisputeManagement",
+    "FraudPreventionAndDetection",
+    "ImproveExistingProductsAndServices",
+    "LegalCompliance",
+    "PaymentManagement",
+    "PersonalisedBenefits",
+    "ProvidePersonalisedRecommendations",
+    "RequestedServiceProvision",
+    "RightsFulfilment",
+    "ServicePersonalisation",
+    "ServiceUsageAnalytics",
+)
+NEVER = ("SellDataToThirdParties", "SellInsightsFromData")  # purposes that no code may have
+
+CATEGORIES = (
+    "AgeRange",
+    "BirthDate",
+    "CallLog",
+    "Communication",
+    "Dislike",
+    "EmailAddress",
+    "EmailContent",
+    "Family",
+    "Favourite",
+    "FavouriteFood",
+    "Gender",
+    "Intention",
+    "Interest",
+    "Language",
+    "Like",
+    "Name",
+    "Opinion",
+    "PhysicalAddress",
+    "PostalCode",
+    "Preference",
+    "PrivacyPreference",
+    "Purchase",
+    "PurchasesAndSpendingHabit",
+    "ServiceConsumptionBehaviour",
+    "TelephoneNumber",
+    "Transaction",
+    "UID",
+    "Username",
+    "VoiceCommunicationRecording",
+)
+# Many people share one value, so such a field neither finds a customer nor may be indexed.
+FEW_VALUED = frozenset({"AgeRange", "BirthDate", "Family", "Gender", "Language", "PostalCode"})
+
+BASES = {
+    Basis.CONSENT: "A6-1-a",
+    Basis.CONTRACT: "A6-1-b",
+    Basis.LEGAL_OBLIGATION: "A6-1-c",
+    Basis.VITAL_INTEREST: "A6-1-d",
+    Basis.PUBLIC_TASK: "A6-1-e",
+    Basis.LEGITIMATE_INTEREST: "A6-1-f",
+}
+EXPLICIT_CONSENT = "A9-2-a"  # beside the basis, for special categories
+
+SOURCES = {
+    Source.TOLD: "DataSubjectDataSource",
+    Source.OBSERVED: "DataSubjectDataSource",
+    Source.INFERRED: "DataControllerDataSource",
+    Source.THIRD_PARTY: "ThirdPartyDataSource",
+}
+ACTIONS = {Action.READ: "Retrieve", Action.WRITE: "Modify", Action.APPEND: "Record"}
+SENSITIVITIES = {
+    Sensitivity.ORDINARY: "PersonalData",
+    Sensitivity.SENSITIVE: "SensitivePersonalData",
+    Sensitivity.SPECIAL: "SpecialCategoryPersonalData",
+}
+STATES = {
+    ConsentState.UNKNOWN: "ConsentUnknown",
+    ConsentState.REQUESTED: "ConsentRequested",
+    ConsentState.DEFERRED: "ConsentRequestDeferred",
+    ConsentState.GIVEN: "ConsentGiven",
+    ConsentState.RENEWED: "RenewedConsentGiven",
+    ConsentState.REFUSED: "ConsentRefused",
+    ConsentState.WITHDRAWN: "ConsentWithdrawn",
+    ConsentState.EXPIRED: "ConsentExpired",
+    ConsentState.REVOKED: "ConsentRevoked",
+    ConsentState.INVALIDATED: "ConsentInvalidated",
+}
+
+_ISO_3166 = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
+BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
+EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
+HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC
+LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
+NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(_ISO_3166.split())  # as DPV lists them
+
+
+def purpose_iri(name: str) -> str:
+    """Return the IRI of a purpose type."""
+    return DPV + name
+
+
+def category_iri(name: str) -> str:
+    """Return the IRI of a category of personal data."""
+    return PD + name
+
+
+def basis_iri(basis: Basis) -> str:
+    """Return the IRI of a lawful basis.
+
+    >>> basis_iri(Basis.CONSENT)
+    'https://w3id.org/dpv/legal/eu/gdpr#A6-1-a'
+    """
+    return GDPR + BASES[basis]
+
+
+def country_iri(country: str) -> str:
+    """Return the IRI of a country, from its ISO 3166 code."""
+    return LOC + country
