@@ -1,0 +1,164 @@
+"""Lay out a code of ethics for people, in one language: the parts of a page.
+
+A page is data; its HTML is the portal's. Everything on it comes from the document alone, and a
+test shows that what it says and what the decision tables allow are the same set.
+Source: DESIGN 5; GDPR 13 and 14.
+"""
+
+from dataclasses import dataclass
+
+from policies.model import (
+    Action,
+    Basis,
+    Field,
+    InteractionKind,
+    Publisher,
+    Purpose,
+    Rulebook,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+    Texts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """One field or interaction kind of a clause."""
+
+    name: str
+    label: str
+    actions: tuple[Action, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    """An app under the name that a person knows."""
+
+    id: str
+    name: str
+    team: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseView:
+    """A purpose: what, why, who, until when, and what if not."""
+
+    id: str
+    label: str
+    what: str
+    why: str
+    benefit: str
+    without: str
+    basis: Basis
+    uses: tuple[UseView, ...]
+    recipients: tuple[RecipientView, ...]
+    staff: tuple[StaffRole, ...]
+    expiry: str | None  # ISO 8601 duration, of a consent
+    until: str | None  # in words, of every other basis
+    law: str | None
+    balancing: str | None
+    explicit: bool
+    profiling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """A field or interaction kind: what is wanted, why, from where, for how long, what for."""
+
+    name: str
+    label: str
+    why: str
+    sensitivity: Sensitivity
+    sources: tuple[Source, ...]
+    retention: str  # ISO 8601 duration
+    choices: tuple[str, ...]  # labels
+    purposes: tuple[tuple[str, str], ...]  # id and label
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A whole code of ethics in one language."""
+
+    lang: str  # of the texts: the asked one, or the nearest that the code has
+    version: str
+    effective: str  # ISO 8601 date
+    digest: str  # hex
+    title: str
+    publisher: Publisher
+    promises: tuple[str, ...]
+    sources: tuple[tuple[Source, str], ...]
+    fields: tuple[KeptView, ...]
+    interactions: tuple[KeptView, ...]
+    clauses: tuple[ClauseView, ...]
+    terms: tuple[Term, ...]
+
+
+def page(rulebook: Rulebook, lang: str) -> PageView:
+    """Return the page in a language, or in the nearest one that the code is written in."""
+    code = rulebook.code
+    return PageView(
+        lang=Texts(tuple((one, one) for one in code.languages)).get(lang),
+        version=code.version,
+        effective=code.effective,
+        digest=rulebook.digest,
+        title=code.title.get(lang),
+        publisher=code.publisher,
+        promises=tuple(one.get(lang) for one in code.promises),
+        sources=tuple((rule.source, rule.how.get(lang)) for rule in code.sources),
+        fields=tuple(_kept(rulebook, one, lang) for one in code.fields),
+        interactions=tuple(_kept(rulebook, one, lang) for one in code.interactions),
+        clauses=tuple(clause(rulebook, one, lang) for one in code.purposes),
+        terms=code.terms,
+    )
+
+
+def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
+    """Return one purpose as a person reads it."""
+    kept: dict[str, Field | InteractionKind] = {**rulebook.fields, **rulebook.interactions}
+    apps = (rulebook.recipients[app] for app in purpose.recipients)
+    return ClauseView(
+        id=purpose.id,
+        label=purpose.label.get(lang),
+        what=purpose.what.get(lang),
+        why=purpose.why.get(lang),
+        benefit=purpose.benefit.get(lang),
+        without=purpose.without.get(lang),
+        basis=purpose.basis,
+        uses=tuple(
+            UseView(use.name, kept[use.name].label.get(lang), use.actions, use.required)
+            for use in purpose.uses
+        ),
+        recipients=tuple(
+            RecipientView(app.id, app.name.get(lang), app.team.get(lang), app.country)
+            for app in apps
+        ),
+        staff=purpose.staff,
+        expiry=purpose.expiry,
+        until=_maybe(purpose.until, lang),
+        law=_maybe(purpose.law, lang),
+        balancing=_maybe(purpose.balancing, lang),
+        explicit=purpose.explicit,
+        profiling=purpose.profiling,
+    )
+
+
+def _maybe(texts: Texts | None, lang: str) -> str | None:
+    return None if texts is None else texts.get(lang)
+
+
+def _kept(rulebook: Rulebook, one: Field | InteractionKind, lang: str) -> KeptView:
+    choices = one.choices if isinstance(one, Field) else ()
+    return KeptView(
+        name=one.name,
+        label=one.label.get(lang),
+        why=one.why.get(lang),
+        sensitivity=one.sensitivity,
+        sources=one.sources,
+        retention=one.retention,
+        choices=tuple(choice.label.get(lang) for choice in choices),
+        purposes=tuple((used.id, used.label.get(lang)) for used in rulebook.purposes_for(one.name)),
+    )
