@@ -1,0 +1,214 @@
+"""Render the notice on which consent is asked: the exact bytes that are hashed, kept and shown.
+
+A pure function of the code of ethics, purpose, fields, language, template and order of controls:
+no customer, no value, no clock and no token, so that one digest stands for what many were shown.
+The page puts the customer's own values into the empty slots; emptied again, the bytes are the
+same. Nothing can be chosen beforehand, for the template has no way to say it.
+It refuses to know who is asked and what was answered.
+Source: consent-standards note, 2.1; portal note, 3; GDPR 7(2), 7(3), 13.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from html import escape
+from unicodedata import combining, normalize
+
+from policies.model import Field, InteractionKind, Purpose, Rulebook, Sensitivity
+from vault.core import notice_words as words
+from vault.core.errors import FormatError
+from vault.core.notice_words import TRANSLATIONS, say
+
+TEMPLATE = "consent-1"  # a change of these bytes gets a new name
+DEFAULTS = "none"  # what is ticked beforehand
+BEGIN = "<!--ownship:notice-->"
+END = "<!--/ownship:notice-->"
+
+# The order in which the page offers its controls; "field" is a box for each detail.
+SIMPLE = ("allow", "refuse", "later")
+GRID = ("field", "allow", "refuse", "later")
+
+_CONTROLS = {
+    "field": words.CHOICE_FIELD,
+    "allow": words.CHOICE_ALLOW,
+    "refuse": words.CHOICE_REFUSE,
+    "later": words.CHOICE_LATER,
+}
+_MARKS = {Sensitivity.SENSITIVE: words.SENSITIVE, Sensitivity.SPECIAL: words.SPECIAL}
+_SLOT = re.compile(r'(<output data-field="([^"<>]*)">)[^<>]*(</output>)')
+
+
+def locales(rulebook: Rulebook) -> tuple[str, ...]:
+    """Return the languages in which the whole notice can be shown, the code's first one first."""
+    return tuple(one for one in rulebook.code.languages if one in TRANSLATIONS)
+
+
+def render(
+    rulebook: Rulebook,
+    purpose: str,
+    *,
+    fields: Collection[str] | None = None,
+    locale: str = "en",
+    controls: tuple[str, ...] = SIMPLE,
+) -> bytes:
+    """Return the notice of a purpose: UTF-8, NFC, LF, from the one marker to the other.
+
+    Args:
+        rulebook: the code of ethics in force.
+        purpose: its id; one that rests on consent.
+        fields: names to ask for; None for all that the purpose uses.
+        locale: one of `locales`.
+        controls: `SIMPLE` or `GRID`.
+    """
+    if locale not in locales(rulebook):
+        raise ValueError("a notice is never shown in half a language")
+    clause = rulebook.purposes[purpose]
+    names = {use.name for use in clause.uses} if fields is None else fields
+    lines = [BEGIN, *_lines(rulebook, clause, names, locale, controls), END]
+    return "\n".join(lines).encode()
+
+
+def digest(notice: bytes) -> str:
+    """Return the name under which a notice is kept: SHA-256 in hex."""
+    return hashlib.sha256(notice).hexdigest()
+
+
+def fill(notice: bytes, values: Mapping[str, str]) -> str:
+    """Return the notice with a customer's values in its slots, escaped.
+
+    Args:
+        notice: from `render`.
+        values: field -> text; a field without a text keeps its empty slot.
+    """
+
+    def filled(slot: re.Match[str]) -> str:
+        return f"{slot[1]}{escape(values.get(slot[2], ''))}{slot[3]}"
+
+    return _SLOT.sub(filled, notice.decode())
+
+
+def empty(page: str) -> bytes:
+    """Return the notice that stands in a page, without the values: what `render` gave.
+
+    Raises:
+        FormatError: when the page does not hold exactly one notice.
+    """
+    before, _, rest = page.partition(BEGIN)
+    body, end, after = rest.partition(END)
+    if not end or BEGIN in body + after or END in before + after:
+        raise FormatError
+    try:
+        return _SLOT.sub(r"\1\3", f"{BEGIN}{body}{END}").encode()
+    except UnicodeEncodeError:
+        raise FormatError from None
+
+
+def _lines(
+    rulebook: Rulebook,
+    clause: Purpose,
+    names: Collection[str],
+    locale: str,
+    controls: tuple[str, ...],
+) -> Iterator[str]:
+    yield f'<section class="notice" lang="{locale}" data-template="{TEMPLATE}">'
+    yield f"<h2>{_text(clause.label.get(locale))}</h2>"
+    yield from _who(rulebook, clause, locale)
+    yield from _what(clause, locale)
+    yield f"<h3>{_say(locale, words.USES)}</h3>"
+    yield from _fields(rulebook, clause, names, locale, boxes="field" in controls)
+    yield from _terms(clause, locale)
+    yield f"<h3>{_say(locale, words.CLAUSE)}</h3>"
+    link = f"/code/{rulebook.version}#{clause.id}"
+    named = _say(locale, words.CODE, clause=clause.label.get(locale), version=rulebook.version)
+    yield f'<p><a href="{_text(link)}">{named}</a> <small>{rulebook.digest}</small></p>'
+    offered = "".join(f"<li>{_say(locale, _CONTROLS[control])}</li>" for control in controls)
+    yield f"<p>{_say(locale, words.CHOICES)}</p>"
+    yield f"<ol>{offered}</ol>"
+    yield f"<p>{_say(locale, words.NOTHING_TICKED)}</p>"
+    yield "</section>"
+
+
+def _who(rulebook: Rulebook, clause: Purpose, locale: str) -> Iterator[str]:
+    publisher = rulebook.code.publisher.name
+    yield f"<h3>{_say(locale, words.WHO)}</h3>"
+    yield f"<p>{_say(locale, words.ASKS, publisher=publisher)}</p>"
+    if not clause.recipients:
+        yield f"<p>{_say(locale, words.NO_READERS, publisher=publisher)}</p>"
+        return
+    yield f"<p>{_say(locale, words.READERS)}</p>"
+    yield "<ul>"
+    for app in clause.recipients:
+        one = rulebook.recipients[app]
+        name, team = one.name.get(locale), one.team.get(locale)
+        said = _say(locale, words.READER, name=name, team=team, country=one.country)
+        yield f"<li>{said}</li>"
+    yield "</ul>"
+
+
+def _what(clause: Purpose, locale: str) -> Iterator[str]:
+    yield f"<h3>{_say(locale, words.WHAT)}</h3>"
+    yield f"<p>{_text(clause.what.get(locale))}</p>"
+    yield f"<p>{_text(clause.why.get(locale))}</p>"
+    if clause.profiling:
+        yield f"<p>{_say(locale, words.PROFILING)}</p>"
+    if clause.explicit:
+        yield f"<p><strong>{_say(locale, words.EXPLICIT)}</strong></p>"
+
+
+def _fields(
+    rulebook: Rulebook, clause: Purpose, names: Collection[str], locale: str, *, boxes: bool
+) -> Iterator[str]:
+    for required, said in ((True, words.NEEDED), (False, words.OPTIONAL)):
+        of_kind = [
+            use.name for use in clause.uses if use.name in names and use.required is required
+        ]
+        if not of_kind:
+            continue
+        yield "<fieldset>" if boxes else "<div>"
+        legend = _say(locale, said)
+        yield f"<legend>{legend}</legend>" if boxes else f"<h4>{legend}</h4>"
+        yield "<ul>"
+        for name in of_kind:
+            yield from _field(rulebook, name, locale, box=boxes)
+        yield "</ul>"
+        yield "</fieldset>" if boxes else "</div>"
+
+
+def _field(rulebook: Rulebook, name: str, locale: str, *, box: bool) -> Iterator[str]:
+    one: Field | InteractionKind | None = rulebook.fields.get(name)
+    if one is None:
+        one = rulebook.interactions[name]
+    label = f"<strong>{_text(one.label.get(locale))}</strong>"
+    if box:
+        # Without `checked`: nothing is chosen beforehand, needed or not.
+        label = f'<label><input type="checkbox" name="field" value="{_text(name)}"> {label}</label>'
+    mark = _MARKS.get(one.sensitivity)
+    yield "<li>"
+    yield label if mark is None else f"{label} <em>{_say(locale, mark)}</em>"
+    yield f"<p>{_text(one.why.get(locale))}</p>"
+    held = _say(locale, words.HELD)
+    yield f'<p>{held} <output data-field="{_text(name)}"></output></p>'
+    yield "</li>"
+
+
+def _terms(clause: Purpose, locale: str) -> Iterator[str]:
+    lasts = words.say_duration(locale, clause.expiry or "")
+    yield f"<h3>{_say(locale, words.UNTIL)}</h3>"
+    yield f"<p>{_say(locale, words.LASTS, duration=lasts)} {_say(locale, words.STOP)}</p>"
+    yield f"<h3>{_say(locale, words.WITHOUT)}</h3>"
+    yield f"<p>{_text(clause.without.get(locale))}</p>"
+    yield f"<h3>{_say(locale, words.BENEFIT)}</h3>"
+    yield f"<p>{_text(clause.benefit.get(locale))}</p>"
+
+
+def _say(locale: str, sentence: str, **names: str) -> str:
+    return _text(say(locale, sentence, **names))
+
+
+def _text(text: str) -> str:
+    """Return text for HTML: NFC, escaped, and on one line, so that no carriage return is left."""
+    text = normalize("NFC", " ".join(text.split()))
+    if text and combining(text[0]):
+        # Behind a tag's `>` it would melt into one letter with it: U+003E U+0338 is U+226F.
+        text = f"\N{DOTTED CIRCLE}{text}"
+    return escape(text)
