@@ -25,6 +25,7 @@ from vault.core.errors import BusyError, NotReadyError
 from vault.store.errors import translated
 
 Conn = AsyncConnection
+SyncConn = Connection  # of the same transaction, for hooks that cannot wait
 T = TypeVar("T")
 
 STATEMENT_SECONDS: Final = 2  # one statement of a request; a migration has no limit
