@@ -165,6 +165,7 @@ class TooManyError(VaultError):
 
     code = "too-many"
     sentence = "Too many requests. Wait as long as Retry-After says."
+    seconds: int = 60  # to wait
 
 
 class BusyError(VaultError):
