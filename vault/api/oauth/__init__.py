@@ -1,0 +1,1 @@
+"""OAuth for apps: the token endpoint, its keys and its metadata."""
