@@ -4,8 +4,10 @@ A frame is made once a request and is frozen. It carries no value of a customer.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
-from portal.words import Moment
+from policies.model import Rulebook
+from portal.words import Moment, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,17 @@ class Frame:
     here: str  # path of the menu entry that this page belongs to; "" for none
     publisher: Publisher | None  # None before a code is published
     visitor: Visitor | None
+
+
+def publisher_of(rulebook: Rulebook, lang: str) -> Publisher:
+    """Return who runs this vault, from the code of ethics in force."""
+    code = rulebook.code
+    return Publisher(
+        name=code.publisher.name,
+        contact=code.publisher.dpo.name,
+        contact_url=f"mailto:{code.publisher.dpo.email}",
+        authority=code.publisher.authority.name,
+        authority_url=code.publisher.authority.url,
+        code_version=rulebook.version,
+        code_since=day(date.fromisoformat(code.effective), lang),
+    )

@@ -1,0 +1,53 @@
+"""Name the four things a handler can answer with; the door turns each into HTTP.
+
+A handler never writes a header, a cookie string or markup: it hands over a page object, a document,
+an address to go to, or raises an error of the vault.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.headers import Kind
+
+Jar = Literal["session", "browser", "asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie to set; an empty value takes it away."""
+
+    jar: Jar
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page object and the template that shows it."""
+
+    template: str
+    page: object
+    here: str = ""  # entry of the menu
+    status: int = 200
+    cookies: tuple[Cookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes that are handed over as they are."""
+
+    body: bytes
+    media_type: str
+    kind: Kind
+    filename: str = ""  # offered for saving, when not empty
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """See another address, by 303."""
+
+    to: str
+    cookies: tuple[Cookie, ...] = ()
+
+
+Answer = Page | Document | Go

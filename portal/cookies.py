@@ -1,0 +1,62 @@
+"""Name the cookies, read them from a request and write them.
+
+Three jars: the session; a secret for forms before there is one; the sign-in under way. On https each
+name begins with `__Host-`, so that no other host and no other path can plant one. Browsers take
+that prefix, and Secure, over http only in part: on a loopback issuer the names go without.
+Source: portal note, 7.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from portal.answers import Cookie, Jar
+
+_NAMES: Final[dict[Jar, str]] = {
+    "session": "ownship",
+    "browser": "ownship-browser",
+    "asked": "ownship-asked",
+}
+_SECONDS: Final[dict[Jar, int]] = {"session": 43_200, "browser": 43_200, "asked": 600}
+MAX_VALUE: Final = 100  # characters; ours are shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """What a browser sent."""
+
+    session: str | None
+    browser: str | None
+    asked: str | None
+
+
+def name(jar: Jar, *, https: bool) -> str:
+    """Return the name of a cookie under this issuer."""
+    return f"__Host-{_NAMES[jar]}" if https else _NAMES[jar]
+
+
+def read(header: bytes, *, https: bool) -> Cookies:
+    """Read our cookies from a Cookie header; one that stands twice, or is too long, is none.
+
+    >>> read(b"other=1; ownship-asked=abc", https=False)
+    Cookies(session=None, browser=None, asked='abc')
+    """
+    found: dict[str, str | None] = {}
+    for part in header.decode("latin-1").split(";"):
+        key, _, value = part.strip().partition("=")
+        usable = 0 < len(value) <= MAX_VALUE and value.isascii() and value.isprintable()
+        found[key] = value if usable and key not in found else None
+    return Cookies(
+        session=found.get(name("session", https=https)),
+        browser=found.get(name("browser", https=https)),
+        asked=found.get(name("asked", https=https)),
+    )
+
+
+def write(cookie: Cookie, *, https: bool) -> bytes:
+    """Return a Set-Cookie header; Lax, for Strict breaks links from webmail."""
+    seconds = _SECONDS[cookie.jar] if cookie.value else 0
+    secure = "; Secure" if https else ""
+    return (
+        f"{name(cookie.jar, https=https)}={cookie.value}; Path=/; Max-Age={seconds}"
+        f"; HttpOnly; SameSite=Lax{secure}"
+    ).encode("ascii")

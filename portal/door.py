@@ -1,0 +1,225 @@
+"""Lead one request through the front: guard, session, handler, page. The only ASGI of the portal.
+
+1. Only the methods that the way knows.
+2. An unsafe one must come from a page of ours, and its form is read, before anything else.
+3. The session is read from the primary; a page that needs one sends others to sign in.
+4. The form's token must be of this session and path.
+5. The handler answers or raises; the answer becomes bytes, with the headers of its kind.
+
+Nothing that goes wrong leaves as more than a page with a reference.
+Source: portal note, 7 and 10.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+import structlog
+
+from portal import client, cookies, forms, guard, headers, problems
+from portal.answers import Answer, Cookie, Document, Go, Page
+from portal.forms import Form
+from portal.frame import Frame, Visitor, publisher_of
+from portal.render import render
+from portal.visit import Visit
+from portal.words import moment
+from vault.core.errors import NotSignedInError, VaultError
+from vault.crypto.random import token
+from vault.services import session
+from vault.services.deps import Deps
+from vault.services.session import Session
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Handler = Callable[[Visit], Awaitable[Answer]]
+
+LANG: Final = "en"  # the one language that is offered
+_HTML: Final = "text/html; charset=utf-8"
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A path, what it answers to GET and to POST, and who may come."""
+
+    path: str
+    get: Handler | None = None
+    post: Handler | None = None
+    signed_in: bool = True
+    asks_in: bool = False  # part of signing in: its forms are bound to a cookie of their own
+
+    @property
+    def methods(self) -> str:
+        """Return what stands in `Allow`."""
+        found = ["GET", "HEAD"] if self.get else []
+        return ", ".join([*found, "POST"] if self.post else found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What is known of a request before its handler runs."""
+
+    path: str
+    request_id: str
+    session: Session | None = None
+    browser: str | None = None  # the secret of forms before sign-in
+
+
+class Door:
+    """Serve one way as an ASGI application."""
+
+    def __init__(self, way: Way, deps: Deps, *, proxies: Sequence[client.Network]) -> None:
+        """Keep the way; `proxies` are those whose X-Forwarded-For counts."""
+        self.way = way
+        self._deps = deps
+        self._proxies = proxies
+        self._https = deps.issuer.startswith("https:")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        method: str = scope["method"]
+        came = _Came(scope["path"], scope.get("state", {}).get("request_id", ""))
+        found = dict(scope["headers"])
+        unsafe = method not in guard.SAFE
+        handler = (self.way.post if method == "POST" else None) if unsafe else self.way.get
+        if handler is None:
+            return await self._finish(send, scope, came, self._problem(405, came))
+        form = Form()
+        try:
+            if unsafe:
+                guard.check_origin(found, issuer=self._deps.issuer)
+                # What the outer guard raises through `receive` is its own and passes by here.
+                form = await forms.receive(found.get(b"content-type", b""), receive)
+        except VaultError as error:
+            return await self._finish(send, scope, came, self._refused(error, came))
+        sent = cookies.read(found.get(b"cookie", b""), https=self._https)
+        try:
+            came = await self._recognise(came, sent)
+            if unsafe:
+                secret = came.browser if self.way.asks_in or not came.session else came.session.token
+                guard.check_form(form, secret=secret, path=came.path)
+            if self.way.signed_in and came.session is None:
+                raise NotSignedInError
+            answer = await handler(self._visit(scope, found, came, sent, form))
+        except NotSignedInError:
+            # A form that came too late is not kept; the page to sign in says so.
+            answer = Go("/sign-in?late=1" if unsafe else f"/sign-in?next={quote(came.path)}")
+        except VaultError as error:
+            answer = self._refused(error, came)
+        except Exception as error:  # noqa: BLE001  no detail leaves, and none is logged
+            logger.error("unhandled", error=type(error).__name__, request=came.request_id)
+            answer = self._problem(500, came)
+        return await self._finish(send, scope, came, answer, sent=sent)
+
+    async def _recognise(self, came: _Came, sent: cookies.Cookies) -> _Came:
+        found = await session.check(self._deps, sent.session) if sent.session else None
+        browser = sent.browser or (token() if self.way.asks_in else None)
+        return _Came(came.path, came.request_id, found, browser)
+
+    def _visit(
+        self,
+        scope: Message,
+        found: dict[bytes, bytes],
+        came: _Came,
+        sent: cookies.Cookies,
+        form: Form,
+    ) -> Visit:
+        bound = came.browser if self.way.asks_in or not came.session else came.session.token
+        peer = scope["client"][0] if scope.get("client") else ""
+        query = scope["query_string"].decode("latin-1")
+        return Visit(
+            deps=self._deps,
+            path=came.path,
+            params=scope.get("path_params", {}),
+            query=dict(parse_qsl(query, keep_blank_values=True)),
+            form=form,
+            session=came.session,
+            secret=bound,
+            asked=sent.asked,
+            address=client.address(
+                peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies
+            ),
+            device=client.device(found.get(b"user-agent", b"")),
+            request_id=came.request_id,
+            lang=LANG,
+            now=self._deps.clock.now(),
+        )
+
+    def _refused(self, error: VaultError, came: _Came) -> Page:
+        status = problems.status_of(error)
+        if status >= 500:
+            logger.error("refused", code=error.code, request=came.request_id)
+        return self._problem(status, came)
+
+    def _problem(self, status: int, came: _Came) -> Page:
+        page = problems.page(
+            status, LANG, reference=came.request_id, signed_in=came.session is not None
+        )
+        return Page("error.html", page, status=status)
+
+    async def _finish(
+        self,
+        send: Send,
+        scope: Message,
+        came: _Came,
+        answer: Answer,
+        *,
+        sent: cookies.Cookies | None = None,
+    ) -> None:
+        made = list(headers.headers(_kind(answer), https=self._https))
+        status, body = 303, b""
+        set_now: tuple[Cookie, ...] = ()
+        if isinstance(answer, Document):
+            status, body = answer.status, answer.body
+            made.append((b"content-type", answer.media_type.encode()))
+            if answer.filename:
+                name = f'attachment; filename="{answer.filename}"'
+                made.append((b"content-disposition", name.encode()))
+        elif isinstance(answer, Go):
+            made.append((b"location", quote(answer.to, safe="/?&=#:%").encode()))
+            set_now = answer.cookies
+        else:
+            status, body = await self._shown(answer, came)
+            made.append((b"content-type", _HTML.encode()))
+            set_now = answer.cookies
+        if status in problems.RETRY_SECONDS:
+            made.append((b"retry-after", str(problems.RETRY_SECONDS[status]).encode()))
+        if status == 405:
+            made.append((b"allow", self.way.methods.encode()))
+        if came.browser and sent and not sent.browser:
+            set_now = (*set_now, Cookie("browser", came.browser))
+        made.extend((b"set-cookie", cookies.write(one, https=self._https)) for one in set_now)
+        made.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": made})
+        whole = b"" if scope["method"] == "HEAD" else body
+        await send({"type": "http.response.body", "body": whole})
+
+    async def _shown(self, answer: Page, came: _Came) -> tuple[int, bytes]:
+        frame = await self._frame(answer.here, came)
+        try:
+            return answer.status, render(answer.template, answer.page, frame).encode()
+        except Exception as error:  # noqa: BLE001  a template's defect is a 500 like any other
+            logger.error("unhandled", error=type(error).__name__, request=came.request_id)
+            page = self._problem(500, came)
+            return 500, render(page.template, page.page, frame).encode()
+
+    async def _frame(self, here: str, came: _Came) -> Frame:
+        visitor = None
+        if came.session:
+            visitor = Visitor(
+                leave_csrf=guard.csrf(came.session.token, "/sign-out"),
+                last_sign_in=moment(came.session.auth_time, LANG),
+            )
+        try:
+            async with self._deps.database.connect() as conn:
+                rulebook = await self._deps.codes.in_force(conn, self._deps.clock.now())
+        except VaultError:  # no code yet, or no database: the page says what it can
+            return Frame(LANG, here, None, visitor)
+        return Frame(LANG, here, publisher_of(rulebook, LANG), visitor)
+
+
+def _kind(answer: Answer) -> headers.Kind:
+    return answer.kind if isinstance(answer, Document) else "page"

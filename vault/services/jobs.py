@@ -1,0 +1,144 @@
+"""Run what must happen after a commit: mails that wait, and old one-time rows that may go.
+
+Any number of processes run this loop; a lease on each job picks who does it, at least once, so what
+is done here may be done twice. A job that fails waits a while, longer each time, and in the end
+stands parked for staff. The loop asks each second, and at once when this process queued something.
+Source: ecosystem note, 10.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from vault.core.errors import VaultError
+from vault.crypto.random import random_bytes, uuid4
+from vault.services import mail, spent
+from vault.services.deps import Deps
+from vault.services.session import LONGEST
+from vault.store import commit, job, lease, limit, session, sign_in
+from vault.store.engine import Conn
+from vault.store.job import JobRow
+
+Handler = Callable[[Deps, JobRow], Awaitable[None]]
+
+POLL: Final = 1.0  # seconds between two questions
+TOGETHER: Final = 5  # jobs of one claim; all run at once, well within the lease
+TRIES: Final = 12  # the last one comes hours after the first
+SWEEP: Final = timedelta(minutes=1)  # old rows go once a minute, by one process
+
+HANDLERS: Final[Mapping[str, Handler]] = {mail.KIND: mail.carry_out}
+
+# The bells of the loops that run in this process.
+_bells: Final[set[asyncio.Event]] = set()
+logger = structlog.get_logger()
+
+
+def wake() -> None:
+    """Let the loop of this process look at once; a hint, nothing depends on it."""
+    for bell in _bells:
+        bell.set()
+
+
+async def run(deps: Deps, stop: asyncio.Event) -> None:
+    """Work until told to stop; what is under way is finished first."""
+    bell = asyncio.Event()
+    _bells.add(bell)
+    clock = asyncio.get_running_loop().time
+    swept = clock()
+    try:
+        while not stop.is_set():
+            bell.clear()
+            try:
+                await round_once(deps)
+                if clock() - swept >= SWEEP.total_seconds():
+                    swept = clock()
+                    await sweep(deps)
+            except VaultError as error:  # the database is away: the loop outlives it
+                logger.warning("jobs-wait", error=type(error).__name__)
+            await _rest(bell, stop)
+    finally:
+        _bells.discard(bell)
+
+
+async def round_once(deps: Deps) -> int:
+    """Do every job that is due and free, and return how many were tried."""
+    done = 0
+    now = deps.clock.now()
+    async with deps.database.connect() as conn:
+        buckets = await job.due_buckets(conn, now=now)
+    for bucket in buckets:
+        while rows := await _claim(deps, bucket):
+            await asyncio.gather(*(_work(deps, row) for row in rows))
+            done += len(rows)
+    return done
+
+
+async def sweep(deps: Deps) -> bool:
+    """Delete one-time rows that are over; False when another process did so within the minute."""
+
+    async def mine(conn: Conn) -> bool:
+        # The lease is never renewed: it is the clock that all processes share.
+        return await lease.acquire(conn, "sweep", holder=uuid4(), length=SWEEP) is not None
+
+    if not await commit.claim(deps.database, mine):
+        return False
+    now = deps.clock.now()
+
+    async def work(conn: Conn) -> None:
+        await sign_in.prune(conn, before=now - LONGEST)
+        await session.prune(conn, before=now - 2 * LONGEST)
+        await limit.prune(conn, now_ms=int(now.timestamp() * 1000))
+
+    await commit.request(deps.database, work)
+    await spent.forget(deps)
+    return True
+
+
+async def _claim(deps: Deps, bucket: int) -> list[JobRow]:
+    async def work(conn: Conn) -> list[JobRow]:
+        return await job.claim(
+            conn, bucket, now=deps.clock.now(), kinds=tuple(HANDLERS), limit=TOGETHER
+        )
+
+    return await commit.claim(deps.database, work)
+
+
+async def _work(deps: Deps, row: JobRow) -> None:
+    try:
+        await HANDLERS[row.kind](deps, row)
+    except Exception as error:  # noqa: BLE001  one broken job must not stop the others
+        logger.warning("job-failed", kind=row.kind, tries=row.tries, error=type(error).__name__)
+        await _later(deps, row)
+        return
+
+    async def done(conn: Conn) -> None:
+        await job.complete(conn, row)
+
+    await commit.request(deps.database, done)
+
+
+async def _later(deps: Deps, row: JobRow) -> None:
+    now = deps.clock.now()
+    jitter = random_bytes(1)[0] / 255
+
+    async def give_back(conn: Conn) -> None:
+        if row.tries >= TRIES:
+            await job.park(conn, row, now=now)
+            return
+        await job.retry(conn, row, now=now, jitter=jitter)
+
+    # The lease ends by itself when even this fails.
+    with contextlib.suppress(VaultError):
+        await commit.request(deps.database, give_back)
+
+
+async def _rest(bell: asyncio.Event, stop: asyncio.Event) -> None:
+    pause = POLL * (0.8 + 0.4 * random_bytes(1)[0] / 255)
+    waits = [asyncio.ensure_future(bell.wait()), asyncio.ensure_future(stop.wait())]
+    await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()

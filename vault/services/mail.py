@@ -1,0 +1,217 @@
+"""Write mails to the outbox in the transaction of their cause, and send them afterwards.
+
+A mail carries no value, no purpose and no picture. Its address lies sealed in the outbox and goes
+with the row. `file:FOLDER` writes one `.eml` a mail; `smtp://` demands STARTTLS outside loopback,
+`smtps://` is TLS from the start. What the other side refuses for good is dropped, all else is tried
+again by the job; a mail whose use is over is not sent.
+Source: ecosystem note, 11; portal note, 6.
+"""
+
+import asyncio
+import ipaddress
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from vault.core import canonical
+from vault.core.errors import BusyError, VaultError
+from vault.crypto.mail import open_mail, seal_mail
+from vault.crypto.random import uuid7
+from vault.services.deps import Deps
+from vault.services.unit import Unit
+from vault.store import commit, job, mail
+from vault.store.engine import Conn
+from vault.store.job import JobRow
+from vault.store.mail import MailRow
+
+KIND: Final = "mail"  # of the job
+SIGN_IN: Final = "sign-in"  # a template
+SECONDS: Final = 10  # for the whole talk with a mail server
+
+_TEXTS: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "mail_texts"),
+    autoescape=select_autoescape(("html",)),
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+)
+# Wide lines, so that a link is not broken by an encoding; SMTP's own bound is 998.
+_POLICY: Final = policy.SMTP.clone(max_line_length=500)
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail before it is written."""
+
+    template: str
+    to: str
+    send: bool  # False: the rows are written and nothing leaves, so that nobody can tell
+    until: datetime  # after which it is of no use
+    parts: tuple[tuple[str, str], ...]  # what the template is filled with
+    lang: str = "en"
+
+
+class RefusedForGoodError(VaultError):
+    """The mail server will never take this mail."""
+
+    code = "mail-refused"
+    sentence = "The mail server refused a mail for good. It was dropped."
+
+
+async def queue(unit: Unit, owner: bytes, *, message: Message) -> None:
+    """Write a mail and its job; it leaves after the commit, within seconds.
+
+    Args:
+        unit: the cause's.
+        owner: what the bucket is chosen by: a customer's id or an address's index.
+        message: what to send.
+    """
+    mail_id = uuid7(int(unit.now.timestamp() * 1000))
+    work = job.new(owner, mail_id, kind=KIND, ref=str(mail_id), run_at=unit.now)
+    content = canonical.dumps(
+        {
+            "to": message.to,
+            "send": message.send,
+            "until": int(message.until.timestamp()),
+            "lang": message.lang,
+            "parts": [list(part) for part in message.parts],
+        }
+    )
+    sealed = seal_mail(
+        unit.deps.keys.service("mail"), mail_id, template=message.template, message=content
+    )
+    row = MailRow(work.bucket, mail_id, message.template, sealed, unit.now)
+    await mail.add(unit.conn, row)
+    await job.add(unit.conn, [work])
+
+
+async def carry_out(deps: Deps, work: JobRow) -> None:
+    """Send the mail of a job and delete its row; a mail that is gone was sent before.
+
+    Raises:
+        BusyError: the transport does not take it now; the job is tried again.
+    """
+    async with deps.database.connect() as conn:
+        row = await mail.load(conn, work.bucket, mail_id=work.id)
+    if row is None:
+        return
+    try:
+        message = _opened(deps, row)
+        if message.send and message.until > deps.clock.now():
+            await _send(deps, row, message)
+    except RefusedForGoodError:
+        logger.warning("mail-refused")
+
+    async def forget(conn: Conn) -> None:
+        await mail.remove(conn, work.bucket, mail_id=work.id)
+
+    await commit.request(deps.database, forget)
+
+
+def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
+    """Return a mail as it leaves: text first, the same as HTML beside it.
+
+    Raises:
+        RefusedForGoodError: an address or a name that no header can hold.
+    """
+    parts = dict(message.parts)
+    text = _TEXTS.get_template(f"{message.lang}/{message.template}.txt").render(parts)
+    subject, _, body = text.partition("\n")
+    made = EmailMessage(_POLICY)
+    try:
+        made["From"] = _sender(deps, parts.get("publisher", ""))
+        made["To"] = Address(addr_spec=message.to)
+        made["Subject"] = subject
+        made["Date"] = format_datetime(row.made_at.astimezone(UTC))
+        made["Message-ID"] = f"<{row.id}@{urlsplit(deps.issuer).hostname}>"
+        made["Auto-Submitted"] = "auto-generated"
+        made["Content-Language"] = message.lang
+    except (ValueError, IndexError):  # a line feed, or no address at all
+        raise RefusedForGoodError from None
+    made.set_content(body.lstrip("\n"))
+    html = _TEXTS.get_template(f"{message.lang}/{message.template}.html").render(parts)
+    made.add_alternative(html, subtype="html")
+    return made
+
+
+def _opened(deps: Deps, row: MailRow) -> Message:
+    key = deps.keys.service("mail")
+    content = canonical.loads(open_mail(key, row.id, template=row.template, sealed=row.sealed))
+    return Message(
+        template=row.template,
+        to=content["to"],
+        send=content["send"],
+        until=datetime.fromtimestamp(content["until"], UTC),
+        parts=tuple((name, text) for name, text in content["parts"]),
+        lang=content["lang"],
+    )
+
+
+def _sender(deps: Deps, name: str) -> Address:
+    return Address(display_name=name, addr_spec=deps.mail_from)
+
+
+async def _send(deps: Deps, row: MailRow, message: Message) -> None:
+    made = written(deps, row, message)
+    if deps.mail_to.startswith("file:"):
+        await asyncio.to_thread(_put, Path(deps.mail_to.removeprefix("file:")), row, bytes(made))
+        return
+    await _post(deps.mail_to, made)
+
+
+def _put(folder: Path, row: MailRow, content: bytes) -> None:
+    """Write one file so that a reader sees all of it or nothing; the job's id makes twice once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = folder / f".{row.id}.part"
+    with os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(folder / f"{row.id}.eml")
+
+
+async def _post(url: str, made: EmailMessage) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    tls = parts.scheme == "smtps"
+    try:
+        await aiosmtplib.send(
+            made,
+            hostname=host,
+            port=parts.port or (465 if tls else 25),
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            use_tls=tls,
+            # On loopback only where it is offered; elsewhere an unencrypted talk is no mail at all.
+            start_tls=None if tls or _is_loopback(host) else True,
+            timeout=SECONDS,
+        )
+    except aiosmtplib.SMTPResponseException as error:
+        if 500 <= error.code < 600:
+            raise RefusedForGoodError from None
+        raise BusyError from None
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        if all(500 <= one.code < 600 for one in error.recipients):
+            raise RefusedForGoodError from None
+        raise BusyError from None
+    except (aiosmtplib.SMTPException, OSError):
+        raise BusyError from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
