@@ -103,6 +103,70 @@ STATES = {
     ConsentState.INVALIDATED: "ConsentInvalidated",
 }
 
+# What a consent receipt is made of, beside the terms above.
+RECEIPT = (
+    "CodeOfConduct",
+    "ConsentNotice",
+    "ConsentReceipt",
+    "ConsentRecord",
+    "DataController",
+    "DataProtectionAuthority",
+    "DataSubject",
+    "Disclose",
+    "ExplicitlyExpressedConsent",
+    "ExpressedConsent",
+    "Optional",
+    "Process",
+    "Profiling",
+    "Recipient",
+    "Required",
+    "UntilTimeDuration",
+    "WithdrawConsent",
+)
+PROPERTIES = (
+    "hasAddress",
+    "hasAuthority",
+    "hasConsentControl",
+    "hasConsentStatus",
+    "hasContact",
+    "hasDataController",
+    "hasDataSource",
+    "hasDataSubject",
+    "hasDuration",
+    "hasEntity",
+    "hasIdentifier",
+    "hasImpactAssessment",
+    "hasIndicationMethod",
+    "hasJurisdiction",
+    "hasLegalBasis",
+    "hasLocation",
+    "hasName",
+    "hasNecessity",
+    "hasNotice",
+    "hasOrganisationalMeasure",
+    "hasPersonalData",
+    "hasProcess",
+    "hasProcessing",
+    "hasPurpose",
+    "hasRecipient",
+    "hasRecordOfActivity",
+    "hasRight",
+    "hasRule",
+    "hasSensitivityLevel",
+    "hasService",
+    "hasStorageCondition",
+    "isExercisedAt",
+    "isIndicatedAtTime",
+    "isIndicatedBy",
+)
+
+_ALWAYS = ("A13", "A14", "A15", "A16", "A18", "A19", "A77")
+RIGHTS = dict.fromkeys(Basis, _ALWAYS) | {
+    Basis.CONSENT: (*_ALWAYS, "A7-3", "A17", "A20", "A22"),
+    Basis.CONTRACT: (*_ALWAYS, "A17", "A20", "A22"),
+    Basis.LEGITIMATE_INTEREST: (*_ALWAYS, "A17", "A21", "A22"),
+}
+
 _ISO_3166 = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
 BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
@@ -114,6 +178,16 @@ SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ
 TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_ISO_3166.split())  # as DPV lists them
+
+
+def dpv_iri(name: str) -> str:
+    """Return the IRI of a term of the core vocabulary."""
+    return DPV + name
+
+
+def right_iri(name: str) -> str:
+    """Return the IRI of a right of GDPR."""
+    return GDPR + name
 
 
 def purpose_iri(name: str) -> str:
