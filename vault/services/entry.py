@@ -73,7 +73,7 @@ def write(draft: Draft | SystemDraft, place: Place) -> Written:
         place,
         EntryClass.CUSTOMER,
         tag=mask[:16],
-        veil=_xor(plain_veil(draft.kind, draft.epoch), mask[16:]),
+        veil=xor(plain_veil(draft.kind, draft.epoch), mask[16:25]),
         facts=cipher.facts(
             salt,
             kind=draft.kind,
@@ -177,6 +177,6 @@ def _fact(draft: Draft, salt: bytes) -> Fact:
     )
 
 
-def _xor(left: bytes, right: bytes) -> bytes:
-    """Return the XOR of the bytes that both have."""
-    return bytes(a ^ b for a, b in zip(left, right, strict=False))
+def xor(left: bytes, right: bytes) -> bytes:
+    """Cover or uncover bytes with a mask of the same length."""
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))

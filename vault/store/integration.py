@@ -167,8 +167,10 @@ async def edge(conn: Conn, held: Head) -> Frontier:
     """Return the tree's right edge, from the leaves when the stored one is not the root's.
 
     Raises:
-        LogBrokenError: the leaves do not lead to the stored root either.
+        LogBrokenError: the leaves are more or fewer, or do not lead to the stored root either.
     """
+    if await leaf.count(conn, held.log_id) != held.size:
+        raise LogBrokenError
     try:
         frontier = Frontier(held.size, held.edge)
     except FormatError:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    func,
     insert,
     select,
 )
@@ -143,6 +144,13 @@ async def add(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> None:
     ]
     if facts:
         await conn.execute(insert(access_fact), facts)
+
+
+async def count(conn: Conn, log_id: LogId) -> int:
+    """Return how many leaves there are, by the newest one's index."""
+    newest = select(func.max(log_leaf.c.idx)).where(log_leaf.c.log_id == log_id)
+    found: int | None = (await conn.execute(newest)).scalar_one()
+    return 0 if found is None else found + 1
 
 
 async def hashes(conn: Conn, log_id: LogId) -> AsyncIterator[list[bytes]]:

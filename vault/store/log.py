@@ -8,6 +8,7 @@ Source: access-log note, 3, 4 and 9.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -245,13 +246,14 @@ def _row(record: Record) -> dict[str, object]:
 
 def _read_facts(text: str) -> tuple[Fact | None, ...]:
     try:
-        return tuple(
-            one
-            and Fact(**one | {"salt": bytes.fromhex(one["salt"]), "clauses": tuple(one["clauses"])})
-            for one in canonical.loads(text.encode())
-        )
-    except (CanonicalError, TypeError, ValueError, KeyError):
+        said = canonical.loads(text.encode())
+        return tuple(None if one is None else _read_fact(**one) for one in said)
+    except (CanonicalError, TypeError, ValueError):
         raise FormatError from None
+
+
+def _read_fact(*, salt: str, clauses: list[str], **members: Any) -> Fact:  # noqa: ANN401  JSON
+    return Fact(salt=bytes.fromhex(salt), clauses=tuple(clauses), **members)
 
 
 def _check(record: Record, parts: int) -> None:
