@@ -1,0 +1,48 @@
+import re
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from vault.crypto import random
+
+
+def test_bytes_are_as_many_as_asked_and_not_twice_the_same():
+    assert len(random.random_bytes(24)) == 24
+    assert random.random_bytes(16) != random.random_bytes(16)
+
+
+def test_a_uuid7_holds_the_time_and_74_bits_of_chance():
+    made = random.uuid7(1_795_426_200_123)
+    assert made.int >> 80 == 1_795_426_200_123
+    assert (made.version, made.variant) == (7, RFC_4122)
+    chance = 0
+    for _ in range(200):
+        chance |= made.int ^ random.uuid7(1_795_426_200_123).int
+    assert chance == (1 << 62) - 1 | ((1 << 12) - 1) << 64
+
+
+def test_uuid7s_sort_by_time():
+    made = [random.uuid7(ms) for ms in (0, 1, 1_795_426_200_123, 2**48 - 1)]
+    assert made == sorted(made)
+
+
+@pytest.mark.parametrize("ms", [-1, 2**48])
+def test_a_time_outside_48_bits_is_refused(ms):
+    with pytest.raises(ValueError, match="48 bits"):
+        random.uuid7(ms)
+
+
+def test_a_uuid4_is_a_uuid4():
+    assert isinstance(random.uuid4(), UUID)
+    assert random.uuid4().version == 4
+
+
+def test_a_token_is_43_characters_of_base64url():
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", random.token())
+
+
+def test_codes_keep_zeros_in_front():
+    codes = [random.digits(2) for _ in range(2000)]
+    assert all(re.fullmatch(r"[0-9]{2}", code) for code in codes)
+    assert any(code.startswith("0") for code in codes)
+    assert len(set(codes)) == 100
