@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vault.store.engine import Conn
@@ -17,7 +17,7 @@ Insert = postgresql.Insert | sqlite.Insert
 POSTGRESQL: Final = "postgresql"
 
 
-def insert(conn: Conn, table: Table) -> Insert:
+def insert(conn: Conn | Connection, table: Table) -> Insert:
     """Return an INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     if conn.dialect.name == POSTGRESQL:
         return postgresql.insert(table)

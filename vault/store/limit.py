@@ -8,7 +8,8 @@ Source: ATM Forum TM 4.0, GCRA; ecosystem note, 13.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, LargeBinary, Table, case, delete, select
+from sqlalchemy import BigInteger, Connection, LargeBinary, Table, case, delete, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from vault.store import metadata as words
 from vault.store.dialect import insert
@@ -38,14 +39,7 @@ async def hit(conn: Conn, key: bytes, *, now_ms: int, step: int, burst: int) -> 
     Returns:
         ms to wait before the next try; nothing was counted then.
     """
-    statement = insert(conn, limit_at).values(key=key, tat=now_ms + step)
-    base = case((limit_at.c.tat > now_ms, limit_at.c.tat), else_=now_ms)
-    counted = statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={"tat": base + step},
-        where=base - now_ms <= (burst - 1) * step,
-    ).returning(limit_at.c.tat)
-    row = (await conn.execute(counted)).one_or_none()
+    row = (await conn.execute(_counted(conn, key, now_ms, step, burst))).one_or_none()
     return step if row is None else None
 
 
@@ -53,3 +47,15 @@ async def prune(conn: Conn, *, now_ms: int) -> int:
     """Delete rows that limit nothing any more, at most 1,000 at a time; returns how many went."""
     idle = select(limit_at.c.key).where(limit_at.c.tat <= now_ms).limit(_PRUNE)
     return (await conn.execute(delete(limit_at).where(limit_at.c.key.in_(idle)))).rowcount
+
+
+def _counted(
+    conn: Conn | Connection, key: bytes, now_ms: int, step: int, burst: int
+) -> ReturningInsert[tuple[int]]:
+    statement = insert(conn, limit_at).values(key=key, tat=now_ms + step)
+    base = case((limit_at.c.tat > now_ms, limit_at.c.tat), else_=now_ms)
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"tat": base + step},
+        where=base - now_ms <= (burst - 1) * step,
+    ).returning(limit_at.c.tat)

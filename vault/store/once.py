@@ -6,8 +6,8 @@ Source: RFC 9449, 11.1; oauth note, 7.5.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, astuple, dataclass
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -66,21 +66,13 @@ async def claim_many(conn: Conn, claims: Sequence[Claim]) -> list[bool]:
     columns = (once.c.kind, once.c.slot, once.c.key)
     statement = insert(conn, once).on_conflict_do_nothing().returning(*columns)
     if conn.dialect.name == POSTGRESQL:
-        statement = statement.from_select(
-            ["kind", "slot", "key"], _ARRAYS
-        )  # one text for any number of claims
-        rows = await conn.execute(
-            statement,
-            {
-                "kinds": [one.kind for one in ordered],
-                "slots": [one.slot for one in ordered],
-                "keys": [one.key for one in ordered],
-            },
-        )
+        # Arrays, so that one prepared text serves any number of claims.
+        statement = statement.from_select(["kind", "slot", "key"], _ARRAYS)
+        kinds, slots, keys = zip(*map(astuple, ordered), strict=True)
+        given: Any = {"kinds": list(kinds), "slots": list(slots), "keys": list(keys)}
     else:
-        rows = await conn.execute(
-            statement, [{"kind": o.kind, "slot": o.slot, "key": o.key} for o in ordered]
-        )
+        given = [asdict(one) for one in ordered]
+    rows = await conn.execute(statement, given)
     mine = {Claim(*row) for row in rows}
     answers = []
     for one in claims:
@@ -102,9 +94,13 @@ async def prune(conn: Conn, kind: str, *, before: int) -> int:
     return (await conn.execute(delete(once).where(once.c.kind == kind, is_old))).rowcount
 
 
-_UNNEST = func.unnest(
-    bindparam("kinds", type_=ARRAY(String)),
-    bindparam("slots", type_=ARRAY(BigInteger)),
-    bindparam("keys", type_=ARRAY(LargeBinary)),
-).table_valued(column("kind", String), column("slot", BigInteger), column("key", LargeBinary))
-_ARRAYS = select(_UNNEST.c.kind, _UNNEST.c.slot, _UNNEST.c.key)
+_GIVEN = (
+    func.unnest(
+        bindparam("kinds", type_=ARRAY(String)),
+        bindparam("slots", type_=ARRAY(BigInteger)),
+        bindparam("keys", type_=ARRAY(LargeBinary)),
+    )
+    .table_valued(column("kind", String), column("slot", BigInteger), column("key", LargeBinary))
+    .render_derived(name="given")
+)
+_ARRAYS = select(_GIVEN.c.kind, _GIVEN.c.slot, _GIVEN.c.key)

@@ -1,0 +1,155 @@
+import random
+
+import pytest
+from sqlalchemy import event, text
+
+from tests.store import rows
+from vault.core.ids import CustomerId
+from vault.store import consent, customer, disclosure, kek, value
+from vault.store.disclosure import Loaded
+
+
+@pytest.fixture
+def statements(database):
+    """The SELECTs that were sent to read."""
+    seen = []
+
+    def sent(_conn, _cursor, statement, *_):
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(database.reader.sync_engine, "before_cursor_execute", sent)
+    yield seen
+    event.remove(database.reader.sync_engine, "before_cursor_execute", sent)
+
+
+async def fill(do, count):
+    """Store customers with two keys, a current and a past consent, and two values each."""
+    everyone = [rows.customer_id() for _ in range(count)]
+    stored: dict[CustomerId, Loaded] = {}
+    for one in everyone:
+        stored[one] = Loaded(
+            rows.standing(one),
+            (rows.key(one, kind=1), rows.key(one, kind=2)),
+            (rows.consent(one),),
+            (rows.value(one, "contact.email"), rows.value(one, "contact.phone")),
+        )
+
+    async def write(conn):
+        await kek.add(conn, rows.KEK)
+        await customer.create(
+            conn,
+            [one.standing for one in stored.values() if one.standing],
+            keys=[key for one in stored.values() for key in one.keys],
+        )
+        await consent.add(conn, [row for one in stored.values() for row in one.consents])
+        await consent.add(conn, [rows.consent(one, current=False) for one in everyone])
+        await value.save(conn, [row for one in stored.values() for row in one.values])
+
+    await do(write)
+    return stored
+
+
+def same(loaded, expected):
+    if loaded is None or expected is None:
+        return loaded is expected
+    return (
+        loaded.standing == expected.standing
+        and set(loaded.keys) == set(expected.keys)
+        and set(loaded.consents) == set(expected.consents)
+        and set(loaded.values) == set(expected.values)
+    )
+
+
+@pytest.mark.parametrize("count", [1, 7, 1_000])
+async def test_answers_stand_in_the_order_of_the_asks(do, look, statements, count):
+    stored = await fill(do, count)
+    asks = [*stored, *(rows.customer_id() for _ in range(count)), *list(stored)[:3]]
+    random.Random(count).shuffle(asks)
+    answers = await look(lambda conn: disclosure.load_many(conn, asks))
+    assert len(answers) == len(asks)
+    assert all(same(got, stored.get(ask)) for ask, got in zip(asks, answers, strict=True))
+    assert len(statements) <= 4
+
+
+async def test_only_the_fields_asked_for_are_loaded(do, look, statements):
+    ((whose, everything),) = (await fill(do, 1)).items()
+    fields = frozenset({"contact.phone", "contact.fax"})
+    (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose], fields=fields))
+    assert loaded.values == everything.values[1:]
+    assert loaded.consents == everything.consents
+    assert len(statements) <= 4
+    (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose], fields=frozenset()))
+    assert loaded.values == ()
+
+
+async def test_no_asks_are_no_statement(look, statements):
+    assert await look(lambda conn: disclosure.load_many(conn, [])) == []
+    assert statements == []
+
+
+async def test_one_text_serves_every_size(do, look, statements):
+    """So that a batch of any size finds its statement prepared."""
+    stored = list(await fill(do, 5))
+    await look(lambda conn: disclosure.load_many(conn, stored[:1]))
+    await look(lambda conn: disclosure.load_many(conn, stored))
+    assert len(set(statements)) <= 4
+
+
+async def test_a_customer_without_values_and_consents_is_known(do, look):
+    ((whose, everything),) = (await fill(do, 1)).items()
+    for table in ("value", "consent"):
+        await do(lambda conn, table=table: conn.execute(text(f"DELETE FROM {table}")))
+    (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose]))
+    assert same(loaded, Loaded(everything.standing, everything.keys, (), ()))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_standing_row_that_was_removed_is_missing_not_unknown(do, look):
+    (whose,) = await fill(do, 1)
+
+    async def vandal(conn):
+        # Foreign keys are checked by triggers, which a superuser may switch off.
+        await conn.execute(text("SET LOCAL session_replication_role = replica"))
+        await conn.execute(text("DELETE FROM standing"))
+
+    await do(vandal)
+    (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose]))
+    assert loaded.standing is None
+    assert loaded.keys
+
+
+async def test_a_withdrawal_during_a_load_is_seen_whole_or_not_at_all(do, database):
+    """All statements of one load see one moment, so no row stands beside an older one."""
+    ((whose, everything),) = (await fill(do, 1)).items()
+    async with database.connect() as conn:
+        first = await disclosure.load_many(conn, [whose])
+        await do(lambda other: consent.change(other, rows.consent(whose, state="withdrawn")))
+        second = await disclosure.load_many(conn, [whose])
+    assert same(first[0], everything)
+    assert same(second[0], everything)
+    async with database.connect() as conn:
+        (third,) = await disclosure.load_many(conn, [whose])
+    assert third is not None
+    assert [row.state for row in third.consents] == ["withdrawn"]
+
+
+async def test_an_app_that_was_told_of_a_customer_is_noted_the_first_time(do, look, someone):
+    def note(at, *apps):
+        return lambda conn: disclosure.note(conn, [(someone, app) for app in apps], at=at)
+
+    await do(note(rows.NOW, "crm", "crm"))
+    await do(note(rows.LATER, "delivery", "crm"))
+    await do(note(rows.LATER))
+    assert await look(lambda conn: disclosure.load_apps(conn, someone)) == {
+        "crm": rows.NOW,
+        "delivery": rows.LATER,
+    }
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_noting_a_disclosure_does_not_wait_for_a_change(database, do, someone):
+    """A change holds the standing row; the note's foreign key must not queue behind it."""
+    async with database.writing() as held:
+        await customer.lock_standing(held, someone)
+        await do(lambda conn: disclosure.note(conn, [(someone, "crm")], at=rows.NOW))

@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.store import rows
+from vault.core.errors import ConflictError, StoreDefectError
+from vault.store import sweeps, value
+
+
+async def test_values_come_back_by_field(do, look, someone):
+    written = [rows.value(someone, name) for name in ("contact.email", "contact.phone")]
+    await do(lambda conn: value.save(conn, written[::-1]))
+    assert await look(lambda conn: value.load(conn, someone)) == written
+    assert (
+        await look(lambda conn: value.load(conn, someone, fields={"contact.phone"})) == written[1:]
+    )
+    assert await look(lambda conn: value.load(conn, someone, fields=())) == []
+
+
+async def test_a_newer_value_replaces_the_older(do, look, someone):
+    old = rows.value(someone)
+    new = rows.value(someone, row_version=2, source="observed", told_at=rows.LATER)
+    await do(lambda conn: value.save(conn, [old]))
+    await do(lambda conn: value.save(conn, [new]))
+    assert await look(lambda conn: value.load(conn, someone)) == [new]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_value_that_is_no_newer_is_refused_with_all_beside_it(do, look, someone, version):
+    kept = rows.value(someone, row_version=2)
+    await do(lambda conn: value.save(conn, [kept]))
+    given = [rows.value(someone, "contact.phone"), rows.value(someone, row_version=version)]
+    with pytest.raises(ConflictError):
+        await do(lambda conn: value.save(conn, given))
+    assert await look(lambda conn: value.load(conn, someone)) == [kept]
+
+
+async def test_no_values_are_no_statement(do, look, someone):
+    await do(lambda conn: value.save(conn, []))
+    assert await look(lambda conn: value.load(conn, someone)) == []
+
+
+async def test_a_value_without_its_customer_is_refused(do):
+    with pytest.raises(StoreDefectError):
+        await do(lambda conn: value.save(conn, [rows.value(rows.customer_id())]))
+
+
+async def test_more_values_than_fit_one_statement_are_saved(do, look, someone):
+    many = [rows.value(someone, f"group.field_{n:04}") for n in range(3_500)]
+    await do(lambda conn: value.save(conn, many))
+    assert await look(lambda conn: value.load(conn, someone)) == many
+
+
+async def test_a_removed_value_is_gone(do, look, someone):
+    both = [rows.value(someone, name) for name in ("contact.email", "contact.phone")]
+    await do(lambda conn: value.save(conn, both))
+    gone = {"contact.email", "contact.fax"}
+    assert await do(lambda conn: value.remove(conn, someone, fields=gone)) == 1
+    assert await look(lambda conn: value.load(conn, someone)) == both[1:]
+
+
+async def test_telling_the_customer_is_noted_once(do, look, someone):
+    await do(lambda conn: value.save(conn, [rows.value(someone, source="third-party")]))
+
+    def tell(at):
+        return lambda conn: value.mark_told(conn, someone, fields={"contact.email"}, at=at)
+
+    assert await do(tell(rows.NOW)) == 1
+    assert await do(tell(rows.LATER)) == 0
+    assert (await look(lambda conn: value.load(conn, someone)))[0].told_at == rows.NOW
+
+
+async def test_one_customers_values_are_not_anothers(do, look, someone):
+    await do(lambda conn: value.save(conn, [rows.value(someone)]))
+    assert await look(lambda conn: value.load(conn, rows.customer_id())) == []
+
+
+async def test_every_stored_name_is_known(do, look, someone):
+    from vault.store import interaction
+
+    await do(lambda conn: value.save(conn, [rows.value(someone, "contact.email")]))
+    await do(lambda conn: interaction.append(conn, [rows.interaction(someone)]))
+    assert await look(sweeps.stored_names) == {"contact.email", "interaction.call"}
+
+
+async def test_a_value_keeps_every_byte(do, look, someone):
+    odd = replace(rows.value(someone), sealed=bytes(range(256)) * 200)
+    await do(lambda conn: value.save(conn, [odd]))
+    assert (await look(lambda conn: value.load(conn, someone)))[0].sealed == odd.sealed
