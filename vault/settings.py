@@ -61,9 +61,6 @@ class Settings(BaseModel):
     dpop_nonce: Literal["required", "off"] = Field(
         "required", description="Whether DPoP proofs must carry a nonce of ours."
     )
-    hot_route: Literal["on", "off"] = Field(
-        "on", description="Whether profile reads take the plain ASGI route."
-    )
 
     @field_validator("issuer")
     @classmethod

@@ -6,7 +6,7 @@ and the tasks behind them. Order matters: what needs a thing is closed before th
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -43,9 +43,18 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def provider(settings: Settings) -> KeyProvider:
+def provider(settings: Settings, deployment: DeploymentId) -> KeyProvider:
     """Return the key provider that the settings name."""
-    return FileProvider(Path(settings.key_provider.removeprefix("file:")))
+    return FileProvider(_ring(settings), deployment)
+
+
+def make_provider(settings: Settings) -> Callable[[DeploymentId], KeyProvider]:
+    """Return what makes an empty key ring at `ownship init`; it refuses where there is one."""
+    return lambda deployment: FileProvider.make(_ring(settings), deployment)
+
+
+def _ring(settings: Settings) -> Path:
+    return Path(settings.key_provider.removeprefix("file:"))
 
 
 @asynccontextmanager
@@ -98,7 +107,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
     row = await _checked(settings, database)
     clock = SystemClock()
     deployment = DeploymentId(row.deployment_id)
-    keys = KeyRing(provider(settings), deployment)
+    keys = KeyRing(provider(settings, deployment), deployment)
     codes = Codes()
     code = ""
     async with database.connect() as conn:

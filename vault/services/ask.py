@@ -58,9 +58,7 @@ class Ask:
         """Return the token's ceiling for this purpose as the entry tells it."""
         if self.ceiling is None:
             return None
-        return tuple(
-            sorted(tuple(line) for line in self.ceiling if line.purpose == self.purpose)
-        )
+        return tuple(sorted(tuple(line) for line in self.ceiling if line.purpose == self.purpose))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +88,17 @@ class Decided:
         )
 
     @property
+    def unknown(self) -> bool:
+        """Say whether the code of ethics does not know the purpose or one of the names."""
+        purpose, code = self.ask.purpose, self.load.rulebook
+        return (purpose is not None and purpose not in code.purposes) or any(
+            name not in code.sources for name in self.verdicts
+        )
+
+    @property
     def outside_token(self) -> bool:
-        """Say whether some name is outside the token or the registration."""
-        return any(
+        """Say whether some name, or the whole purpose, is outside the token or the registration."""
+        return not self.verdicts or any(
             not isinstance(verdict, Allow) and coarse(verdict.reason) == OUTSIDE_TOKEN
             for verdict in self.verdicts.values()
         )
@@ -124,6 +130,7 @@ class Answer:
     opened: tuple[Opened, ...]
     withheld: tuple[Withheld, ...]
     allowed: frozenset[str]  # names allowed, with a value or without
+    unknown: bool  # the code of ethics does not know a name: refused, whoever the customer is
     outside_token: bool  # the whole ask was refused, whoever the customer is
     version: str
     digest: str

@@ -72,18 +72,33 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
     Raises:
         VaultError: what refuses the write; the transaction must not commit.
     """
-    rulebook = await it.deps.codes.in_force(it.conn, it.now)
-    if await _taken(it, rulebook, change):
+    load = prepare(it, await it.deps.codes.in_force(it.conn, it.now))
+    if await _taken(it, load.rulebook, change):
         raise IdentifierTakenError
-    customer = CustomerId(uuid7(unix_ms(it.now)))
-    rows = tuple(_key(it, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
-    row = standing.fresh(it.deps, customer, at=it.now)
-    await store.create(it.conn, [row], keys=rows)
-    load = Load(customer, rulebook, it.now, Loaded(row, rows, (), ()))
-    refusal: VaultError | None = await profile.apply(it, ask, load, change)
+    refusal = await save(it, ask, load, change)
     if refusal is not None:
         raise refusal
     return load
+
+
+def prepare(it: Unit, rulebook: Rulebook) -> Load:
+    """Return a customer who is nowhere yet: an id, keys, and a standing row that subtracts nothing."""
+    customer = CustomerId(uuid7(unix_ms(it.now)))
+    keys = tuple(_key(it, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
+    row = standing.fresh(it.deps, customer, at=it.now)
+    return Load(customer, rulebook, it.now, Loaded(row, keys, (), ()))
+
+
+async def save(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | None:
+    """Store a prepared customer with the first values; returns what refuses the write.
+
+    After a refusal the transaction must not commit.
+    """
+    if load.found is None or load.found.standing is None:
+        msg = "save takes what prepare made"
+        raise ValueError(msg)
+    await store.create(it.conn, [load.found.standing], keys=load.found.keys)
+    return await profile.apply(it, ask, load, change)
 
 
 async def _taken(it: Unit, rulebook: Rulebook, change: Change) -> bool:

@@ -44,13 +44,23 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
     Raises:
         BusyError: load or record did not happen in time; nothing was opened.
     """
+    judged = await judge(deps, asks)
+    return [open_(deps, decided, recorded) for decided, recorded in judged]
+
+
+async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded]]:
+    """Take steps 1 to 3 alone, for asks that want to know what is allowed and no value.
+
+    Raises:
+        BusyError: as `disclose`.
+    """
     with deps.appender.looking() as seen:
         loads = await asyncio.gather(
             *(deps.loads.ask(ask.customer, lane=ask.app or ask.actor) for ask in asks)
         )
         decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
         records = await record(deps, decided, seen=seen)
-    return [open_(deps, one, proof) for one, proof in zip(decided, records, strict=True)]
+    return list(zip(decided, records, strict=True))
 
 
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
@@ -68,11 +78,11 @@ def facts(deps: Deps, load: Load) -> Situation:
 
 
 def refuse_whole(decided: Decided) -> Decided:
-    """Deny everything when a name is outside the token: such a call is refused as a whole.
+    """Deny everything when a name is unknown or outside the token: such a call is refused whole.
 
-    The verdict depends on nothing of the customer, so a known and an unknown one look alike.
+    Both depend on nothing of the customer, so a known and an unknown one look alike.
     """
-    if not decided.outside_token:
+    if not decided.outside_token and not decided.unknown:
         return decided
     verdicts: dict[str, Verdict] = {
         name: Deny(Reason.WHOLE_REFUSED) if isinstance(verdict, Allow) else verdict
@@ -149,6 +159,7 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
             *(Withheld(name, Reason.DAMAGED) for name in rows if name not in values),
         ),
         allowed=frozenset(clauses),
+        unknown=decided.unknown,
         outside_token=decided.outside_token,
         version=load.rulebook.version,
         digest=load.rulebook.digest,

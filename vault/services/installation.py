@@ -7,6 +7,7 @@ Source: INTERFACES, ownship init; crypto note, 2 and 9; access-log note, 7.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,12 +49,22 @@ def origin_of(issuer: str) -> str:
 
 
 async def install(
-    database: Database, provider: KeyProvider, *, issuer: str, now: datetime
+    database: Database,
+    make_provider: Callable[[DeploymentId], KeyProvider],
+    *,
+    issuer: str,
+    now: datetime,
 ) -> Installed:
     """Make a migrated, empty database into a vault, or find that it is one.
 
+    Args:
+        database: migrated.
+        make_provider: makes an empty key ring for a deployment, and refuses where there is one.
+        issuer: fixed from here on.
+        now: the time.
+
     Raises:
-        RefusedError: the database belongs to another issuer.
+        RefusedError: the database belongs to another issuer, or the key ring to another vault.
         UnwrapFailedError, ProviderDownError: the key provider refuses or does not answer.
     """
     async with database.connect() as conn:
@@ -62,7 +73,7 @@ async def install(
         check_issuer(found, issuer)
         return Installed(found, made=False)
     row = DeploymentRow(random_bytes(16), issuer, origin_of(issuer), now)
-    keks, kek_row = await asyncio.to_thread(_first_kek, provider, row, now)
+    keks, kek_row = await asyncio.to_thread(_first_kek, make_provider, row, now)
     services = [_service_row(keks, use, now) for use in USES]
 
     async def work(conn: Conn) -> DeploymentRow:
@@ -111,8 +122,9 @@ def check_issuer(row: DeploymentRow, issuer: str) -> None:
 
 
 def _first_kek(
-    provider: KeyProvider, row: DeploymentRow, now: datetime
+    make_provider: Callable[[DeploymentId], KeyProvider], row: DeploymentRow, now: datetime
 ) -> tuple[Keks, KekRow]:
+    provider = make_provider(DeploymentId(row.deployment_id))
     ref = provider.create(FIRST_EPOCH)
     kek, blob = new_kek(
         provider, ref, deployment=DeploymentId(row.deployment_id), epoch=FIRST_EPOCH

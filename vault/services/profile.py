@@ -115,15 +115,15 @@ def checked(load: Load, change: Change) -> dict[str, object]:
     Raises:
         WrongValueError: naming the field, never the value.
     """
-    fields = load.rulebook.fields
-    try:
-        return {
-            name: check_value(fields[name], value)
-            for name, value in change.values.items()
-            if value is not None
-        }
-    except ValueRefused as error:
-        raise WrongValueError(str(error)) from None
+    values: dict[str, object] = {}
+    for name, value in change.values.items():
+        if value is None:
+            continue
+        try:
+            values[name] = check_value(load.rulebook.fields[name], value)
+        except ValueRefused as error:
+            raise WrongValueError(f"{name}: {error.reason}.") from None
+    return values
 
 
 async def store(

@@ -1,0 +1,56 @@
+"""Put the front for apps together: OAuth, the data API, probes, keys, and OpenAPI."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from vault.api import (
+    batch,
+    consents,
+    examples,
+    health,
+    interactions,
+    log_keys,
+    problems,
+    profile,
+    resolve,
+)
+from vault.api.oauth import routes as oauth
+from vault.services.deps import Deps
+
+PREFIX = "/api/v1"
+# What this front answers; every other path is the portal's.
+PATHS = ("/api/", "/oauth/", "/.well-known/oauth-", "/log/", "/healthz", "/readyz", "/openapi.json")
+
+
+def create(deps: Deps, *, version: str) -> FastAPI:
+    """Return the application, on these dependencies."""
+    # FastAPI's own pages load scripts from elsewhere, so they are off.
+    app = FastAPI(title="Ownship", version=version, docs_url=None, redoc_url=None)
+    data = APIRouter(prefix=PREFIX)
+    for noun in (profile, batch, resolve, interactions, consents):
+        data.include_router(noun.router(deps))
+    app.include_router(data)
+    for noun in (oauth, health, log_keys):
+        app.include_router(noun.router(deps))
+    problems.install(app, deps.issuer)
+    # FastAPI documents this way of giving a schema of one's own.
+    app.openapi = lambda: _openapi(app, deps)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI, deps: Deps) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            description="A customer's consented fields, with the record of each look.",
+            routes=app.routes,
+            servers=[{"url": deps.issuer}],
+        )
+        components = document.setdefault("components", {})
+        for kind, named in examples.COMPONENTS.items():
+            components[kind] = {**components.get(kind, {}), **named}
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,149 @@
+"""Append contact events and list them.
+
+Events are known to an app by ids of its own sector, and lists go on from a sealed cursor.
+Source: INTERFACES, Interaction; RFC 3339.
+"""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from policies.model import Action
+from vault.api import examples
+from vault.api.calls import (
+    answered,
+    ask_of,
+    body_of,
+    caller_of,
+    covered,
+    customer_in,
+    query_of,
+    stamp,
+    text_of,
+)
+from vault.core.errors import BadRequestError, WrongValueError
+from vault.core.ids import NOBODY
+from vault.core.scope import Scope
+from vault.crypto.pairwise import customer_of, pairwise_id
+from vault.services import interaction
+from vault.services.access import Caller
+from vault.services.deps import Deps
+from vault.services.interaction import Event, Told
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def router(deps: Deps) -> APIRouter:
+    """Return the routes, on these dependencies."""
+    routes = APIRouter(tags=["interactions"])
+
+    @routes.post(
+        "/customers/{customer}/interactions",
+        summary="Append a contact event",
+        status_code=201,
+        openapi_extra=examples.INTERACTION_APPEND,
+    )
+    async def append(customer: str, request: Request) -> Response:
+        caller = await caller_of(request, deps)
+        query_of(request)
+        body = await body_of(
+            request,
+            needed=("purpose", "kind", "at", "channel", "content"),
+            allowed=("parent",),
+        )
+        content = body["content"]
+        if not isinstance(content, dict):
+            raise BadRequestError("content is an object.")
+        kind = text_of(body, "kind")
+        ask = ask_of(
+            caller,
+            customer_in(caller, deps, customer),
+            scope=Scope.INTERACTIONS_APPEND,
+            purpose=text_of(body, "purpose"),
+            action=Action.APPEND,
+            names=(interaction.name(kind),),
+        )
+        event = Event(
+            kind=kind,
+            at=_time(text_of(body, "at")),
+            channel=text_of(body, "channel"),
+            content=content,
+            parent=_parent(deps, caller, body),
+        )
+        made, recorded = await interaction.append(deps, ask, event)
+        answer = {"id": _id(deps, caller, made), "receipt": recorded.receipt}
+        return answered(answer, caller, status=201)
+
+    @routes.get(
+        "/customers/{customer}/interactions",
+        summary="List contact events, the newest first",
+        openapi_extra=examples.INTERACTIONS,
+    )
+    async def list_(customer: str, request: Request) -> Response:
+        caller = await caller_of(request, deps)
+        query = query_of(request, needed=("purpose",), allowed=("kind", "cursor"))
+        purpose = query["purpose"]
+        names = (
+            (interaction.name(query["kind"]),)
+            if "kind" in query
+            else covered(caller, purpose, Action.READ, interactions=True)
+        )
+        ask = ask_of(
+            caller,
+            customer_in(caller, deps, customer),
+            scope=Scope.INTERACTIONS_READ,
+            purpose=purpose,
+            action=Action.READ,
+            names=names,
+        )
+        page = await interaction.list_(deps, ask, cursor=query.get("cursor"))
+        return answered(
+            {
+                "customer": customer,
+                "purpose": purpose,
+                "interactions": [_told(deps, caller, one) for one in page.events],
+                "next": page.cursor,
+                "code": {"version": page.version, "digest": f"sha256:{page.digest}"},
+                "receipt": page.receipt,
+            },
+            caller,
+        )
+
+    return routes
+
+
+def _told(deps: Deps, caller: Caller, one: Told) -> dict[str, object]:
+    return {
+        "id": _id(deps, caller, one.interaction_id),
+        "kind": one.kind,
+        "at": stamp(one.at),
+        "channel": one.channel,
+        "source": one.source,
+        "parent": _id(deps, caller, one.parent) if one.parent else None,
+        "content": one.content,
+    }
+
+
+def _id(deps: Deps, caller: Caller, event: UUID) -> str:
+    return pairwise_id(deps.keys.service("pairwise"), caller.sector, event)
+
+
+def _parent(deps: Deps, caller: Caller, body: dict[str, object]) -> UUID | None:
+    if body.get("parent") is None:
+        return None
+    parent = customer_of(deps.keys.service("pairwise"), caller.sector, text_of(body, "parent"))
+    if parent == NOBODY:
+        raise WrongValueError("The parent is not there.")
+    return parent
+
+
+def _time(text: str) -> datetime:
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise WrongValueError("The time is written as 2026-11-01T09:00:00Z.")

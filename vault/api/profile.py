@@ -1,0 +1,120 @@
+"""Read and write one customer's profile.
+
+`GET …/profile` answers with consented fields, what was withheld and why, and the receipt of the
+record; `PATCH …/profile` writes all or nothing. What may be seen is decided behind this file.
+Source: INTERFACES, Data API.
+"""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from policies.model import Action, Source
+from policies.reasons import coarse
+from vault.api import examples
+from vault.api.calls import (
+    answered,
+    ask_of,
+    body_of,
+    caller_of,
+    code_of,
+    covered,
+    customer_in,
+    names_of,
+    query_of,
+    refuse,
+    stamp,
+    text_of,
+)
+from vault.core.errors import BadRequestError, WrongSourceError
+from vault.core.scope import Scope
+from vault.services.ask import Answer
+from vault.services.deps import Deps
+from vault.services.disclosure import disclose
+from vault.services.profile import Change, write
+
+
+def router(deps: Deps) -> APIRouter:
+    """Return the routes, on these dependencies."""
+    routes = APIRouter(tags=["profile"])
+
+    @routes.get(
+        "/customers/{customer}/profile",
+        summary="Read consented fields",
+        openapi_extra=examples.PROFILE_READ,
+    )
+    async def read(customer: str, request: Request) -> Response:
+        caller = await caller_of(request, deps)
+        query = query_of(request, needed=("purpose",), allowed=("fields",))
+        purpose = query["purpose"]
+        if "fields" in query:
+            names = names_of(query["fields"].split(","))
+        else:
+            names = covered(caller, purpose, Action.READ)
+        ask = ask_of(
+            caller,
+            customer_in(caller, deps, customer),
+            scope=Scope.PROFILE_READ,
+            purpose=purpose,
+            action=Action.READ,
+            names=names,
+        )
+        answer = (await disclose(deps, [ask]))[0]
+        refuse(answer)
+        body = {"customer": customer, "purpose": purpose, **fields_of(answer, purpose, deps)}
+        return answered({**body, "code": code_of(answer), "receipt": answer.receipt}, caller)
+
+    @routes.patch(
+        "/customers/{customer}/profile",
+        summary="Write fields, all or nothing",
+        openapi_extra=examples.PROFILE_WRITE,
+    )
+    async def change(customer: str, request: Request) -> Response:
+        caller = await caller_of(request, deps)
+        query_of(request)
+        body = await body_of(request, needed=("purpose", "source", "fields"))
+        values = body["fields"]
+        if not isinstance(values, dict):
+            raise BadRequestError("fields is an object of names and values.")
+        ask = ask_of(
+            caller,
+            customer_in(caller, deps, customer),
+            scope=Scope.PROFILE_WRITE,
+            purpose=text_of(body, "purpose"),
+            action=Action.WRITE,
+            names=names_of(list(values)),
+        )
+        recorded = await write(deps, ask, Change(values, source_of(text_of(body, "source"))))
+        return answered({"written": sorted(values), "receipt": recorded.receipt}, caller)
+
+    return routes
+
+
+def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
+    """Return the fields that were opened, and those withheld with the reason that an app may see."""
+    return {
+        "fields": {
+            one.name: {"value": one.value, "source": one.source, "since": stamp(one.since)}
+            for one in answer.opened
+        },
+        "withheld": [
+            {
+                "field": one.name,
+                "reason": coarse(one.reason),
+                "clause": purpose,
+                "how_to_ask": f"{deps.issuer}/privacy/{purpose}",
+            }
+            for one in answer.withheld
+        ],
+    }
+
+
+def source_of(text: str) -> Source:
+    """Return the source that a text names.
+
+    Raises:
+        WrongSourceError: there is no such source.
+    """
+    try:
+        return Source(text)
+    except ValueError:
+        raise WrongSourceError from None
