@@ -29,6 +29,7 @@ from vault.store.leaf import Fact
 
 VERSION = 1  # of the payload's members; they are only added
 SALT_BYTES = 16
+KEY_BYTES = 32
 MAX_NAME = 200  # characters of a searchable name; the table of facts takes no more
 
 
@@ -59,9 +60,13 @@ def write(draft: Draft | SystemDraft, place: Place) -> Written:
 
     Raises:
         TooLargeError: the entry or a searchable name has no place in the log.
+        ValueError: the audit key is none.
     """
     if isinstance(draft, SystemDraft):
         return _write_system(draft, place)
+    if len(draft.audit_key) != KEY_BYTES:
+        # An empty key would seal for everyone; deriving from it raises nothing by itself.
+        raise ValueError("an audit key has 32 bytes")
     salt = random_bytes(SALT_BYTES)
     fact = _fact(draft, salt)
     payload = canonical.dumps(_members(draft, salt))
