@@ -1,0 +1,126 @@
+"""A whole vault for tests: installed, with the sample code of ethics in force and a clock to turn.
+
+Everything is real: keys in a file, the database of the fixture, the appender, the gates.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from policies.compile import compile_
+from vault.core.ids import DeploymentId
+from vault.crypto.providers.file import FileProvider
+from vault.crypto.signing import SigningKey
+from vault.services.appender import Appender
+from vault.services.codes import Codes
+from vault.services.deps import MAIN_LOG, Deps
+from vault.services.installation import install
+from vault.services.keys import KeyRing
+from vault.services.load import load_gate
+from vault.store import code as code_store
+from vault.store import commit
+from vault.store.code import CodeRow
+from vault.store.engine import Database
+
+ISSUER = "http://localhost:8000"
+SAMPLE = Path(__file__).parents[1] / "policies" / "codes" / "sample-2026-11.yaml"
+RULEBOOK = compile_(SAMPLE.read_bytes(), name=SAMPLE.name)
+START = datetime(2026, 12, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands until it is turned."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.moment = start
+
+    def now(self) -> datetime:
+        """Return the time that was set."""
+        return self.moment
+
+    def turn(self, **span: float) -> None:
+        """Go on by `seconds=…`, `days=…`."""
+        self.moment += timedelta(**span)
+
+    @property
+    def seconds(self) -> int:
+        """Unix seconds, as tokens have them."""
+        return int(self.moment.timestamp())
+
+
+class RunningClock(FakeClock):
+    """The machine's clock, for clients that look at their own."""
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def vault(
+    database: Database,
+    home: Path,
+    *,
+    clock: FakeClock,
+    issuer: str = ISSUER,
+    dpop_nonce: bool = True,
+) -> AsyncIterator[Deps]:
+    """Install a vault in a migrated database, or open the one that is there, and run it."""
+    ring = home / "keys" / "ring.json"
+    found = await install(
+        database,
+        lambda deployment: FileProvider.make(ring, deployment),
+        issuer=issuer,
+        now=clock.now(),
+    )
+    deployment = DeploymentId(found.row.deployment_id)
+    keys = KeyRing(FileProvider(ring, deployment), deployment)
+    async with database.connect() as conn:
+        await keys.load(conn)
+    if found.made:
+        await commit.request(database, lambda conn: code_store.publish(conn, _row(clock.now())))
+    appender = Appender(
+        database,
+        origin=found.row.origin,
+        key=SigningKey(keys.service("entry-receipts").secret),
+        now=clock.now,
+        code=RULEBOOK.digest,
+        version="test",
+        log_id=MAIN_LOG,
+    )
+    codes = Codes()
+    deps = Deps(
+        database=database,
+        clock=clock,
+        deployment=deployment,
+        issuer=issuer,
+        origin=found.row.origin,
+        keys=keys,
+        codes=codes,
+        appender=appender,
+        loads=load_gate(database, codes),
+        mail_to=f"file:{home / 'mail'}",
+        mail_from="vault@localhost",
+        home=home,
+        dpop_nonce=dpop_nonce,
+    )
+    await appender.start()
+    deps.loads.start()
+    try:
+        yield deps
+    finally:
+        await deps.loads.close()
+        await appender.close()
+
+
+def _row(now: datetime) -> CodeRow:
+    return CodeRow(
+        version=RULEBOOK.version,
+        digest=RULEBOOK.digest,
+        source=SAMPLE.read_bytes(),
+        document=RULEBOOK.document.decode(),
+        published_at=now,
+        effective_at=datetime(2026, 11, 1, tzinfo=UTC),
+        bootstrap=True,
+    )
