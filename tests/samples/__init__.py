@@ -1,0 +1,1 @@
+"""How the sample customers are made; the CSV itself is in vault/samples."""
