@@ -64,7 +64,7 @@ def card(row: int) -> str:
 
 def telephone(row: int) -> str:
     if row % 5 < 3:
-        return f"+44 7700 900{row:03d}"
+        return f"+44 7700 900{row % 1000:03d}"
     return f"+1 ({AREAS[row // 100]}) 555-01{row % 100:02d}"
 
 
