@@ -10,17 +10,20 @@ import hashlib
 import hmac
 import struct
 
-from vault.core.errors import OpenError
+from vault.core.errors import FormatError, OpenError
 from vault.crypto import committed, context
 from vault.crypto.digest import hex32, name16
 from vault.crypto.hkdf import expand
 from vault.crypto.padding import pad_payload, unpad_payload
 
 SALT_BYTES = 16
+WRITER_BYTES = 16
 
 _HEADER_BYTES = 112
 _MASK = struct.Struct(">H16sQH")  # log_id, writer, seq, part
 _COUNTS = struct.Struct(">HH")  # allowed, withheld
+_KIND = struct.Struct(">B")
+_BAD_PLACE = "the place of an entry does not fit its format"
 
 
 def tag_key(audit_key: bytes) -> bytes:
@@ -42,8 +45,9 @@ def mask(audit_key: bytes, log_id: int, writer: bytes, seq: int, part: int) -> b
     try:
         place = _MASK.pack(log_id, writer, seq, part)
     except struct.error:
-        msg = "the place of an entry does not fit its format"
-        raise ValueError(msg) from None
+        raise ValueError(_BAD_PLACE) from None
+    if len(writer) != WRITER_BYTES:  # `pack` would fill or cut it
+        raise ValueError(_BAD_PLACE)
     return hmac.digest(tag_key(audit_key), b"ownship/tag/v1\0" + place, "sha256")
 
 
@@ -69,20 +73,24 @@ def facts(
         withheld: u16, number of names withheld.
 
     Raises:
-        FormatError: when the digest is none.
+        FormatError: when a member has no place in the format.
         ValueError: when the salt has not 16 bytes.
     """
     if len(salt) != SALT_BYTES:
         msg = "a salt has 16 bytes"
         raise ValueError(msg)
+    try:
+        number, counts = _KIND.pack(kind), _COUNTS.pack(allowed, withheld)
+    except struct.error:
+        raise FormatError from None
     parts = (
         b"ownship/facts/v1\0",
         salt,
-        bytes((kind,)),
+        number,
         name16(app),
         name16(purpose),
         hex32(code),
-        _COUNTS.pack(allowed, withheld),
+        counts,
     )
     return hashlib.sha256(b"".join(parts)).digest()
 
