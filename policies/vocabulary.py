@@ -152,7 +152,6 @@ PROPERTIES = (
     "hasRecordOfActivity",
     "hasRight",
     "hasRule",
-    "hasSensitivityLevel",
     "hasService",
     "hasStorageCondition",
     "isExercisedAt",
