@@ -80,7 +80,7 @@ def read(data: bytes, mistakes: Mistakes) -> Node | None:
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if not reader.take(event):
-                break
+                return None
     except yaml.reader.ReaderError as error:
         place = _place_in(text[: error.position])
         mistakes.add(place, "This character has no place in YAML.", "Delete it.")
