@@ -51,6 +51,7 @@ APPROVED: dict[str, list[dict[str, Any]]] = {
             "actions": ["read", "append"],
             "datatypes": ["interaction.call"],
         },
+        {"purpose": "support", "actions": ["read", "write"], "datatypes": ["contact.email"]},
     ],
 }
 ANA = {

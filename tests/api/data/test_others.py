@@ -1,5 +1,6 @@
 """Batch, resolve, interactions, consents, probes and OpenAPI."""
 
+import asyncio
 import json
 
 from sqlalchemy import text
@@ -97,6 +98,32 @@ async def test_an_app_that_may_not_write_an_identifier_creates_nobody(shop: Shop
     assert (answer.status_code, kind(answer)) == (403, "outside-token")
     async with shop.deps.database.connect() as conn:
         assert (await conn.execute(text("SELECT count(*) FROM standing"))).scalar_one() == 0
+
+
+async def test_creating_does_not_tell_who_is_a_customer_already(shop: Shop) -> None:
+    made = await resolve(shop, "new@example.org", app="loyalty", purpose="support", create=True)
+    assert (made.status_code, made.json()["created"]) == (200, True), made.text
+    again = await resolve(shop, "new@example.org", app="loyalty", purpose="support", create=True)
+    # Answering people rests on a legitimate interest, so the app has a basis for everyone.
+    assert again.json()["customer"] == made.json()["customer"]
+    assert (again.status_code, again.json()["created"]) == (200, False)
+    found = await resolve(shop, "NEW@example.org", app="loyalty", purpose="support")
+    assert found.json()["customer"] == made.json()["customer"]
+    async with shop.deps.database.connect() as conn:
+        assert (await conn.execute(text("SELECT count(*) FROM standing"))).scalar_one() == 1
+
+
+async def test_ten_calls_for_one_new_address_make_one_customer(shop: Shop) -> None:
+    await shop.token("loyalty")
+    await resolve(shop, "first@example.org", app="loyalty", purpose="support")  # learns the nonce
+    answers = await asyncio.gather(
+        *(
+            resolve(shop, "race@example.org", app="loyalty", purpose="support", create=True)
+            for _ in range(10)
+        )
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["customer"] for answer in answers}) == 1
 
 
 EVENT = {
