@@ -1,9 +1,12 @@
+import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, text
 
 from tests.store import rows
+from vault.core.errors import BusyError
 from vault.core.ids import CustomerId
 from vault.store import consent, customer, disclosure, kek, value
 from vault.store.disclosure import Loaded
@@ -119,19 +122,70 @@ async def test_a_standing_row_that_was_removed_is_missing_not_unknown(do, look):
     assert loaded.keys
 
 
-async def test_a_withdrawal_during_a_load_is_seen_whole_or_not_at_all(do, database):
-    """All statements of one load see one moment, so no row stands beside an older one."""
-    ((whose, everything),) = (await fill(do, 1)).items()
+async def test_all_rows_of_a_load_are_of_one_moment(do, database):
+    """So no row stands beside an older one, whatever is changed meanwhile."""
+    ((whose, start),) = (await fill(do, 1)).items()
+    assert start.standing is not None
+
+    def step(epoch):
+        async def change(conn):
+            await customer.save_standing(conn, replace(start.standing, epoch=epoch))
+            await consent.change(conn, rows.consent(whose, epoch=epoch))
+            await value.save(conn, [rows.value(whose, row_version=epoch + 1)])
+
+        return change
+
+    async def write():
+        for epoch in range(1, 31):
+            await do(step(epoch))
+
+    writing = asyncio.create_task(write())
+    seen = set()
+    while not writing.done():
+        async with database.connect() as conn:
+            (loaded,) = await disclosure.load_many(conn, [whose], fields={"contact.email"})
+        assert loaded is not None
+        assert loaded.standing is not None
+        epoch = loaded.standing.epoch
+        seen.add(epoch)
+        if epoch:
+            assert [row.epoch for row in loaded.consents] == [epoch]
+            assert [row.row_version for row in loaded.values] == [epoch + 1]
+    await writing
+    assert len(seen) > 1
+
+
+async def test_a_load_that_begins_after_a_withdrawal_sees_it(do, look):
+    (whose,) = await fill(do, 1)
+    await do(lambda conn: consent.change(conn, rows.consent(whose, state="withdrawn")))
+    (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose]))
+    assert [row.state for row in loaded.consents] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_load_of_a_unit_sees_what_the_unit_wrote(do):
+    (whose,) = await fill(do, 1)
+
+    async def work(conn):
+        await consent.change(conn, rows.consent(whose, state="withdrawn"))
+        return await disclosure.load_many(conn, [whose])
+
+    (loaded,) = await do(work)
+    assert [row.state for row in loaded.consents] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_broken_connection_is_not_used_for_the_next_load(do, database, postgres_server):
+    (whose,) = await fill(do, 1)
     async with database.connect() as conn:
-        first = await disclosure.load_many(conn, [whose])
-        await do(lambda other: consent.change(other, rows.consent(whose, state="withdrawn")))
-        second = await disclosure.load_many(conn, [whose])
-    assert same(first[0], everything)
-    assert same(second[0], everything)
+        await disclosure.load_many(conn, [whose])
+        pid = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    await asyncio.to_thread(postgres_server.run_sql, f"SELECT pg_terminate_backend({pid})")
+    with pytest.raises(BusyError):
+        async with database.connect() as conn:
+            await disclosure.load_many(conn, [whose])
     async with database.connect() as conn:
-        (third,) = await disclosure.load_many(conn, [whose])
-    assert third is not None
-    assert [row.state for row in third.consents] == ["withdrawn"]
+        assert await disclosure.load_many(conn, [whose]) != [None]
 
 
 async def test_an_app_that_was_told_of_a_customer_is_noted_the_first_time(do, look, someone):

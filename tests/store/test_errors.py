@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from vault.core.errors import BusyError, ConflictError, OutcomeUnknownError, StoreDefectError
 from vault.store import commit
-from vault.store.errors import TryAgainError, is_standby, translate, translated
+from vault.store.errors import TryAgainError, spoils, translate, translated
 
 SECRET = "ana@example.org"
 
@@ -174,7 +174,9 @@ def test_what_no_database_raised_passes_through():
         _ = 1 / 0
 
 
-async def test_a_standby_is_known_by_its_state():
-    assert is_standby(_with(state="25006"))
-    assert not is_standby(_with(state="25001"))
-    assert not is_standby(TimeoutError())
+def test_a_connection_to_a_standby_or_to_nobody_is_spoiled():
+    assert spoils(_with(state="25006"))
+    assert spoils(ConnectionResetError())
+    assert spoils(TimeoutError())
+    assert not spoils(_with(state="23505"))
+    assert not spoils(_with(code=sqlite3.SQLITE_BUSY))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from vault.store.engine import Conn, Database
-from vault.store.errors import DRIVER_ERRORS, TryAgainError, is_standby, translate
+from vault.store.errors import DRIVER_ERRORS, TryAgainError, spoils, translate
 
 T = TypeVar("T")
 Work = Callable[[Conn], Awaitable[T]]
@@ -73,8 +73,8 @@ async def _transact(database: Database, work: Work[T]) -> T:
             try:
                 result = await work(conn)
             except DRIVER_ERRORS as error:
-                if is_standby(error):
-                    await conn.invalidate()  # a demoted primary: the next one must not get it
+                if spoils(error):
+                    await conn.invalidate()
                 raise
             committing = True
             await _to_the_end(conn.commit())

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vault.core.errors import BusyError, NotReadyError
-from vault.store.errors import translated
+from vault.store.errors import DRIVER_ERRORS, spoils, translated
 
 Conn = AsyncConnection
 SyncConn = Connection  # of the same transaction, for hooks that cannot wait
@@ -32,7 +32,8 @@ STATEMENT_SECONDS: Final = 2  # one statement of a request; a migration has no l
 CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 8  # a server that went silent; longer than its own statement limit
 WRITER_SECONDS: Final = 5  # how long a writer queues for SQLite's one writing connection
-POOL: Final = 10  # connections kept, and as many again under load
+IDLE_SECONDS: Final = 10  # a stopped leader must not keep its lock for longer
+POOL: Final = 10  # connections kept to read and to write each, and as many again under load
 
 _PRAGMAS: Final = (
     "PRAGMA busy_timeout=5000",  # ms that a lock of another process is waited for
@@ -67,11 +68,12 @@ class Database:
         """
         with translated():
             async with self.reader.connect() as conn:
-                if self.dialect == "postgresql":
-                    await conn.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
-                yield conn
+                try:
+                    yield conn
+                except DRIVER_ERRORS as error:
+                    if spoils(error):
+                        await conn.invalidate()
+                    raise
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Conn]:
@@ -137,6 +139,19 @@ async def now(conn: Conn) -> datetime:
         await conn.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))
     ).scalar_one()
     return datetime.fromisoformat(said).replace(tzinfo=UTC)
+
+
+async def fetch(conn: Conn, statement: str, *parameters: object) -> list[Any]:
+    """Run one prepared text on PostgreSQL's driver itself: for the hottest statement alone.
+
+    It saves SQLAlchemy's part and, outside of a transaction, BEGIN and ROLLBACK. The rows are the
+    driver's. Errors are the driver's too and are translated where all are.
+    """
+    driver = (await conn.get_raw_connection()).driver_connection
+    if driver is None:
+        raise BusyError
+    rows: list[Any] = await driver.fetch(statement, *parameters)
+    return rows
 
 
 async def run_sync(conn: Conn, work: Callable[[Connection], T]) -> T:
@@ -211,27 +226,34 @@ def _open_postgresql(url: URL, *, patient: bool) -> Database:
     if query.keys() - {"host", "port"}:
         msg = "The database URL has a parameter that the vault does not know."
         raise NotReadyError(msg)
+    options: dict[str, Any] = {
+        "ssl": _tls(mode, str(roots) if roots else None),
+        # A standby answers reads, and a decision on its stale rows would be a wrong one.
+        "target_session_attrs": "primary",
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": None if patient else ANSWER_SECONDS,
+    }
     settings = {"application_name": "ownship", "jit": "off"}
     if not patient:
         settings["statement_timeout"] = f"{STATEMENT_SECONDS}s"
-        settings["idle_in_transaction_session_timeout"] = "10s"
-    engine = create_async_engine(
-        url.set(drivername="postgresql+asyncpg", query=query),
-        hide_parameters=True,
-        pool_size=POOL,
-        max_overflow=POOL,
-        pool_timeout=CONNECT_SECONDS,
-        pool_use_lifo=True,
-        connect_args={
-            "ssl": _tls(mode, str(roots) if roots else None),
-            # A standby answers reads, and a decision on its stale rows would be a wrong one.
-            "target_session_attrs": "primary",
-            "timeout": CONNECT_SECONDS,
-            "command_timeout": None if patient else ANSWER_SECONDS,
-            "server_settings": settings,
-        },
+        settings["idle_in_transaction_session_timeout"] = f"{IDLE_SECONDS}s"
+    reading = {
+        "default_transaction_isolation": "repeatable read",
+        "default_transaction_read_only": "on",
+    }
+    reader, writer = (
+        create_async_engine(
+            url.set(drivername="postgresql+asyncpg", query=query),
+            hide_parameters=True,
+            pool_size=POOL,
+            max_overflow=POOL,
+            pool_timeout=CONNECT_SECONDS,
+            pool_use_lifo=True,
+            connect_args=options | {"server_settings": settings | more},
+        )
+        for more in (reading, {})
     )
-    return Database("postgresql", engine, engine)
+    return Database("postgresql", reader, writer)
 
 
 def _tls(mode: str, roots: str | None) -> ssl.SSLContext | str | bool:

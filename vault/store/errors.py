@@ -29,6 +29,7 @@ DRIVER_ERRORS: Final = (
     PoolTimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a broken connection that the driver has not noticed yet
     sqlite3.Error,
     OSError,  # a socket that broke, or asyncpg's command timeout
 )
@@ -89,10 +90,15 @@ def translate(error: BaseException, *, committing: bool = False) -> VaultError:
     return BusyError()
 
 
-def is_standby(error: BaseException) -> bool:
-    """Tell whether the statement met a server that may only read; its connection must go."""
+def spoils(error: BaseException) -> bool:
+    """Tell whether the connection that met this error must not be handed out again.
+
+    SQLAlchemy sees most broken connections itself; not a server that may only read now, and not
+    what the driver raises past it.
+    """
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return _sqlstate(origin) == _STANDBY
+    state = _sqlstate(origin)
+    return state == _STANDBY or (not state and not isinstance(origin, sqlite3.Error))
 
 
 def _sqlstate(origin: BaseException) -> str:
