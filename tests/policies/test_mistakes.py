@@ -150,6 +150,7 @@ CLAUSES = [
 
 def rows():
     for name, *change, what, advice in (*FORM, *CLAUSES):
+        assert isinstance(name, str)
         pairs = change[0] if len(change) == 1 else [tuple(change)]
         yield pytest.param(pairs, what, advice, id=name)
 

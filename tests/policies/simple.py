@@ -1,0 +1,91 @@
+"""A second, simple judge, written from the contract alone: slow, flat, and without tables.
+
+It reads the document, never the rulebook's tables, and shares no line with `policies/decide.py`.
+"""
+
+from policies.decide import Question, Situation
+from policies.model import Action, ActorKind, Basis, Code, ConsentState, Purpose, Source, Use
+
+
+def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | None:
+    """Return the clause under which this is allowed; None when it is not."""
+    sources: dict[str, tuple[Source, ...]] = {one.name: one.sources for one in code.fields}
+    events = {f"interaction.{one.kind}": one.sources for one in code.interactions}
+    gathered = sources | events
+    if name not in gathered or not (at.known and at.intact):
+        return None
+    if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):
+        return _without_purpose(ask, at, name, gathered[name], is_event=name in events)
+    for purpose in code.purposes:
+        for use in purpose.uses:
+            if purpose.id == ask.purpose and use.name == name and ask.action in use.actions:
+                allowed = _with_purpose(purpose, use, ask, at, gathered[name])
+                return purpose.id if allowed else None
+    return None
+
+
+def _without_purpose(ask, at, name, sources, *, is_event):
+    mine = ask.kind is ActorKind.CUSTOMER
+    if ask.purpose is not None:
+        return None
+    if ask.action is Action.READ:
+        return "own" if mine else None
+    right_verb = Action.APPEND if is_event else Action.WRITE
+    good = [
+        ask.action is right_verb,
+        ask.source in sources,
+        ask.source is Source.TOLD or not mine,
+        mine or is_event or not at.restricted,
+        not (at.terms.no_profiling and ask.source is Source.INFERRED),
+    ]
+    return f"field/{name}" if all(good) else None
+
+
+def _with_purpose(purpose: Purpose, use: Use, ask: Question, at: Situation, sources) -> bool:
+    triple = (purpose.id, ask.action, use.name)
+    reading = ask.action is Action.READ
+    if ask.kind is ActorKind.APP:
+        who = [
+            ask.app in purpose.recipients,
+            triple in ask.registration,
+            ask.ceiling is not None and triple in ask.ceiling,
+        ]
+    else:
+        who = [ask.role in purpose.staff, ask.ceiling is None or triple in ask.ceiling]
+    how = [
+        reading or ask.source in sources,
+        not (reading and use.name in at.untold),
+        not (at.restricted and ask.action in (Action.READ, Action.WRITE)),
+    ]
+    return (
+        all(who)
+        and all(how)
+        and (purpose.basis is Basis.LEGAL_OBLIGATION or _wanted(purpose, use, ask, at))
+    )
+
+
+def _wanted(purpose: Purpose, use: Use, ask: Question, at: Situation) -> bool:
+    terms = at.terms
+    guesses = ask.source is Source.INFERRED and ask.action is not Action.READ
+    forbidden = [
+        purpose.id in terms.never_purposes,
+        ask.app in terms.never_apps,
+        terms.no_profiling and (purpose.profiling or guesses),
+        purpose.id in terms.ask_each_time and not ask.present,
+    ]
+    if any(forbidden):
+        return False
+    if purpose.basis in (Basis.CONTRACT, Basis.VITAL_INTEREST):
+        return True
+    if purpose.basis in (Basis.LEGITIMATE_INTEREST, Basis.PUBLIC_TASK):
+        return purpose.id not in at.objections
+    fact = at.consents.get(purpose.id)
+    return (
+        fact is not None
+        and fact.intact
+        and fact.purpose == purpose.id
+        and fact.state in (ConsentState.GIVEN, ConsentState.RENEWED)
+        and at.now < fact.until
+        and use.name in fact.fields
+        and not (terms.paused and ask.action is Action.READ)
+    )
