@@ -28,6 +28,7 @@ class Page:
     page: object
     here: str = ""  # entry of the menu
     status: int = 200
+    retry: int = 0  # seconds after which to try again; 0: nothing is said
     cookies: tuple[Cookie, ...] = ()
 
 

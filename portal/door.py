@@ -86,7 +86,8 @@ class Door:
         unsafe = method not in guard.SAFE
         handler = (self.way.post if method == "POST" else None) if unsafe else self.way.get
         if handler is None:
-            return await self._finish(send, scope, came, self._problem(405, came))
+            status = 405 if self.way.methods else 404
+            return await self._finish(send, scope, came, self._problem(status, came))
         form = Form()
         try:
             if unsafe:
@@ -99,7 +100,9 @@ class Door:
         try:
             came = await self._recognise(came, sent)
             if unsafe:
-                secret = came.browser if self.way.asks_in or not came.session else came.session.token
+                secret = (
+                    came.browser if self.way.asks_in or not came.session else came.session.token
+                )
                 guard.check_form(form, secret=secret, path=came.path)
             if self.way.signed_in and came.session is None:
                 raise NotSignedInError
@@ -139,9 +142,7 @@ class Door:
             session=came.session,
             secret=bound,
             asked=sent.asked,
-            address=client.address(
-                peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies
-            ),
+            address=client.address(peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies),
             device=client.device(found.get(b"user-agent", b"")),
             request_id=came.request_id,
             lang=LANG,
@@ -152,13 +153,13 @@ class Door:
         status = problems.status_of(error)
         if status >= 500:
             logger.error("refused", code=error.code, request=came.request_id)
-        return self._problem(status, came)
+        return self._problem(status, came, retry=problems.retry_of(error))
 
-    def _problem(self, status: int, came: _Came) -> Page:
+    def _problem(self, status: int, came: _Came, *, retry: int = 0) -> Page:
         page = problems.page(
             status, LANG, reference=came.request_id, signed_in=came.session is not None
         )
-        return Page("error.html", page, status=status)
+        return Page("error.html", page, status=status, retry=retry)
 
     async def _finish(
         self,
@@ -185,8 +186,8 @@ class Door:
             status, body = await self._shown(answer, came)
             made.append((b"content-type", _HTML.encode()))
             set_now = answer.cookies
-        if status in problems.RETRY_SECONDS:
-            made.append((b"retry-after", str(problems.RETRY_SECONDS[status]).encode()))
+            if answer.retry:
+                made.append((b"retry-after", str(answer.retry).encode()))
         if status == 405:
             made.append((b"allow", self.way.methods.encode()))
         if came.browser and sent and not sent.browser:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 
-from vault.core.errors import BadRequestError, TooLargeError
+from vault.core.errors import BadRequestError, MediaTypeError, TooLargeError
 
 MAX_FORM: Final = 65_536  # bytes
 MAX_NAMES: Final = 100  # pairs, repeated names counted
@@ -66,10 +66,11 @@ async def receive(content_type: bytes, stream: Receive) -> Form:
 
     Raises:
         TooLargeError: over 64 KiB or 100 names; the rest of the body is not read.
-        BadRequestError: another type, or bytes that are not an urlencoded UTF-8 form.
+        MediaTypeError: another type.
+        BadRequestError: bytes that are not an urlencoded UTF-8 form.
     """
     if content_type.split(b";")[0].strip().lower() != _TYPE:
-        raise BadRequestError
+        raise MediaTypeError
     body = bytearray()
     more = True
     while more:

@@ -16,7 +16,14 @@ from vault.core.errors import VaultError
 _STATUS: Final[dict[type[VaultError], int]] = {
     errors.NotAvailableError: 404,
     errors.BadRequestError: 400,
+    errors.MediaTypeError: 415,
+    errors.AuthenticationError: 401,
+    errors.OutsideTokenError: 403,
+    errors.RefusedError: 403,
+    errors.IdentifierTakenError: 409,
+    errors.WrongSourceError: 422,
     errors.WrongValueError: 422,
+    errors.OpenError: 503,
     errors.ConflictError: 409,
     errors.TooLargeError: 413,
     errors.TooManyError: 429,
@@ -34,6 +41,7 @@ _TITLES: Final = {
     405: N_("This cannot be done here"),
     409: N_("Something changed meanwhile"),
     413: N_("This is too large"),
+    415: N_("This could not be read"),
     422: N_("This did not work"),
     429: N_("Too often"),
     500: N_("Something went wrong"),
@@ -47,6 +55,7 @@ _HAPPENED: Final = {
     405: N_("This address does not take that kind of request."),
     409: N_("Something changed since the page was made. Nothing was saved."),
     413: N_("The form is larger than what is read here. Nothing was changed."),
+    415: N_("What was sent is not a form of ours. Nothing was changed."),
     422: N_("What was sent cannot be used. Nothing was changed."),
     429: N_("This was tried too often in a short time."),
     500: N_("It is our fault, not yours. The error was noted without any of your details."),
@@ -58,7 +67,7 @@ _ADVICE: Final = {
     429: N_("Wait a while, then try again."),
     503: N_("Try again in a few seconds."),
 }
-RETRY_SECONDS: Final = {429: 720, 503: 2}
+BUSY_SECONDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,13 @@ def status_of(error: VaultError) -> int:
         if ancestor in _STATUS:
             return _STATUS[ancestor]
     return 500
+
+
+def retry_of(error: VaultError) -> int:
+    """Return after how many seconds it is worth trying again; 0 when waiting does not help."""
+    if isinstance(error, errors.TooManyError):
+        return error.seconds
+    return BUSY_SECONDS if isinstance(error, errors.BusyError) else 0
 
 
 def page(status: int, lang: str, *, reference: str, signed_in: bool) -> ErrorPage:

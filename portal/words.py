@@ -1,7 +1,6 @@
-"""Write times, dates and stored values as people read them.
+"""Write times and dates as people read them, and as machines do.
 
-Times are UTC and say so, because a page without scripts cannot know the reader's zone. A value is
-turned into lines of plain text here and into markup nowhere: templates escape every line.
+Times are UTC and say so, because a page without scripts cannot know the reader's zone.
 Source: portal note, 1 and 12.
 """
 
@@ -10,6 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from babel.dates import format_date, format_datetime
+from babel.units import format_unit
+
+from policies.durations import Duration
 
 LOCALES: Final = {"en": "en_GB"}  # a page's language -> the locale of its dates; day before month
 
@@ -45,22 +47,25 @@ def of_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def lines(value: object, *, yes: str, no: str) -> tuple[str, ...]:
-    """Write a stored value as lines of text; an empty tuple when there is nothing to show.
+def lasting(duration: str, lang: str) -> str:
+    """Write an ISO 8601 duration of days, months and years; another text as it is.
 
-    >>> lines(["Tea", "Rain"], yes="Yes", no="No")
-    ('Tea', 'Rain')
-    >>> lines({"street": "Main St 1", "city": "Cork"}, yes="Yes", no="No")
-    ('Main St 1', 'Cork')
-    >>> lines(True, yes="Yes", no="No")
-    ('Yes',)
+    >>> lasting("P1Y6M", "en"), lasting("P30D", "en")
+    ('1 year, 6 months', '30 days')
     """
-    if value is None:
-        return ()
-    if isinstance(value, bool):
-        return (yes if value else no,)
-    if isinstance(value, (list, tuple)):
-        return tuple(line for item in value for line in lines(item, yes=yes, no=no))
-    if isinstance(value, dict):
-        return tuple(line for item in value.values() for line in lines(item, yes=yes, no=no))
-    return (str(value),)
+    parsed = Duration.parse(duration)
+    if parsed is None:
+        return duration
+    years, months = divmod(parsed.months, 12)
+    counts = ((years, "year"), (months, "month"), (parsed.days, "day"))
+    return ", ".join(
+        format_unit(count, f"duration-{unit}", locale=LOCALES[lang])
+        for count, unit in counts
+        if count
+    )
+
+
+def ends(duration: str, start: datetime) -> datetime | None:
+    """Return when a duration that began at `start` is over; None for a text that is none."""
+    parsed = Duration.parse(duration)
+    return parsed.after(start) if parsed else None

@@ -49,26 +49,29 @@ async def count(deps: Deps, hits: Sequence[Hit]) -> None:
     """Count all hits, or refuse.
 
     Raises:
-        TooManyError: one of them is over its rate. The others stay counted, so that a caller
+        TooManyError: one of them is over its rate; it says how long to wait. The others stay counted, so that a caller
             cannot wear out one limit by hiding behind another.
     """
     at = deps.clock.now()
     now_ms = int(at.timestamp() * 1000)
     key = deps.keys.service("row-mac")
 
-    async def work(conn: Conn) -> bool:
-        over = False
+    async def work(conn: Conn) -> int:
+        longest = 0
         for hit in sorted(hits, key=lambda hit: (hit.rate.kind, hit.subject)):
             subject = hit.rate.kind.encode() + b"\0" + hit.subject
             place = row_mac(key, f"limit/{at.date().isoformat()}", subject)
             wait = await store.hit(
                 conn, place, now_ms=now_ms, step=hit.rate.step, burst=hit.rate.burst
             )
-            over = over or wait is not None
-        return over
+            longest = max(longest, wait or 0)
+        return longest
 
-    if await commit.claim(deps.database, work):
-        raise TooManyError
+    wait = await commit.claim(deps.database, work)
+    if wait:
+        error = TooManyError()
+        error.seconds = -(-wait // 1000)
+        raise error
 
 
 def network(address: str) -> bytes:

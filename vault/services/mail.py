@@ -166,7 +166,9 @@ def _sender(deps: Deps, name: str) -> Address:
 async def _send(deps: Deps, row: MailRow, message: Message) -> None:
     made = written(deps, row, message)
     if deps.mail_to.startswith("file:"):
-        await asyncio.to_thread(_put, Path(deps.mail_to.removeprefix("file:")), row, bytes(made))
+        # Lines end as they do in every mailbox on disk, so that tools can read them.
+        content = made.as_bytes(policy=_POLICY.clone(linesep="\n"))
+        await asyncio.to_thread(_put, Path(deps.mail_to.removeprefix("file:")), row, content)
         return
     await _post(deps.mail_to, made)
 

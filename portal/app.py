@@ -1,0 +1,59 @@
+"""List every way into the portal, and make the application that serves them.
+
+The one table below says which paths there are, what they answer and who may come; the guard, the
+menu and the tests of headers and forms all read it. What is not in it does not exist.
+"""
+
+from typing import Final
+
+from starlette.routing import Route, Router
+
+from portal import client
+from portal.door import Door, Way
+from portal.pages import assets, code, home, landing, privacy, problem, receipts, sign_in, who_looked
+from vault.services.deps import Deps
+
+
+WAYS: Final[tuple[Way, ...]] = (
+    Way("/", landing.show, signed_in=False),
+    Way("/sign-in", sign_in.ask, sign_in.send, signed_in=False, asks_in=True),
+    Way("/sign-in/code", sign_in.ask_code, sign_in.confirm_code, signed_in=False, asks_in=True),
+    Way(
+        "/sign-in/link/{token}",
+        sign_in.ask_link,
+        sign_in.confirm_link,
+        signed_in=False,
+        asks_in=True,
+    ),
+    Way("/sign-out", post=sign_in.sign_out),
+    Way("/signed-out", sign_in.signed_out, signed_in=False),
+    Way("/signed-out.css", assets.leaving, signed_in=False),
+    Way("/home", home.show),
+    Way("/privacy", privacy.show),
+    Way("/privacy/{purpose}", privacy.ask, privacy.decide),
+    Way("/who-looked", who_looked.show),
+    Way("/receipts", receipts.show),
+    Way("/receipts/{receipt}", receipts.download),
+    Way("/notices/{sha256}", receipts.notice, signed_in=False),
+    Way("/.well-known/receipt-keys.json", receipts.keys, signed_in=False),
+    Way("/code", code.show, signed_in=False),
+    Way("/code/{version}.txt", code.text, signed_in=False),
+    Way("/code/{version}.json", code.json, signed_in=False),
+    Way("/code/{version}", code.show_version, signed_in=False),
+    Way("/problems/{code}", problem.show, signed_in=False),
+    Way("/static/{digest}/{name}", assets.file, signed_in=False),
+    Way("/favicon.ico", assets.icon, signed_in=False),
+)
+NOWHERE: Final = Way("", signed_in=False)  # answers nothing: 404
+
+
+def create(deps: Deps, trusted_proxies: str = "") -> Router:
+    """Return the portal as an ASGI application.
+
+    Args:
+        deps: what the use cases are handed.
+        trusted_proxies: addresses between commas whose X-Forwarded-For counts.
+    """
+    proxies = client.networks(trusted_proxies)
+    routes = [Route(way.path, Door(way, deps, proxies=proxies)) for way in WAYS]
+    return Router(routes, redirect_slashes=False, default=Door(NOWHERE, deps, proxies=proxies))

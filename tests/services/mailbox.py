@@ -1,0 +1,42 @@
+"""Read the mails that a vault of a test has written to its folder."""
+
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from vault.services import jobs
+from vault.services.deps import Deps
+
+LINK = re.compile(r"^(\S+/sign-in/link/(\S+))$", re.MULTILINE)
+CODE = re.compile(r"^(\d{6})$", re.MULTILINE)
+
+
+def folder(deps: Deps) -> Path:
+    return Path(deps.mail_to.removeprefix("file:"))
+
+
+def mails(deps: Deps):
+    """Return what has left, the oldest first."""
+    if not folder(deps).exists():
+        return []
+    files = sorted(folder(deps).glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+
+async def sent(deps: Deps):
+    """Let the jobs run once and return the newest mail."""
+    await jobs.round_once(deps)
+    return mails(deps)[-1]
+
+
+def text(mail) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+def code(mail) -> str:
+    return CODE.search(text(mail))[1]
+
+
+def link(mail) -> str:
+    """Return the token of the link."""
+    return LINK.search(text(mail))[2]
