@@ -70,6 +70,10 @@ class Writer:
         kept = self.random.sample(items, self.random.randint(least, len(items)))
         return tuple(item for item in items if item in kept)
 
+    def declared(self, items) -> tuple:
+        """Mostly all; else some, so that uses of undeclared names are decided too."""
+        return items if self.random.random() < 0.7 else self.some(items)
+
     def maybe(self, text: str) -> Texts | None:
         return words(text) if self.yes() else None
 
@@ -137,8 +141,8 @@ class Writer:
             ),
             promises=(words("We keep to this."),),
             sources=tuple(SourceRule(source, words(source)) for source in Source),
-            fields=tuple(self.field(name) for name in self.some(FIELDS, least=1)),
-            interactions=tuple(self.event(kind) for kind in self.some(EVENTS)),
+            fields=tuple(self.field(name) for name in self.declared(FIELDS)),
+            interactions=tuple(self.event(kind) for kind in self.declared(EVENTS)),
             recipients=tuple(Recipient(app, words(app), words("team"), "IE") for app in APPS),
             purposes=tuple(self.purpose(one) for one in self.some(PURPOSES, least=1)),
             terms=self.some(Term),
@@ -147,9 +151,7 @@ class Writer:
 
 @lru_cache(maxsize=4_096)
 def rulebook_of(seed: int) -> Rulebook:
-    code = Writer(seed).code()
-    # What no compiler would let pass is decided too: a use of a field that is not declared.
-    return load(stored.dumps(code))
+    return load(stored.dumps(Writer(seed).code()))
 
 
 rulebooks = st.integers(0, 999).map(rulebook_of)
