@@ -197,6 +197,14 @@ def test_it_depends_on_nothing_but_its_inputs():
     assert len(different) == 6
 
 
+@pytest.mark.parametrize("controls", [SIMPLE, GRID])
+def test_a_digest_tells_which_notice_it_is_of(controls):
+    sha256 = notice.digest(notice.render(RULEBOOK, "newsletter", controls=controls))
+    assert notice.identify(RULEBOOK, "newsletter", sha256) == ("en", controls)
+    assert notice.identify(RULEBOOK, "rewards", sha256) is None
+    assert notice.identify(rulebook(version="2026-12"), "newsletter", sha256) is None
+
+
 def test_the_digest_is_sha_256_of_the_bytes():
     assert notice.digest(b"") == (
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from html import escape
+from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from policies.model import Field, InteractionKind, Purpose, Rulebook, Sensitivity
@@ -36,6 +37,13 @@ _CONTROLS = {
 }
 _MARKS = {Sensitivity.SENSITIVE: words.SENSITIVE, Sensitivity.SPECIAL: words.SPECIAL}
 _SLOT = re.compile(r'(<output data-field="([^"<>]*)">)[^<>]*(</output>)')
+
+
+class Kind(NamedTuple):
+    """What sets the notices of one purpose in one code apart."""
+
+    locale: str
+    controls: tuple[str, ...]
 
 
 def locales(rulebook: Rulebook) -> tuple[str, ...]:
@@ -71,6 +79,21 @@ def render(
 def digest(notice: bytes) -> str:
     """Return the name under which a notice is kept: SHA-256 in hex."""
     return hashlib.sha256(notice).hexdigest()
+
+
+def identify(rulebook: Rulebook, purpose: str, sha256: str) -> Kind | None:
+    """Return how a notice was rendered; None when this code and purpose give no such bytes.
+
+    Args:
+        rulebook: the code of ethics that it should be of.
+        purpose: its id; one that rests on consent.
+        sha256: from `digest`.
+    """
+    for locale in locales(rulebook):
+        for controls in (SIMPLE, GRID):
+            if digest(render(rulebook, purpose, locale=locale, controls=controls)) == sha256:
+                return Kind(locale, controls)
+    return None
 
 
 def fill(notice: bytes, values: Mapping[str, str]) -> str:

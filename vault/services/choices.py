@@ -1,0 +1,93 @@
+"""List a customer's choices: every purpose of the code in force, and how it stands.
+
+A look writes nothing. What is broken is shown as not valid, as the one path treats it; a consent
+whose end has passed is shown as ended, though no row says so.
+Source: portal note, 2; consent-standards note, 4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.model import Basis, ConsentState, Purpose, Recipient, Rulebook
+from vault.core import consent
+from vault.core.consent import Consent
+from vault.core.errors import NotAvailableError
+from vault.core.ids import CustomerId
+from vault.services.consent_change import checked
+from vault.services.deps import Deps
+from vault.services.load import Load
+from vault.services.situation import is_intact, unix_ms
+from vault.store.disclosure import load_many
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One purpose, as its card shows it."""
+
+    purpose: Purpose
+    names: tuple[str, ...]  # what it uses, in the code's order
+    readers: tuple[Recipient, ...]
+    state: ConsentState | None  # None where the basis is another than consent
+    allowed: frozenset[str]  # names that the last decision covers, whatever came of it
+    since_ms: int | None  # unix ms of the last decision, or of the end that came by itself
+    until_ms: int | None  # unix ms, exclusive
+
+
+async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
+    """Return every purpose of the code in force, in its order.
+
+    Raises:
+        NotAvailableError: there is no such customer.
+    """
+    load = await look(deps, customer)
+    stored = _stored(deps, load)
+    return tuple(
+        _choice(load.rulebook, purpose, stored.get(purpose.id), now=unix_ms(load.at))
+        for purpose in load.rulebook.code.purposes
+    )
+
+
+async def look(deps: Deps, customer: CustomerId) -> Load:
+    """Return what is stored of a customer but the values, with the code in force.
+
+    Raises:
+        NotAvailableError: there is no such customer.
+    """
+    at = deps.clock.now()
+    async with deps.database.connect() as conn:
+        (found,) = await load_many(conn, [customer], fields=())
+        if found is None:
+            raise NotAvailableError
+        return Load(customer, await deps.codes.in_force(conn, at), at, found)
+
+
+def _stored(deps: Deps, load: Load) -> Mapping[str, Consent]:
+    if load.found is None:
+        return {}
+    standing = load.found.standing
+    # Under a broken standing row no epoch is the right one, so every consent is broken too.
+    intact = standing is not None and is_intact(deps, load.customer, standing)
+    epoch = standing.epoch if standing is not None and intact else -1
+    return {
+        row.purpose: checked(deps, load.customer, row, epoch=epoch) for row in load.found.consents
+    }
+
+
+def _choice(rulebook: Rulebook, purpose: Purpose, stored: Consent | None, *, now: int) -> Choice:
+    names = tuple(use.name for use in purpose.uses)
+    readers = tuple(rulebook.recipients[app] for app in purpose.recipients)
+    if purpose.basis is not Basis.CONSENT:
+        return Choice(purpose, names, readers, None, frozenset(), None, None)
+    state = consent.state_at(stored, now=now)
+    if stored is None or not stored.from_ms:
+        return Choice(purpose, names, readers, state, frozenset(), None, None)
+    ended = state is ConsentState.EXPIRED
+    return Choice(
+        purpose=purpose,
+        names=names,
+        readers=readers,
+        state=state,
+        allowed=stored.fields,
+        since_ms=stored.until_ms if ended else stored.from_ms,
+        until_ms=stored.until_ms,
+    )
