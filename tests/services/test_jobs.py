@@ -50,12 +50,8 @@ async def test_a_job_that_fails_waits_and_in_the_end_is_parked(deps, clock, tmp_
     far = message(clock, until=clock.now().replace(year=2100))
     await put(deps, far)
     for _ in range(jobs.TRIES):
-        assert await jobs.round_once(broken) == 1
-        assert await jobs.round_once(broken) in {0, 1}
+        await jobs.round_once(broken)
         clock.turn(hours=2)
-        async with deps.database.connect() as conn:
-            if await store.load_parked(conn):
-                break
     async with deps.database.connect() as conn:
         (parked,) = await store.load_parked(conn)
     assert parked.tries == jobs.TRIES
