@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,7 +72,10 @@ def changed(path: str, value: object) -> bytes:
 
 
 def test_the_documented_example_is_read():
-    read = registration.parse(json.dumps(DOCUMENT).encode())
+    page = Path(__file__).parents[2] / "docs" / "oauth.md"
+    (example,) = re.findall(r"(?ms)^```json\n(.*?)^```", page.read_text(encoding="utf-8"))
+    assert json.loads(example) == DOCUMENT
+    read = registration.parse(example.encode())
     assert read.client_id == read.sector == "delivery"
     assert read.scopes == {Scope.PROFILE_READ, Scope.EVENTS_READ, Scope.OFFLINE_ACCESS}
     assert read.permissions() == {Permission("delivery", Action.READ, "contact.postal_address")}
@@ -83,7 +88,8 @@ def test_an_app_without_the_code_grant_needs_no_redirect():
     document = {**DOCUMENT, "grant_types": ["client_credentials"]}
     del document["redirect_uris"], document["require_pushed_authorization_requests"]
     document["ownship"] = {
-        name: DOCUMENT["ownship"][name] for name in ("owner", "review_by", "daily_limit", "approved")
+        name: DOCUMENT["ownship"][name]
+        for name in ("owner", "review_by", "daily_limit", "approved")
     }
     read = registration.parse(json.dumps(document).encode())
     assert read.redirect_uris == ()
@@ -220,8 +226,9 @@ def test_what_is_no_document_is_refused(document):
     st.sampled_from([*REQUIRED, "ownship.sector", "ownship.events", "ownship.introspect"]),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+        ),
         max_leaves=6,
     ),
 )

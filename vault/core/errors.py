@@ -65,7 +65,7 @@ class RegistrationError(BadRequestError):
     """An app's metadata that may not be registered; the detail names the member."""
 
     code = "bad-registration"
-    sentence = "This registration is refused. Compare it with docs/apps.md."
+    sentence = "This registration is refused. Compare it with docs/oauth.md."
 
 
 class MediaTypeError(BadRequestError):
