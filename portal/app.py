@@ -10,9 +10,18 @@ from starlette.routing import Route, Router
 
 from portal import client
 from portal.door import Door, Way
-from portal.pages import assets, code, home, landing, privacy, problem, receipts, sign_in, who_looked
+from portal.pages import (
+    assets,
+    code,
+    home,
+    landing,
+    privacy,
+    problem,
+    receipts,
+    sign_in,
+    who_looked,
+)
 from vault.services.deps import Deps
-
 
 WAYS: Final[tuple[Way, ...]] = (
     Way("/", landing.show, signed_in=False),

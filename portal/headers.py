@@ -1,13 +1,14 @@
 """Say which headers each kind of answer carries.
 
-Three kinds: a page (personal until it says otherwise), a public document that anybody may keep and
-read from elsewhere, and a file named after its own hash. Nothing here knows a route or a visitor.
+A page is personal. A public document may be read from elsewhere; one that never changes may be
+kept for ever, as a file of ours may that is named after its hash. Nothing here knows a route or a
+visitor.
 Source: portal note, 10; security note, 10.
 """
 
 from typing import Final, Literal
 
-Kind = Literal["page", "public", "asset", "leaving"]
+Kind = Literal["page", "public", "kept", "asset", "leaving"]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 # No script at all: the pages of this front are links and forms.
@@ -34,6 +35,11 @@ _KINDS: Final[dict[Kind, Headers]] = {
         (b"cross-origin-resource-policy", b"cross-origin"),
         (b"access-control-allow-origin", b"*"),
         (b"cache-control", b"public, max-age=300"),
+    ),
+    "kept": (
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cache-control", b"public, max-age=31536000, immutable"),
     ),
     "asset": (_OWN, (b"cache-control", b"public, max-age=31536000, immutable")),
     # The stylesheet of the signed-out page: its answer empties the back/forward cache, which

@@ -13,6 +13,7 @@ from babel.units import format_unit
 
 from policies.durations import Duration
 
+_NEVER: Final = 253_402_300_800_000  # unix ms of the year 10000, past what a date can say
 LOCALES: Final = {"en": "en_GB"}  # a page's language -> the locale of its dates; day before month
 
 
@@ -45,6 +46,15 @@ def day(at: datetime | date, lang: str) -> Moment:
 def of_ms(ms: int) -> datetime:
     """Return the time of whole milliseconds since 1970, UTC."""
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def until_of(ms: int) -> datetime | None:
+    """Return when a consent ends; None for one that never does.
+
+    >>> until_of(2**63 - 1) is None
+    True
+    """
+    return None if ms >= _NEVER else of_ms(ms)
 
 
 def lasting(duration: str, lang: str) -> str:

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Final
 
 from policies import render as policy_render
+from policies.model import Rulebook
 from policies.names import Action, Basis, Sensitivity, Source, StaffRole, Term
 from policies.page import ClauseView, KeptView, UseView
 from policies.page import page as laid_out
-from policies.model import Rulebook
 from portal.answers import Document, Page
 from portal.language import N_, translate
 from portal.visit import Visit
@@ -158,9 +158,7 @@ def _clause(one: ClauseView, lang: str) -> Clause:
     readers = tuple(f"{app.name} ({app.team}, {app.country})" for app in one.recipients)
     until = one.until or ""
     if one.expiry:
-        until = translate(
-            lang, N_("{time} after you allow it"), time=lasting(one.expiry, lang)
-        )
+        until = translate(lang, N_("{time} after you allow it"), time=lasting(one.expiry, lang))
     return Clause(
         id=one.id,
         label=one.label,

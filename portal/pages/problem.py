@@ -13,7 +13,10 @@ from vault.core.errors import NotAvailableError, VaultError
 # What is said before any error of the vault can be raised.
 _OUTSIDE: Final[Mapping[str, tuple[int, str]]] = {
     "not-found": (404, N_("There is nothing here. Compare the path with the documentation.")),
-    "method-not-allowed": (405, N_("This method is not offered here. The header Allow names those.")),
+    "method-not-allowed": (
+        405,
+        N_("This method is not offered here. The header Allow names those."),
+    ),
     "timeout": (408, N_("The request did not arrive within its time. Send it again.")),
     "wrong-host": (421, N_("This host is not served here. Use the vault's own address.")),
     "headers-too-large": (431, N_("The request has too many headers. Send fewer.")),

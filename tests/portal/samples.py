@@ -35,6 +35,7 @@ def detail(field, label, *lines, **changes):
         "since": day(datetime(2026, 3, 2, tzinfo=UTC), "en"),
         "why": "To send you what you ordered, and to reach you when something goes wrong.",
         "purposes": ("Delivery", "Newsletter"),
+        "asleep": ("Suggestions that fit you",),
         "readers": ("Parcel desk", "Newsletter"),
         "until": "2 years after your last order",
     } | changes
@@ -111,6 +112,7 @@ PRIVACY = PrivacyPage(
         "good",
         "You stopped “Birthday surprise”. It works from this moment.",
         "/receipts/1",
+        "0193e2a7-6f3c-7c1e-9d2b-1f0a6c3e8b21",
         "/privacy/birthday",
     ),
     choices=(

@@ -11,6 +11,7 @@ from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.entries import Line, list_entries
+from vault.services.load import Load
 
 PAGE = 50  # lines
 
@@ -23,7 +24,7 @@ async def who_looked(
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Line]:
-    """Return a customer's lines, the newest first.
+    """Record the customer's look at the list and return their lines, the newest first.
 
     Args:
         deps: what a use case may touch.
@@ -38,10 +39,8 @@ async def who_looked(
     """
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(customer, lane="customer")
-        owner, key = audit_key(deps, load)
-        if owner != customer or load.found is None:
-            raise NotAvailableError
-        standing = load.found.standing
+        key = _audit_key(deps, load)
+        standing = load.found.standing if load.found else None
         look = Draft(
             customer=customer,
             audit_key=key,
@@ -54,3 +53,22 @@ async def who_looked(
         )
         await deps.appender.record([look])
     return await list_entries(deps, customer, key, before=before, limit=limit)
+
+
+async def latest(deps: Deps, customer: CustomerId, *, limit: int) -> list[Line]:
+    """Return the newest lines for a page whose own look is recorded already.
+
+    Precondition: the caller has recorded the customer's look in this request.
+
+    Raises:
+        NotAvailableError: the customer's audit key is gone or damaged.
+    """
+    load = await deps.loads.ask(customer, lane="customer")
+    return await list_entries(deps, customer, _audit_key(deps, load), limit=limit)
+
+
+def _audit_key(deps: Deps, load: Load) -> bytes:
+    owner, key = audit_key(deps, load)
+    if owner != load.customer:
+        raise NotAvailableError
+    return key
