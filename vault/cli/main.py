@@ -1,0 +1,44 @@
+"""Give the commands of `ownship`; each is a few lines around one use case.
+
+Nothing heavy is imported before a command runs, so that `ownship --help` answers at once.
+Source: INTERFACES, Commands; ecosystem note, 5.
+"""
+
+from typing import Annotated
+
+import typer
+
+from vault.cli import app as apps
+from vault.cli import code, customer, health, importing, installation, outcome, serve
+
+cli = typer.Typer(
+    name="ownship",
+    help="A privacy-first consent and profile vault.",
+    epilog="Settings come from OWNSHIP_… variables: see docs/settings.md, or run `ownship doctor`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@cli.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")] = False,
+) -> None:
+    if debug:
+        outcome.show_tracebacks()
+
+
+installation.register(cli)
+serve.register(cli)
+importing.register(cli)
+cli.add_typer(customer.cli, name="customer")
+cli.add_typer(apps.cli, name="app")
+cli.add_typer(code.cli, name="code")
+health.register(cli)
+
+
+def main() -> None:
+    """Run `ownship`."""
+    cli()
