@@ -81,8 +81,8 @@ def quoted(word: str) -> str:
 def neighbour(word: str, known: Iterable[str]) -> str:
     """Return advice that names the nearest known word, else all of them.
 
-    >>> neighbour("lable", ["label", "why"])
-    "Did you mean 'label'?"
+    >>> neighbour("whi", ["label", "why"])
+    "Did you mean 'why'?"
     """
     words = list(known)
     near = get_close_matches(word[:_MAX_WORD], words, n=1)

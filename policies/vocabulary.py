@@ -103,7 +103,7 @@ STATES = {
     ConsentState.INVALIDATED: "ConsentInvalidated",
 }
 
-# What a consent receipt is made of, beside the terms above.
+# What a consent receipt is made of, beside the terms above: values, then properties.
 RECEIPT = (
     "CodeOfConduct",
     "ConsentNotice",
@@ -159,10 +159,12 @@ PROPERTIES = (
     "isIndicatedBy",
 )
 
+# GDPR's rights that fit each basis; a receipt tells them.
 _ALWAYS = ("A13", "A14", "A15", "A16", "A18", "A19", "A77")
 RIGHTS = dict.fromkeys(Basis, _ALWAYS) | {
     Basis.CONSENT: (*_ALWAYS, "A7-3", "A17", "A20", "A22"),
     Basis.CONTRACT: (*_ALWAYS, "A17", "A20", "A22"),
+    Basis.PUBLIC_TASK: (*_ALWAYS, "A21", "A22"),  # erasure does not reach it, GDPR 17(3)(b)
     Basis.LEGITIMATE_INTEREST: (*_ALWAYS, "A17", "A21", "A22"),
 }
 

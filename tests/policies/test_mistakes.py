@@ -6,7 +6,7 @@ In each row the second text replaces the first; `‸` stands where the error mus
 import pytest
 
 from policies.compile import compile_
-from policies.errors import MAX_ERRORS, CodeErrors
+from policies.errors import MAX_ERRORS, CodeErrors, Mistakes
 from tests.policies.documents import GOOD, errors_of, good, swapped
 
 EMAIL = "  contact.email:\n    label: E-mail\n"
@@ -106,6 +106,13 @@ CLAUSES = [
     ("unused field", [("      preferences.note: [read]\n", "      preferences.coffee: [read]\n"),
      ("  preferences.note:\n    label", "  ‸preferences.note:\n    label")],
      "No purpose uses `preferences.note`", "Delete it, or name it"),
+    ("unused interaction", "interactions:\n", ("interactions:\n  ‸visit: {label: Visit, why: To greet, "
+     "category: Communication, sensitivity: ordinary, sources: [told], retention: P1Y}\n"),
+     "No purpose uses `interaction.visit`", "Delete it, or name it"),
+    ("no recipient declared", [(("recipients:\n  delivery: {name: Planner, team: Logistics, country: IE}\n"
+     "  loyalty: {name: Card, team: Shops, country: IE}\n"), ""),
+     ("    recipients: [loyalty]", "    recipients: ‸[loyalty]")],
+     "'loyalty' is not declared", "None is declared: declare one first"),
     ("field not declared", "      preferences.note: [read]", "      ‸preferences.nota: [read]",
      "'preferences.nota' is not declared", "Did you mean 'preferences.note'?"),
     ("required and optional", "      preferences.note: [read]\n",
@@ -253,8 +260,8 @@ def test_more_fields_than_a_profile_may_hold_are_refused(count):
         ("      preferences.coffee: [read, write]\n",
          "      preferences.coffee: [read, write]\n" + uses),
     )  # fmt: skip
-    whats = [one.what for one in errors_of(text)]
-    assert whats == ["There are more than 200 fields.", "A purpose uses at most 64 fields."]
+    said = [one.what for one in errors_of(text)]
+    assert said == ["There are more than 200 fields.", "A purpose uses at most 64 fields."]
 
 
 def test_a_code_in_two_languages_says_everything_in_both():
@@ -266,6 +273,16 @@ def test_a_code_in_two_languages_says_everything_in_both():
         ("languages: [en]", "languages: [en, pt-BR]"),
         ("title: Code of ethics", "title: {en: Code of ethics, pt: Código de ética}"),
     )
-    whats = [one.what for one in errors_of(text)]
-    assert "`title` has no key 'pt'." in whats
-    assert "`title` lacks `pt-BR`." in whats
+    said = [one.what for one in errors_of(text)]
+    assert "`title` has no key 'pt'." in said
+    assert "`title` lacks `pt-BR`." in said
+
+
+def test_a_mistake_at_an_unwritten_part_is_told_at_what_holds_it():
+    mistakes = Mistakes("code.yaml")
+    mistakes.places[("fields", "contact.email")] = (7, 3)
+    mistakes.at(("fields", "contact.email", "why", "en"), "It is missing.", "Write it.")
+    mistakes.at(("elsewhere",), "This too.", "Write it.")
+    with pytest.raises(CodeErrors) as caught:
+        mistakes.check()
+    assert [(one.line, one.column) for one in caught.value.errors] == [(1, 1), (7, 3)]

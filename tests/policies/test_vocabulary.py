@@ -19,9 +19,12 @@ def used():
         *vocabulary.ACTIONS.values(),
         *vocabulary.SENSITIVITIES.values(),
         *vocabulary.STATES.values(),
+        *vocabulary.RECEIPT,
+        *vocabulary.PROPERTIES,
     )
     return {
-        *(vocabulary.DPV + name for name in names),
+        *map(vocabulary.dpv_iri, names),
+        *(vocabulary.right_iri(right) for rights in vocabulary.RIGHTS.values() for right in rights),
         *map(vocabulary.category_iri, vocabulary.CATEGORIES),
         *map(vocabulary.basis_iri, Basis),
         vocabulary.GDPR + vocabulary.EXPLICIT_CONSENT,
@@ -35,6 +38,7 @@ def test_every_term_stands_in_the_published_list():
 
 def test_every_member_of_a_closed_set_has_a_term():
     assert set(vocabulary.BASES) == set(Basis)
+    assert set(vocabulary.RIGHTS) == set(Basis)
     assert set(vocabulary.SOURCES) == set(Source)
     assert set(vocabulary.ACTIONS) == set(Action)
     assert set(vocabulary.SENSITIVITIES) == set(Sensitivity)
