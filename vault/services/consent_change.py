@@ -146,24 +146,41 @@ async def save(
         changes: at least one.
         request: our id of the request, for the entries.
     """
-    deps, customer = it.deps, held.load.customer
+    return (await save_many(it, [(held, changes)], request=request))[0]
+
+
+async def save_many(
+    it: Unit, many: Sequence[tuple[Held, Sequence[Change]]], *, request: str | None
+) -> list[tuple[Saved, ...]]:
+    """Write changes of many customers, the new rows of a table in one statement."""
+    saved = [await _advance(it, held, changes) for held, changes in many]
+    records: list[ReceiptRow] = []
+    fresh: list[ConsentRow] = []
+    for (held, changes), made in zip(many, saved, strict=True):
+        rows = [_row(it, held, one, epoch=made[-1].epoch) for one in made]
+        await _reseal(it, held, {new.purpose for new in rows}, epoch=made[-1].epoch)
+        for new in rows:
+            if new.purpose in held.rows:
+                await store.change(it.conn, new)
+        fresh += [new for new in rows if new.purpose not in held.rows]
+        audit_key = unwrap(it.deps.keys.keks, held.audit)
+        for change, one in zip(changes, made, strict=True):
+            record = _record(it.deps, held, change, one)
+            records.append(_kept(it, held, one.consent_id, record))
+            it.log(_draft(held, change, one, record, audit_key, request))
+    await store.add(it.conn, fresh)
+    await receipt_store.add_many(it.conn, records)
+    return saved
+
+
+async def _advance(it: Unit, held: Held, changes: Sequence[Change]) -> tuple[Saved, ...]:
+    """Raise the epoch once for each change."""
     saved = []
     row = held.standing
     for change in changes:
-        row = standing.sign(deps, replace(row, epoch=consent.next_epoch(row.epoch)))
+        row = standing.sign(it.deps, replace(row, epoch=consent.next_epoch(row.epoch)))
         await customer_store.save_standing(it.conn, row)
         saved.append(Saved(uuid7(unix_ms(it.now)), change.consent, row.epoch))
-    rows = [_row(it, held, one, epoch=row.epoch) for one in saved]
-    await _reseal(it, held, {new.purpose for new in rows}, epoch=row.epoch)
-    for new in rows:
-        if new.purpose in held.rows:
-            await store.change(it.conn, new)
-    await store.add(it.conn, [new for new in rows if new.purpose not in held.rows])
-    audit_key = unwrap(deps.keys.keks, held.audit)
-    for change, one in zip(changes, saved, strict=True):
-        record = _record(deps, held, change, one)
-        await receipt_store.add(it.conn, _kept(it, held, one.consent_id, record))
-        it.log(_draft(held, change, one, record, audit_key, customer, request))
     return tuple(saved)
 
 
@@ -251,12 +268,11 @@ def _draft(
     saved: Saved,
     record: bytes,
     audit_key: bytes,
-    customer: CustomerId,
     request: str | None,
 ) -> Draft:
     one = saved.consent
     return Draft(
-        customer=customer,
+        customer=held.load.customer,
         audit_key=audit_key,
         kind=_KINDS[one.state],
         epoch=saved.epoch,

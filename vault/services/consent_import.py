@@ -15,7 +15,7 @@ from vault.core.consent import Shown
 from vault.core.consent_record import Evidence, NoticeShown
 from vault.core.errors import ConflictError, WrongValueError
 from vault.services.consent import end_of
-from vault.services.consent_change import Change, Held, Saved, of_load, save
+from vault.services.consent_change import Change, Held, Saved, of_load, save_many
 from vault.services.consent_notice import clause_of
 from vault.services.load import Load
 from vault.services.situation import unix_ms
@@ -48,9 +48,21 @@ async def give_by_import(
         WrongValueError: evidence from the future.
         OpenError: the customer's rows are broken.
     """
-    held = of_load(it.deps, load)
-    changes = [change for one in imported if (change := _change(it, held, one))]
-    return await save(it, held, changes, request=request) if changes else ()
+    return (await give_many_by_import(it, [(load, imported)], request=request))[0]
+
+
+async def give_many_by_import(
+    it: Unit, many: Sequence[tuple[Load, Sequence[Imported]]], *, request: str | None = None
+) -> list[tuple[Saved, ...]]:
+    """Do what `give_by_import` does for different customers, in few statements."""
+    held = [of_load(it.deps, load) for load, _ in many]
+    changes = [
+        [change for one in imported if (change := _change(it, of, one))]
+        for of, (_, imported) in zip(held, many, strict=True)
+    ]
+    changing = [(of, some) for of, some in zip(held, changes, strict=True) if some]
+    saved = iter(await save_many(it, changing, request=request))
+    return [next(saved) if some else () for some in changes]
 
 
 def _change(it: Unit, held: Held, one: Imported) -> Change | None:

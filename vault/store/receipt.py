@@ -4,6 +4,7 @@ After erasure they are dead bytes; the customer's own copy still matches the acc
 Source: consent-standards note, 2.2.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,7 +58,13 @@ class ReceiptRow:
 
 async def add(conn: Conn, row: ReceiptRow) -> None:
     """Insert a receipt."""
-    await conn.execute(insert(receipt).values(columns_of(receipt, row)))
+    await add_many(conn, [row])
+
+
+async def add_many(conn: Conn, rows: Sequence[ReceiptRow]) -> None:
+    """Insert receipts, those of many customers at once for an import."""
+    if rows:
+        await conn.execute(insert(receipt), [columns_of(receipt, row) for row in rows])
 
 
 async def load(conn: Conn, customer: CustomerId, receipt_id: UUID) -> ReceiptRow | None:
