@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import statements
 from tests.postgres import PostgresServer
 from vault.store.engine import Database, open_database
 from vault.store.migrate import upgrade
+
+statements.watch()  # whoever uses these databases
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Ask over all customers: the only statements that may, each with its reason.
 
 Everything else on a customer's tables names the customer, so that one node can answer. A sweep
-never runs in the path of a request.
+never runs in the path of a request, and says by the option `sweep` why it must ask everywhere.
 Source: docs/scale.md, schema rules.
 """
 
@@ -17,19 +17,26 @@ from vault.store.value import value
 
 async def stored_names(conn: Conn) -> frozenset[str]:
     """Return every field and `interaction.KIND` with a row: start-up checks that each has a clause."""
-    fields = (await conn.execute(select(value.c.field).distinct())).scalars()
-    kinds = (await conn.execute(select(interaction.c.kind).distinct())).scalars()
+    of_fields = select(value.c.field).distinct().execution_options(sweep="names, not customers")
+    of_kinds = select(interaction.c.kind).distinct().execution_options(sweep="likewise")
+    fields = (await conn.execute(of_fields)).scalars()
+    kinds = (await conn.execute(of_kinds)).scalars()
     return frozenset(fields) | {f"interaction.{kind}" for kind in kinds}
 
 
 async def count_customers(conn: Conn) -> int:
     """Return how many customers there are, for commands and dry runs."""
-    return int((await conn.execute(select(func.count()).select_from(standing))).scalar_one())
+    statement = select(func.count()).select_from(standing).execution_options(sweep="a count")
+    return int((await conn.execute(statement)).scalar_one())
 
 
 async def rows_behind(conn: Conn, kek_id: UUID) -> int:
     """Return how many customers' keys are still under this KEK: at 0 its epoch may be destroyed."""
-    statement = select(func.count()).where(customer_key.c.kek_id == kek_id)
+    statement = (
+        select(func.count())
+        .where(customer_key.c.kek_id == kek_id)
+        .execution_options(sweep="an epoch ends for everyone at once")
+    )
     return int((await conn.execute(statement)).scalar_one())
 
 
@@ -37,7 +44,12 @@ async def customers_after(
     conn: Conn, after: UUID | None = None, *, limit: int = 1_000
 ) -> list[UUID]:
     """Return customer ids in order, by pages: for backfills and audiences, resumable by id."""
-    statement = select(standing.c.customer_id).order_by(standing.c.customer_id).limit(limit)
+    statement = (
+        select(standing.c.customer_id)
+        .order_by(standing.c.customer_id)
+        .limit(limit)
+        .execution_options(sweep="a page of ids")
+    )
     if after is not None:
         statement = statement.where(standing.c.customer_id > after)
     return list((await conn.execute(statement)).scalars())
