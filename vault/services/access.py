@@ -116,20 +116,34 @@ def _credentials(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
     return tokens[0][len(_SCHEME) :].strip(b" "), proofs[0]
 
 
-async def _live(deps: Deps, claims: Claims, claim: Claim) -> App:
-    async def work(conn: Conn) -> tuple[bool, bool, App | None]:
-        fresh = await once.claim(conn, claim)
-        state = await app_store.token_state(conn, [claims.app], tokens=[claims.jti])
-        live = state.apps.get(claims.app)
-        app = None if live is None else await registered.with_state(deps, conn, live)
-        return fresh, claims.jti in state.revoked, app
+async def holder(deps: Deps, conn: Conn, claims: Claims) -> App | None:
+    """Return the app whose token still stands; it may be frozen or overdue.
 
-    fresh, is_revoked, app = await commit.claim(deps.database, work)
+    Args:
+        deps: what the use case may touch.
+        conn: a connection to the primary; nothing that is read here may be kept for another call.
+        claims: of a token whose signature and time were checked.
+
+    Returns:
+        None when the token is revoked or older than the app's tokens may be, or its app unknown.
+    """
+    state = await app_store.token_state(conn, [claims.app], tokens=[claims.jti])
+    live = state.apps.get(claims.app)
+    if live is None or claims.jti in state.revoked:
+        return None
+    if claims.issued_at < live.valid_from.timestamp():
+        return None
+    return await registered.with_state(deps, conn, live)
+
+
+async def _live(deps: Deps, claims: Claims, claim: Claim) -> App:
+    async def work(conn: Conn) -> tuple[bool, App | None]:
+        return await once.claim(conn, claim), await holder(deps, conn, claims)
+
+    fresh, app = await commit.claim(deps.database, work)
     if not fresh:
         raise ProofError("This DPoP proof was used before. Sign a new one for each request.")
-    if is_revoked or app is None:
-        raise TokenError
-    if claims.issued_at < app.valid_from.timestamp():
+    if app is None:
         raise TokenError
     app.check(deps.clock.now())
     return app

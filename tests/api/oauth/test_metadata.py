@@ -44,7 +44,7 @@ async def test_the_servers_metadata_names_live_endpoints_only(world):
     assert said["response_types_supported"] == []
     assert said["authorization_details_types_supported"] == ["profile_access"]
     named = [value for name, value in said.items() if name.endswith(("_endpoint", "jwks_uri"))]
-    assert len(named) == 2
+    assert len(named) == 4
     for url in named:
         assert (await world.client.post(url, data={"a": "1"})).status_code != 404
     assert not any("EdDSA" in str(value) or "RS256" in str(value) for value in said.values())

@@ -298,7 +298,7 @@ async def test_other_methods_are_not_served(ready, method):
     assert answer.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/par", "/oauth/introspect", "/oauth"])
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/par", "/oauth/grants/1", "/oauth"])
 async def test_what_is_not_offered_is_not_there(ready, path):
     answer = await ready.client.post(path, data={"a": "1"})
     assert answer.status_code == 404

@@ -19,12 +19,15 @@ def server(issuer: str) -> dict[str, object]:
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth/token",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "op_policy_uri": f"{issuer}/code",
         "response_types_supported": [],  # required by RFC 8414; there is no authorization endpoint
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": sorted(app_keys.ALGORITHMS),
+        **_authentication("token"),
+        **_authentication("revocation"),
+        **_authentication("introspection"),
         **_shared(),
     }
 
@@ -37,6 +40,14 @@ def resource(issuer: str) -> dict[str, object]:
         "bearer_methods_supported": ["header"],
         "dpop_bound_access_tokens_required": True,
         **_shared(),
+    }
+
+
+def _authentication(endpoint: str) -> dict[str, object]:
+    prefix = f"{endpoint}_endpoint_auth"
+    return {
+        f"{prefix}_methods_supported": ["private_key_jwt"],
+        f"{prefix}_signing_alg_values_supported": sorted(app_keys.ALGORITHMS),
     }
 
 

@@ -20,35 +20,26 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vault.api.oauth import assertion, authlib_server, form
+from vault.api.oauth import authlib_server, client, form
 from vault.api.oauth import details as approval
 from vault.api.oauth.authlib_server import AppRequest, Issue, TokenServer
-from vault.api.oauth.errors import INVALID_CLIENT, INVALID_DETAILS, INVALID_REQUEST, OAuthError
+from vault.api.oauth.errors import INVALID_DETAILS, INVALID_REQUEST, OAuthError
 from vault.api.problems import HEADERS
 from vault.core import details, scope
 from vault.core.details import Detail
-from vault.core.errors import (
-    DetailsError,
-    FrozenError,
-    NonceError,
-    ProofError,
-    ReviewOverdueError,
-)
+from vault.core.errors import DetailsError, NonceError, ProofError
 from vault.core.scope import Scope
-from vault.services import limit, proof, registered, token
+from vault.services import limit, proof, token
 from vault.services.deps import Deps
 from vault.services.limit import Hit, Rate
 from vault.services.proof import Proof
 from vault.services.registered import App
 from vault.store import code as code_store
-from vault.store import commit, once
+from vault.store import commit
 from vault.store.engine import Conn, SyncConn, run_sync
 
 PATH: Final = "/oauth/token"
 ISSUED: Final = Rate("token", step=100, burst=10)  # an app, 10 a second
-FAILED: Final = Rate("token-failed", step=3_000, burst=20)  # an address, 20 a minute
-
-_OVERDUE: Final = f"review-overdue: {ReviewOverdueError.sentence}"
 
 
 async def respond(deps: Deps, server: TokenServer, request: Request) -> Response:
@@ -62,12 +53,10 @@ async def respond(deps: Deps, server: TokenServer, request: Request) -> Response
     sent = await form.read(request)
     if "grant_type" not in sent:
         raise OAuthError(INVALID_REQUEST, "grant_type is missing.")
-    try:
-        app, passed = await _authenticate(deps, request, sent, now=now)
-    except OAuthError as error:
-        if error.code == INVALID_CLIENT:
-            await _count_failure(deps, request)
-        raise
+    app, used = await client.identify(deps, request, sent, now=now)
+    passed = _prove(deps, request, now=now)
+    await limit.count(deps, [Hit(ISSUED, app.id.encode())])
+    await client.spend(deps, request, used, passed.claim)
     asked = _asked(deps, sent)
     uri = deps.issuer + PATH
 
@@ -93,29 +82,6 @@ async def respond(deps: Deps, server: TokenServer, request: Request) -> Response
         headers={**HEADERS, "pragma": "no-cache", **({"dpop-nonce": nonce} if nonce else {})},
         media_type="application/json",
     )
-
-
-async def _authenticate(
-    deps: Deps, request: Request, sent: Mapping[str, str], *, now: int
-) -> tuple[App, Proof]:
-    """Do steps 2 to 4."""
-    said = assertion.read(sent, has_authorization="authorization" in request.headers)
-    async with deps.database.connect() as conn:
-        app = await registered.load(deps, conn, said.app)
-    dummy = next(iter(token.published(deps).values()))
-    used = assertion.verify(said, app, issuer=deps.issuer, now=now, dummy=dummy)
-    if app is None:
-        raise OAuthError(INVALID_CLIENT)
-    passed = _prove(deps, request, now=now)
-    await limit.count(deps, [Hit(ISSUED, app.id.encode())])
-    fresh = await commit.claim(
-        deps.database, lambda conn: once.claim_many(conn, [used, passed.claim])
-    )
-    if not fresh[0]:
-        raise OAuthError(INVALID_CLIENT)
-    if not fresh[1]:
-        raise OAuthError("invalid_dpop_proof", "This DPoP proof was used before.")
-    return app, passed
 
 
 def _prove(deps: Deps, request: Request, *, now: int) -> Proof:
@@ -151,20 +117,11 @@ def _asked(deps: Deps, sent: Mapping[str, str]) -> tuple[Detail, ...]:
 
 async def _live(deps: Deps, conn: Conn, app: App, asked: tuple[Detail, ...]) -> App:
     """Return the app as it stands in this transaction, when it may ask for these details."""
-    now = deps.clock.now()
-    live = await registered.load(deps, conn, app.id)
-    if live is None:
-        raise OAuthError(INVALID_CLIENT)
-    try:
-        live.check(now)
-    except FrozenError:
-        raise OAuthError(INVALID_CLIENT) from None
-    except ReviewOverdueError:
-        raise OAuthError(INVALID_CLIENT, _OVERDUE) from None
+    live = await client.live(deps, conn, app)
     if asked:
         named = {item.code_version for item in asked if item.code_version}
         versions = {one for one in named if await code_store.load(conn, one) is not None}
-        rulebook = await deps.codes.in_force(conn, now)
+        rulebook = await deps.codes.in_force(conn, deps.clock.now())
         approval.check(asked, live.registered, rulebook, versions=versions)
     return live
 
@@ -188,8 +145,3 @@ def _issue(deps: Deps, app: App, *, jkt: str, now: int) -> Issue:
         return answer
 
     return issue
-
-
-async def _count_failure(deps: Deps, request: Request) -> None:
-    address = limit.network(request.client.host if request.client else "")
-    await limit.count(deps, [Hit(FAILED, address)])
