@@ -9,7 +9,9 @@ import hashlib
 from typing import Final
 
 from vault.services.deps import Deps
+from vault.store import app as app_store
 from vault.store import commit, once
+from vault.store.commit import Work
 from vault.store.engine import Conn
 from vault.store.once import Claim
 
@@ -30,14 +32,31 @@ def of_assertion(app: str, jti: str, *, until: int) -> Claim:
 
 
 async def forget(deps: Deps) -> int:
-    """Delete a thousand rows of each kind that nobody can use again; returns how many went."""
-    now = int(deps.clock.now().timestamp())
+    """Delete the rows that nobody can use again, and those of revoked tokens that have ended.
 
+    Returns:
+        How many claims went.
+    """
+    at = deps.clock.now()
+    now = int(at.timestamp())
+    total = 0
+    for kind, before in ((PROOF, now - _PROOF_LIFE - KEPT), (ASSERTION, now - KEPT)):
+        # A portion at a time, each its own transaction, so that no lock is held for long.
+        while went := await commit.request(deps.database, _prune(kind, before)):
+            total += went
+
+    async def revoked(conn: Conn) -> int:
+        return await app_store.prune_revoked(conn, before=at)
+
+    await commit.request(deps.database, revoked)
+    return total
+
+
+def _prune(kind: str, before: int) -> Work[int]:
     async def work(conn: Conn) -> int:
-        proofs = await once.prune(conn, PROOF, before=now - _PROOF_LIFE - KEPT)
-        return proofs + await once.prune(conn, ASSERTION, before=now - KEPT)
+        return await once.prune(conn, kind, before=before)
 
-    return await commit.request(deps.database, work)
+    return work
 
 
 def _framed(who: str, jti: str) -> bytes:
