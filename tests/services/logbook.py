@@ -1,5 +1,6 @@
 """A log to write in, and a look at all of it, for the tests of the appender and its neighbours."""
 
+import asyncio
 import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -110,6 +111,13 @@ async def integrate(database):
     while await integrator.integrate():
         pass
     return integrator.stopped
+
+
+async def until(happened, seconds=5):
+    """Wait for something that tells nobody when it happens."""
+    async with asyncio.timeout(seconds):
+        while not await happened():  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.02)
 
 
 @dataclass

@@ -18,6 +18,7 @@ from tests.services.logbook import (
     integrate,
     new_appender,
     open_log,
+    until,
 )
 from vault.core.entry import Kind
 from vault.core.errors import (
@@ -266,9 +267,11 @@ async def test_an_idle_process_learns_the_size_of_the_log(opened, monkeypatch):
         async with appending(opened) as busy:
             await busy.record([draft()])
         await integrate(opened)
-        async with asyncio.timeout(5):
-            while idle.seen < 3:  # noqa: ASYNC110  it tells nobody when it learns
-                await asyncio.sleep(0.01)
+
+        async def learned():
+            return idle.seen >= 3
+
+        await until(learned)
 
 
 async def test_a_look_without_its_seen_is_a_mistake_of_ours(opened):
