@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vault.cli import app as apps
-from vault.cli import code, customer, health, importing, installation, outcome, serve
+from vault.cli import code, customer, demo, health, importing, installation, outcome, serve
 
 cli = typer.Typer(
     name="ownship",
@@ -32,6 +32,7 @@ def _options(
 
 installation.register(cli)
 serve.register(cli)
+demo.register(cli)
 importing.register(cli)
 cli.add_typer(customer.cli, name="customer")
 cli.add_typer(apps.cli, name="app")
