@@ -232,6 +232,20 @@ async def test_a_registration_edited_in_the_database_registers_nobody(world):
     assert (await world.party.ask(world.client)).status_code == 401
 
 
+async def test_a_name_that_a_database_would_choke_on_is_an_unknown_app(world):
+    await world.party.token(world.client)
+    for name in ("\x00", "delivery\x00", "\ud800", "a" * 2000, "é", " ", ""):
+        sent = world.party.assertion(iss=name, sub=name)
+        answer = await world.party.ask(world.client, client_assertion=sent)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    for text in ("\x00", "\ud800"):
+        sent = world.party.assertion(jti=text)
+        answer = await world.party.ask(world.client, client_assertion=sent)
+        assert answer.status_code == 200
+        answer = await world.party.ask(world.client, proof=world.party.proof(jti=text))
+        assert answer.status_code == 200
+
+
 @pytest.fixture
 async def replicas(world, database_url, tmp_path):
     """Two processes' worth of the same vault, with a client each."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+from policies.names import APP
 from vault.api.oauth.errors import INVALID_CLIENT, INVALID_REQUEST, OAuthError
 from vault.core import canonical
 from vault.core.errors import CanonicalError, SignatureError
@@ -58,7 +59,10 @@ def read(form: Mapping[str, str], *, has_authorization: bool) -> Assertion:
     except (SignatureError, CanonicalError):
         raise OAuthError(INVALID_CLIENT) from None
     app = claims.get("sub") if isinstance(claims, dict) else None
-    if not isinstance(app, str) or claims.get("iss") != app or form.get("client_id", app) != app:
+    # A name that no app may have is not looked up: a database refuses some characters by failing.
+    if not isinstance(app, str) or not APP.fullmatch(app):
+        raise OAuthError(INVALID_CLIENT)
+    if claims.get("iss") != app or form.get("client_id", app) != app:
         raise OAuthError(INVALID_CLIENT)
     return Assertion(parsed, claims, app)
 

@@ -55,8 +55,9 @@ async def respond(deps: Deps, server: TokenServer, request: Request) -> Response
         raise OAuthError(INVALID_REQUEST, "grant_type is missing.")
     app, used = await client.identify(deps, request, sent, now=now)
     passed = _prove(deps, request, now=now)
-    await limit.count(deps, [Hit(ISSUED, app.id.encode())])
     await client.spend(deps, request, used, passed.claim)
+    # After the claims: whoever replays an assertion must not wear out the app's own rate.
+    await limit.count(deps, [Hit(ISSUED, app.id.encode())])
     asked = _asked(deps, sent)
     uri = deps.issuer + PATH
 
