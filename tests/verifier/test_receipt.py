@@ -100,7 +100,7 @@ def test_the_layout_of_the_file_does_not_matter():
 
 def test_no_byte_of_a_receipt_can_be_changed():
     # Every byte of the signature; elsewhere one of five, each time another bit.
-    signed = GOOD.index(b'"signature"')
+    signed = GOOD.rindex(b'"signature"')
     for place in (*range(0, signed, 5), *range(signed, len(GOOD))):
         changed = bytearray(GOOD)
         changed[place] ^= 1 << place % 8
