@@ -147,7 +147,7 @@ async def _change(it: Unit, known: _Known, *, at: datetime, file: str) -> Refuse
         refusal = await profile.apply(it, asked[one.source], load, one)
         if refusal is not None:
             raise refusal  # an identifier that was free a moment ago
-    taken = await take_over(it, load, plan, file=file)
+    taken = await take_over(it, [(load, plan)], file=file)
     return taken if changes or taken else None
 
 

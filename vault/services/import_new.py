@@ -54,14 +54,15 @@ async def add(
     keys = [key for one in made if one.load.found for key in one.load.found.keys]
     await customer_store.create(it.conn, [one.standing for one in made], keys=keys)
     await value_store.save(it.conn, [row for one in made for row in one.rows])
+    claims = [(one.load.customer, each) for one in made for each in one.plan.identities]
+    await identifier.claim_many(it, claims)
     for one in made:
-        await identifier.claim(it, one.load.customer, one.plan.identities)
         written = tuple(
             (str(row.value_id), hashlib.sha256(row.sealed).hexdigest()) for row in one.rows
         )
         entry = draft(it.deps, one.decided, seen=None)
         it.log(replace(entry, kind=Kind.WRITTEN, values=written))
-    return sum([await take_over(it, one.load, one.plan, file=file) for one in made])
+    return await take_over(it, [(one.load, one.plan) for one in made], file=file)
 
 
 def _make(it: Unit, rulebook: Rulebook, plan: Plan, at: datetime) -> _New:

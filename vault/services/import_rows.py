@@ -58,7 +58,7 @@ class Plan:
     @property
     def entries(self) -> int:
         """How many entries of the access log the row may need."""
-        return len(self.values) + len(self.evidence)
+        return max(1, len(self.values)) + len(self.evidence)
 
 
 class _BadCellError(Exception):
