@@ -86,17 +86,6 @@ class AppRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
         self.issue = issue
         self.granted: frozenset[Scope] = frozenset()
 
-    @property
-    def form(self) -> Mapping[str, str]:
-        """The parameters of the body."""
-        data: Mapping[str, str] = self.payload.data
-        return data
-
-    @property
-    def args(self) -> Mapping[str, str]:
-        """The parameters of the query, which is never read."""
-        return {}
-
 
 class BoundTokens:
     """What each grant needs to issue bound tokens; it runs on the grant and sees the request."""
