@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.crypto.vectors import flips, load, raw
@@ -82,20 +84,27 @@ def test_facts_are_those_of_the_vectors(case):
     ids=repr,
 )
 def test_every_fact_is_under_the_hash(change):
-    facts = {"kind": 1, "app": "a", "purpose": "p", "code": "0a" * 32, "allowed": 4, "withheld": 1}
+    facts: dict[str, Any] = {
+        "kind": 1,
+        "app": "a",
+        "purpose": "p",
+        "code": "0a" * 32,
+        "allowed": 4,
+        "withheld": 1,
+    }
     assert entry.facts(bytes(16), **facts) != entry.facts(bytes(16), **(facts | change))
     assert entry.facts(bytes(16), **facts) != entry.facts(b"\1" * 16, **facts)
 
 
 def test_facts_outside_the_format_are_refused():
-    facts = {"app": None, "purpose": None, "code": "", "allowed": 0, "withheld": 0}
+    facts: dict[str, Any] = {"app": None, "purpose": None, "code": "", "allowed": 0, "withheld": 0}
     with pytest.raises(ValueError, match="16 bytes"):
         entry.facts(bytes(15), kind=1, **facts)
     with pytest.raises(FormatError):
         entry.facts(bytes(16), kind=1, **(facts | {"code": "0a"}))
     for change in ({"kind": 256}, {"kind": -1}, {"allowed": 65_536}, {"withheld": -1}):
         with pytest.raises(FormatError):
-            entry.facts(bytes(16), **({"kind": 1} | facts | change))
+            entry.facts(bytes(16), **(facts | {"kind": 1} | change))
 
 
 def test_the_vector_opens():

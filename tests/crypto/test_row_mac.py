@@ -1,4 +1,5 @@
 import inspect
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from vault.crypto.row_mac import check_row
 
 KEY = service("row-mac")
 VECTORS = load("row_mac")
-CONSENT = {
+CONSENT: dict[str, Any] = {
     "consent_id": UUID(int=1),
     "purpose": "delivery",
     "app": None,
@@ -23,7 +24,12 @@ CONSENT = {
     "fields": ["contact.email", "contact.phone"],
     "shown": "0b" * 32,
 }
-STANDING = {"epoch": 3, "flags": 0, "objections": ["marketing"], "terms": b'{"paused":false}'}
+STANDING: dict[str, Any] = {
+    "epoch": 3,
+    "flags": 0,
+    "objections": ["marketing"],
+    "terms": b'{"paused":false}',
+}
 
 
 def written(case: dict) -> bytes:

@@ -131,7 +131,7 @@ def _read_rsa(document: Mapping[str, object]) -> tuple[str, tuple[str, ...], Che
         raise FormatError
     raw = base64url.decode(modulus)
     number = int.from_bytes(raw)
-    if not raw[0] or number.bit_length() < _MIN_RSA_BITS:
+    if raw.startswith(b"\0") or number.bit_length() < _MIN_RSA_BITS:
         raise FormatError
     key = rsa.RSAPublicNumbers(65537, number).public_key()
 

@@ -93,12 +93,15 @@ class PrivateFile:
             if error.errno in _LINKED:
                 raise UnwrapFailedError(_BAD_FILE) from None
             raise
-        with os.fdopen(file, "rb") as opened:
+        try:
             found = os.fstat(file)
             ours = found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o600
             if not (ours and stat.S_ISREG(found.st_mode) and found.st_size <= MAX_BYTES):
                 raise UnwrapFailedError(_BAD_FILE)
-            return opened.read()
+            with os.fdopen(file, "rb", closefd=False) as opened:
+                return opened.read()
+        finally:
+            os.close(file)
 
     def _replace(self, folder: int, content: bytes) -> datetime:
         with suppress(FileNotFoundError):
