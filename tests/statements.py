@@ -25,6 +25,7 @@ from vault.store.tables import TABLES
 
 HERE = str(Path(__file__).resolve().parent)
 OURS = str(Path(HERE).parent)
+CARRIERS = {__file__, f"{OURS}/vault/store/commit.py"}  # they await what others ask
 SWEEP = "sweep"
 
 
@@ -100,7 +101,7 @@ def _asked_by_a_test() -> bool:
             frame = current.gr_frame if current else None
             continue
         file = frame.f_code.co_filename if frame else ""
-        if file != __file__ and file.startswith(OURS) and "site-packages" not in file:
+        if file not in CARRIERS and file.startswith(OURS) and "site-packages" not in file:
             return file.startswith(HERE)
         frame = frame.f_back if frame else None
     return False
