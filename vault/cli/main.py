@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vault.cli import app as apps
-from vault.cli import code, customer, demo, health, importing, installation, outcome, serve
+from vault.cli import code, customer, demo, doctor, health, importing, installation, outcome, serve
 
 cli = typer.Typer(
     name="ownship",
@@ -38,6 +38,7 @@ cli.add_typer(customer.cli, name="customer")
 cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")
 health.register(cli)
+doctor.register(cli)
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from vault.cli.opening import run, settings
 from vault.cli.outcome import INTERRUPTED, NOT_READY, fail, told
 
 if TYPE_CHECKING:
+    from signal import Signals
+
     from vault.settings import Settings
 
 HEADER_MS: Final = 10_000  # for request line and headers together
@@ -51,7 +53,10 @@ def serve(
 
 def jobs() -> None:
     """Run integration and jobs without HTTP, until told to stop; leases pick who does what."""
-    run(_jobs)
+    from signal import SIGINT
+
+    if run(_jobs) is SIGINT:
+        raise typer.Exit(INTERRUPTED)
 
 
 async def _check(given: "Settings") -> None:
@@ -101,23 +106,11 @@ def _serve(host: str, port: int) -> None:
         fail("The server ended by itself. The lines above say why.", NOT_READY)
 
 
-async def _jobs() -> None:
-    import asyncio
-    import signal
+async def _jobs() -> "Signals":
+    from vault.core.errors import RefusedError
+    from vault.jobs import run as work
 
-    from vault.wiring import running
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    interrupted: list[int] = []
-
-    def end(number: int) -> None:
-        interrupted.append(number)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end, number)
-    async with running(settings()):
-        await stop.wait()
-    if signal.SIGINT in interrupted:
-        raise typer.Exit(INTERRUPTED)
+    try:
+        return await work(settings())
+    except RefusedError as error:  # another issuer
+        fail(f"{error.code}: {error.detail}", NOT_READY)

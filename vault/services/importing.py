@@ -32,6 +32,8 @@ from vault.store.import_progress import ImportProgressRow
 
 MAX_FILE: Final = 4 << 30  # bytes, unless the operator says otherwise
 MAX_ROWS: Final = 1_000  # of a batch
+# Where one transaction writes at a time, the record of every look waits for the batch.
+MAX_ROWS_SQLITE: Final = 250
 MAX_ENTRIES: Final = 1_000  # of a batch record
 TRIES: Final = 5  # of a batch that somebody else's change crossed
 _CHUNK: Final = 1 << 20
@@ -186,7 +188,8 @@ class _Import:
         entries = rows = 0
         line = self.progress.line
         row = self._ahead or next(self._rows, None)
-        while row is not None and rows < MAX_ROWS:
+        limit = MAX_ROWS if self._deps.database.dialect == "postgresql" else MAX_ROWS_SQLITE
+        while row is not None and rows < limit:
             one = (
                 row
                 if isinstance(row, Refused)
