@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tests.services import logbook
 from tests.services.logbook import (
@@ -34,6 +36,7 @@ from vault.services import appender as appender_module
 from vault.store import commit, integration
 from vault.store.engine import open_database
 from vault.store.integration import log_head
+from vault.store.log import log_open
 
 
 @pytest.fixture
@@ -433,3 +436,46 @@ def test_asks_are_grouped_in_order_and_within_the_bound(sizes, bound):
     assert [ask for group in groups for ask in group] == asks
     for group in groups:
         assert len(group) == 1 or sum(len(ask.drafts) for ask in group) <= bound
+
+
+async def test_a_writer_that_stands_elsewhere_than_thought_asks_the_database(opened):
+    async with appending(opened) as appender:
+        await appender.record([draft()])
+        appender._reader.next_seq -= 1
+        with capture_logs() as said:
+            await appender.record([draft()])
+    assert [line["event"] for line in said] == ["log-record-refused"]
+    assert await integrate(opened) == frozenset()
+    assert (await logbook.read(opened)).kinds() == [Kind.BOOT, Kind.READ, Kind.READ, Kind.FIN]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_writer_that_somebody_closed_goes_on_as_a_new_one(opened):
+    async with appending(opened) as appender:
+        (first,) = await appender.record([draft()])
+        await integrate(opened)
+        await commit.request(opened, lambda conn: conn.execute(log_open.delete()))
+        with capture_logs():
+            (second,) = await appender.record([draft()])
+    assert first.entry.writer != second.entry.writer
+    assert await integrate(opened) == frozenset()
+    assert (await logbook.read(opened)).find(second) == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_no_table_takes_fails_alone(opened):
+    poison = "poison" * 5
+    check = f"ALTER TABLE log_outbox ADD CHECK (facts NOT LIKE '%{poison}%')"
+    await commit.request(opened, lambda conn: conn.execute(text(check)))
+    async with appending(opened) as appender:
+        with capture_logs() as said:
+            answers = await asyncio.gather(
+                *(appender.record([draft(case=str(number))]) for number in range(6)),
+                appender.record([draft(case=poison)]),
+                *(appender.record([draft(case=str(number))]) for number in range(5)),
+                return_exceptions=True,
+            )
+    assert [type(one) for one in answers] == [list] * 6 + [BusyError] + [list] * 5
+    assert not any(poison in str(line) for line in said)
+    assert await integrate(opened) == frozenset()
+    assert len((await logbook.read(opened)).leaves) == 11 + 2

@@ -190,17 +190,19 @@ class Appender:
         """Record asks in one commit; one that the database refuses does not fail the others."""
         try:
             outcomes = await self._commit(asks)
-        except ConflictError:
-            # The writer stood elsewhere than we thought: a commit of unknown outcome did stand.
+        except (ConflictError, StoreDefectError) as error:
+            # The writer is not where we thought (a lost COMMIT stood, or somebody closed it): it
+            # asks the database. Or one ask has what no table takes: the others go without it.
+            logger.error("log-record-refused", error=error.code, detail=error.detail)
             if again:
                 return await self._record(asks, again=False)
-            return [BusyError() for _ in asks]
-        except StoreDefectError as error:
-            logger.error("log-record-refused", detail=error.detail)
             if len(asks) == 1:
-                return [StoreDefectError()]
+                return [BusyError()]
             half = len(asks) // 2
-            return [*await self._record(asks[:half]), *await self._record(asks[half:])]
+            return [
+                *await self._record(asks[:half], again=False),
+                *await self._record(asks[half:], again=False),
+            ]
         except BusyError as error:
             if isinstance(error, LogBrokenError):
                 logger.critical("log-broken", log=self._journal.log_id)

@@ -78,7 +78,7 @@ def write(draft: Draft | SystemDraft, place: Place) -> Written:
         place,
         EntryClass.CUSTOMER,
         tag=mask[:16],
-        veil=xor(plain_veil(draft.kind, draft.epoch), mask[16:25]),
+        veil=_xor(plain_veil(draft.kind, draft.epoch), mask[16:25]),
         facts=cipher.facts(
             salt,
             kind=draft.kind,
@@ -182,6 +182,6 @@ def _fact(draft: Draft, salt: bytes) -> Fact:
     )
 
 
-def xor(left: bytes, right: bytes) -> bytes:
-    """Cover or uncover bytes with a mask of the same length."""
+def _xor(left: bytes, right: bytes) -> bytes:
+    """Cover bytes with a mask of the same length."""
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
