@@ -2,7 +2,7 @@
 
 Ids of purposes and apps are public and few, so their hashes are kept. No value, no identifier of a
 customer and no secret may be given to this module: a bare hash of those can be guessed.
-Source: docs/formats.md, 8 and 10.
+Source: docs/formats.md, 10 and 14.
 """
 
 import hashlib
