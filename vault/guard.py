@@ -61,6 +61,7 @@ class Guard:
         if refusal:
             await self._problem(outgoing, *refusal)
             return
+        scope["state"]["method"] = scope["method"]  # as sent: a proof names it
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         incoming = _Incoming(receive)

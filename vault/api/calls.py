@@ -22,7 +22,6 @@ from vault.core.errors import (
     MediaTypeError,
     NotAvailableError,
     OutsideTokenError,
-    UnknownFieldError,
 )
 from vault.core.ids import CustomerId
 from vault.core.scope import Scope
@@ -44,7 +43,7 @@ async def caller_of(request: Request, deps: Deps) -> Caller:
     """
     return await authenticate(
         deps,
-        request.method,
+        request.scope["state"]["method"],
         request.scope["raw_path"],
         request.scope["headers"],
         request=request.scope["state"]["request_id"],
@@ -197,10 +196,8 @@ def refuse(answer: Answer | Decided) -> None:
     """Return when something is allowed.
 
     Raises:
-        UnknownFieldError, OutsideTokenError, NotAvailableError: in this order.
+        OutsideTokenError, NotAvailableError: in this order.
     """
-    if answer.unknown:
-        raise UnknownFieldError
     if answer.outside_token:
         raise OutsideTokenError
     if not answer.allowed:

@@ -130,7 +130,6 @@ class Answer:
     opened: tuple[Opened, ...]
     withheld: tuple[Withheld, ...]
     allowed: frozenset[str]  # names allowed, with a value or without
-    unknown: bool  # the code of ethics does not know a name: refused, whoever the customer is
     outside_token: bool  # the whole ask was refused, whoever the customer is
     version: str
     digest: str

@@ -22,7 +22,7 @@ from policies.decide import Allow, Deny, Verdict, decide
 from policies.reasons import Reason
 from policies.situation import Situation
 from vault.core.entry import Kind as EntryKind
-from vault.core.errors import OpenError
+from vault.core.errors import OpenError, UnknownFieldError
 from vault.core.ids import NOBODY
 from vault.core.recorded import Recorded
 from vault.crypto.field import Json, open_values
@@ -42,6 +42,7 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
     """Answer asks about profiles, in their order; two or more share one batch record.
 
     Raises:
+        UnknownFieldError: the code of ethics does not know a name.
         BusyError: load or record did not happen in time; nothing was opened.
     """
     judged = await judge(deps, asks)
@@ -59,8 +60,21 @@ async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded
             *(deps.loads.ask(ask.customer, lane=ask.app or ask.actor) for ask in asks)
         )
         decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
+        check_names(decided)
         records = await record(deps, decided, seen=seen)
     return list(zip(decided, records, strict=True))
+
+
+def check_names(decided: Sequence[Decided]) -> None:
+    """Refuse names that the code of ethics does not know; nothing was decided, so none is recorded.
+
+    What the log may be searched by stands there in clear, so nothing that was typed may reach it.
+
+    Raises:
+        UnknownFieldError: whoever the customer is.
+    """
+    if any(one.unknown for one in decided):
+        raise UnknownFieldError
 
 
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
@@ -78,11 +92,11 @@ def facts(deps: Deps, load: Load) -> Situation:
 
 
 def refuse_whole(decided: Decided) -> Decided:
-    """Deny everything when a name is unknown or outside the token: such a call is refused whole.
+    """Deny everything when a name is outside the token: such a call is refused as a whole.
 
-    Both depend on nothing of the customer, so a known and an unknown one look alike.
+    It depends on nothing of the customer, so a known and an unknown one look alike.
     """
-    if not decided.outside_token and not decided.unknown:
+    if not decided.outside_token:
         return decided
     verdicts: dict[str, Verdict] = {
         name: Deny(Reason.WHOLE_REFUSED) if isinstance(verdict, Allow) else verdict
@@ -159,7 +173,6 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
             *(Withheld(name, Reason.DAMAGED) for name in rows if name not in values),
         ),
         allowed=frozenset(clauses),
-        unknown=decided.unknown,
         outside_token=decided.outside_token,
         version=load.rulebook.version,
         digest=load.rulebook.digest,

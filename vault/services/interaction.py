@@ -33,7 +33,7 @@ from vault.crypto.random import uuid7
 from vault.services import unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
-from vault.services.disclosure import decide_ask, draft, record
+from vault.services.disclosure import check_names, decide_ask, draft, record
 from vault.services.load import load_locked
 from vault.services.profile import Change, decide_write, refuse
 from vault.services.unit import Unit
@@ -113,6 +113,7 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         load = await load_locked(it.conn, deps.codes, ask.customer, at=it.now)
         source = source_of(load.rulebook, event.kind)
         decided = decide_write(deps, ask, load, Change({}, source))
+        check_names([decided])
         if decided.withheld:
             return refuse(it, decided)
         if event.parent and not await store.load(it.conn, ask.customer, event.parent):
@@ -162,6 +163,7 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(ask.customer, lane=ask.app or ask.actor)
         decided = decide_ask(deps, ask, load)
+        check_names([decided])
         kinds = [one.removeprefix("interaction.") for one, _ in decided.allowed]
         async with deps.database.connect() as conn:
             rows = await store.load_page(

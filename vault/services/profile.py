@@ -21,7 +21,6 @@ from vault.core.errors import (
     IdentifierTakenError,
     NotAvailableError,
     OutsideTokenError,
-    UnknownFieldError,
     VaultError,
     WrongSourceError,
     WrongValueError,
@@ -30,7 +29,7 @@ from vault.core.recorded import Recorded
 from vault.services import identifier, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
-from vault.services.disclosure import draft, facts, refuse_whole
+from vault.services.disclosure import check_names, draft, facts, refuse_whole
 from vault.services.identifier import Identity
 from vault.services.load import Load, load_locked
 from vault.services.unit import Unit
@@ -38,7 +37,6 @@ from vault.services.values import remove, save
 
 # An error for each coarse reason, the gravest first: one answer speaks for the whole change.
 _GRAVEST: tuple[tuple[str, type[VaultError]], ...] = (
-    ("unknown-field", UnknownFieldError),
     ("outside-token", OutsideTokenError),
     ("no-basis", NotAvailableError),
     ("not-told", NotAvailableError),
@@ -83,9 +81,11 @@ async def apply(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | 
     Precondition: the customer's standing row is locked.
 
     Raises:
+        UnknownFieldError: the code of ethics does not know a name.
         IdentifierTakenError: somebody else claimed an identifier at this very moment.
     """
     decided = decide_write(it.deps, ask, load, change)
+    check_names([decided])
     if decided.withheld:
         return refuse(it, decided)
     try:

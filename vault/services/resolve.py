@@ -14,7 +14,6 @@ from vault.core.errors import (
     IdentifierTakenError,
     NotAvailableError,
     OutsideTokenError,
-    UnknownFieldError,
     VaultError,
     WrongValueError,
 )
@@ -22,7 +21,7 @@ from vault.core.ids import NOBODY, CustomerId
 from vault.services import customer, identifier, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
-from vault.services.disclosure import decide_ask, draft, judge
+from vault.services.disclosure import check_names, decide_ask, draft, judge
 from vault.services.identifier import Identity
 from vault.services.load import Load, load_locked
 from vault.services.profile import Change, decide_write, refuse
@@ -59,8 +58,6 @@ async def find(deps: Deps, ask: Ask, *, field: str, value: str) -> Resolved:
             wrong = error
     ask = replace(ask, customer=owner, looks=Kind.RESOLVE)
     ((decided, recorded),) = await judge(deps, [ask])
-    if decided.unknown:
-        raise UnknownFieldError
     if decided.outside_token:
         raise OutsideTokenError
     if wrong is not None:
@@ -96,6 +93,7 @@ async def find_or_create(
         new = customer.prepare(it, rulebook)
         change = Change({field: value}, _source(rulebook, field))
         may = decide_write(deps, writing, new, change)
+        check_names([may])
         if may.withheld:
             nobody = replace(may, load=Load(NOBODY, rulebook, it.now, None))
             return refuse(it, nobody)

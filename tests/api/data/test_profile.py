@@ -188,3 +188,11 @@ async def test_a_body_of_more_than_a_megabyte_is_refused(shop: Shop) -> None:
     path = f"/api/v1/customers/{who}/profile"
     answer = await shop.call("delivery", "PATCH", path, b" " * 1_048_577)
     assert (answer.status_code, kind(answer)) == (413, "too-large")
+
+
+async def test_a_head_request_is_a_get_without_a_body(shop: Shop) -> None:
+    who = await shop.id("delivery", await shop.add())
+    path = f"/api/v1/customers/{who}/profile?purpose=delivery"
+    assert (await shop.call("delivery", "GET", path)).status_code == 200
+    answer = await shop.call("delivery", "HEAD", path)
+    assert (answer.status_code, answer.content) == (200, b"")
