@@ -99,11 +99,26 @@ def _serve(host: str, port: int) -> None:
         log_access=False,  # it would hold paths
     )
     try:
+        _check_port(host, port)
         server.serve()
     except OSError:
         fail(f"Port {port} of {host} cannot be listened on. Choose another by --port.", NOT_READY)
     except SystemExit:
         fail("The server ended by itself. The lines above say why.", NOT_READY)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Find out whether the port is free: the server shares a port with another one of its kind.
+
+    Raises:
+        OSError: it is not, or the address is not this machine's.
+    """
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+        probe.bind((host, port))
 
 
 async def _jobs() -> "Signals":
