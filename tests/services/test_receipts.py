@@ -167,6 +167,25 @@ async def test_a_receipt_that_was_not_kept_is_signed_when_asked_for(deps, ana):
     assert rows == 1  # a look wrote nothing
 
 
+async def test_the_place_of_a_decision_is_found_behind_other_entries(deps, ana, monkeypatch):
+    monkeypatch.setattr(receipts, "_PAGE", 2)
+    outcome = await allow(deps, ana)
+    kept = await opened(deps, ana, outcome)
+    await allow(deps, ana, "loyalty.rewards")
+    for _ in range(3):
+        await consent.withdraw(deps, ana, "loyalty.rewards")
+        await allow(deps, ana, "loyalty.rewards")
+    await integrated(deps)
+    await execute(
+        deps,
+        "DELETE FROM receipt WHERE receipt_id <> consent_id",
+        "UPDATE log_leaf SET entry = hash WHERE idx = (SELECT max(idx) FROM log_leaf)",
+    )
+    assert outcome.consent_id
+    again = canonical.loads(await receipts.open_(deps, ana, outcome.consent_id))
+    assert again["log"] == kept["log"]
+
+
 async def test_nobody_opens_the_receipt_of_another(deps, ana):
     other = await customer.add(deps, {"contact.full_name": "Bo"}, source=Source.TOLD)
     outcome = await allow(deps, ana)

@@ -17,7 +17,7 @@ from vault.services.consent_change import checked
 from vault.services.deps import Deps
 from vault.services.load import Load
 from vault.services.situation import is_intact, unix_ms
-from vault.store.disclosure import load_many
+from vault.store.disclosure import Loaded, load_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
         NotAvailableError: there is no such customer.
     """
     load = await look(deps, customer)
-    stored = _stored(deps, load)
+    stored = _stored(deps, customer, load.found)
     return tuple(
         _choice(load.rulebook, purpose, stored.get(purpose.id), now=unix_ms(load.at))
         for purpose in load.rulebook.code.purposes
@@ -61,16 +61,13 @@ async def look(deps: Deps, customer: CustomerId) -> Load:
         return Load(customer, await deps.codes.in_force(conn, at), at, found)
 
 
-def _stored(deps: Deps, load: Load) -> Mapping[str, Consent]:
-    if load.found is None:
-        return {}
-    standing = load.found.standing
+def _stored(deps: Deps, customer: CustomerId, found: Loaded | None) -> Mapping[str, Consent]:
+    standing = found.standing if found else None
     # Under a broken standing row no epoch is the right one, so every consent is broken too.
-    intact = standing is not None and is_intact(deps, load.customer, standing)
+    intact = standing is not None and is_intact(deps, customer, standing)
     epoch = standing.epoch if standing is not None and intact else -1
-    return {
-        row.purpose: checked(deps, load.customer, row, epoch=epoch) for row in load.found.consents
-    }
+    rows = found.consents if found else ()
+    return {row.purpose: checked(deps, customer, row, epoch=epoch) for row in rows}
 
 
 def _choice(rulebook: Rulebook, purpose: Purpose, stored: Consent | None, *, now: int) -> Choice:
