@@ -226,7 +226,7 @@ class Appender:
         if not any(isinstance(one, Placed) for one in outcomes):
             return [one for one in outcomes if isinstance(one, VaultError)]
         promise = page.promise()
-        self._learn(await page.commit(self._database))
+        self._learn(await page.write_alone(self._database))
         return [
             _recorded(page, one, promise) if isinstance(one, Placed) else one for one in outcomes
         ]

@@ -94,7 +94,7 @@ class Lane:
         if self.next_seq:
             page = self.turn(seen)
             page.add([SystemDraft(Kind.FIN)])
-            await page.commit(database)
+            await page.write_alone(database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Page:
             await log.open_writer(conn, self.lane.journal.log_id, self.lane.writer)
         return await log.append(conn, self.records, at_least=self.seen)
 
-    async def commit(self, database: Database) -> int:
+    async def write_alone(self, database: Database) -> int:
         """Append the page in a transaction of its own; return the log's size as it sees it.
 
         Raises:
