@@ -1,5 +1,6 @@
 """Page objects made by hand: what templates are tried and looked at with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from policies.names import Basis, ConsentState
@@ -28,18 +29,23 @@ def frame(here="", *, visitor=VISITOR):
     return Frame(lang="en", here=here, publisher=PUBLISHER, visitor=visitor)
 
 
+DETAIL = Detail(
+    field="",
+    label="",
+    lines=(),
+    hidden=False,
+    source="You told us",
+    since=day(datetime(2026, 3, 2, tzinfo=UTC), "en"),
+    why="To send you what you ordered, and to reach you when something goes wrong.",
+    purposes=("Delivery", "Newsletter"),
+    asleep=("Suggestions that fit you",),
+    readers=("Parcel desk", "Newsletter"),
+    until="2 years after your last order",
+)
+
+
 def detail(field, label, *lines, **changes):
-    given = {
-        "hidden": False,
-        "source": "You told us",
-        "since": day(datetime(2026, 3, 2, tzinfo=UTC), "en"),
-        "why": "To send you what you ordered, and to reach you when something goes wrong.",
-        "purposes": ("Delivery", "Newsletter"),
-        "asleep": ("Suggestions that fit you",),
-        "readers": ("Parcel desk", "Newsletter"),
-        "until": "2 years after your last order",
-    } | changes
-    return Detail(field=field, label=label, lines=lines, **given)
+    return replace(DETAIL, field=field, label=label, lines=lines, **changes)
 
 
 HOME = HomePage(

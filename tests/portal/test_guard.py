@@ -16,7 +16,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 # What the guard decides does not depend on the database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-ELSEWHERE = (
+ELSEWHERE: tuple[dict[str, str], ...] = (
     {},  # neither header: not a browser that we know
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},

@@ -64,7 +64,7 @@ async def test_the_next_page_says_what_happened_and_links_the_receipt(person, de
     page = (await person.get(answer.headers["location"])).text
     assert 'role="status"' in page
     assert "You allowed “Letters about what is new” until 1 December 2027." in page
-    path = re.search(r'href="(/receipts/[0-9a-f-]{36})"', page)[1]
+    (path,) = re.findall(r'href="(/receipts/[0-9a-f-]{36})"', page)
     receipt = await person.get(path)
     assert receipt.headers["content-disposition"].startswith("attachment; filename=")
     document = json.loads(receipt.content)

@@ -60,7 +60,7 @@ async def test_older_lines_stand_on_further_pages(person, deps, ana):
         )
     page = await shown(person, f"look-{PAGE - 1:02}")
     assert "look-00" not in page
-    older = re.search(r'href="(/who-looked\?before=[^"]+)"', page)[1]
+    (older,) = re.findall(r'href="(/who-looked\?before=[^"]+)"', page)
     assert "look-00" in (await person.get(older)).text
 
 

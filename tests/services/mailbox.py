@@ -34,9 +34,9 @@ def text(mail) -> str:
 
 
 def code(mail) -> str:
-    return CODE.search(text(mail))[1]
+    return CODE.findall(text(mail))[0]
 
 
 def link(mail) -> str:
     """Return the token of the link."""
-    return LINK.search(text(mail))[2]
+    return LINK.findall(text(mail))[0][1]

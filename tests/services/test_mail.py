@@ -31,6 +31,7 @@ class Postbox:
     def __init__(self):
         self.answer = "250 OK"
         self.taken = []
+        self.port = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answer.startswith("250"):

@@ -35,7 +35,9 @@ async def begin(deps, who):
 
 async def test_a_session_is_found_by_its_cookie_alone(deps, ana):
     cookie = await begin(deps, ana)
-    assert (await session.check(deps, cookie)).customer == ana
+    found = await session.check(deps, cookie)
+    assert found is not None
+    assert found.customer == ana
     secret, _, proof = cookie.partition(".")
     for other in ("", secret, f"{secret}.", f"{token()}.{proof}", f"{secret}.{proof[:-1]}A", "x.y"):
         assert await session.check(deps, other) is None
@@ -60,7 +62,9 @@ async def test_a_session_ends_after_twelve_hours_of_use(deps, ana, clock):
 
 async def test_a_signed_out_session_is_over_at_once(deps, ana):
     cookie = await begin(deps, ana)
-    await session.end(deps, await session.check(deps, cookie))
+    found = await session.check(deps, cookie)
+    assert found is not None
+    await session.end(deps, found)
     assert await session.check(deps, cookie) is None
 
 

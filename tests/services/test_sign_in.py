@@ -58,6 +58,12 @@ async def rows(deps, of):
         return (await conn.execute(select(func.count()).select_from(of))).scalar_one()
 
 
+async def entered(deps, cookie):
+    found = await session.check(deps, cookie)
+    assert found is not None
+    return found
+
+
 def wrong(code):
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
@@ -65,7 +71,7 @@ def wrong(code):
 async def test_the_mailed_code_signs_in(deps, ana):
     await ask(deps)
     code = mailbox.code(await mailbox.sent(deps))
-    found = await session.check(deps, await by_code(deps, code))
+    found = await entered(deps, await by_code(deps, code))
     assert (found.customer, found.strength, found.device) == (ana, "code", DEVICE)
 
 
@@ -73,7 +79,7 @@ async def test_the_mailed_link_signs_in_the_browser_that_asked(deps, ana):
     await ask(deps)
     link = mailbox.link(await mailbox.sent(deps))
     assert await sign_in.works_here(deps, link, browser=BROWSER)
-    found = await session.check(deps, await by_link(deps, link))
+    found = await entered(deps, await by_link(deps, link))
     assert (found.customer, found.strength) == (ana, "link")
 
 
@@ -225,7 +231,7 @@ async def test_a_row_that_names_another_customer_signs_nobody_in(deps, ana):
 
 async def test_a_demo_link_signs_in_any_browser_once(deps, ana):
     link = (await sign_in.demo_link(deps, ana)).rpartition("/")[2]
-    found = await session.check(deps, await by_link(deps, link, browser=None))
+    found = await entered(deps, await by_link(deps, link, browser=None))
     assert found.customer == ana
     with pytest.raises(SignInRefusedError):
         await by_link(deps, link, browser=None)
