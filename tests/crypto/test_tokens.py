@@ -68,6 +68,19 @@ def test_no_other_text_is_a_forms_token(text):
         tokens.check_csrf("session", "form", text)
 
 
+def test_a_lone_surrogate_is_wrong_and_no_error():
+    address = raw(CODE["address"])
+    mac = raw(CODE["mac"])
+    assert not tokens.check_code(KEY, mac, address=address, browser="\ud800", code="\ud800")
+    assert tokens.token_hash("\ud800") != tokens.token_hash("\ud801")
+    with pytest.raises(ForbiddenError):
+        tokens.check_csrf("\ud800", "form", "\ud800")
+    with pytest.raises(ConflictError):
+        tokens.read_notice_token(KEY, "\ud800", sign_in=bytes(32), now=0)
+    with pytest.raises(BadRequestError):
+        tokens.open_cursor(service("cursor"), "place", "\ud800")
+
+
 def test_the_notice_of_the_vectors_was_served():
     sign_in, expires = raw(NOTICE["sign_in"]), NOTICE["expires"]
     made = tokens.notice_token(KEY, sign_in=sign_in, notice=NOTICE["notice"], expires=expires)

@@ -31,7 +31,7 @@ _NOTICE = struct.Struct(">32sQ16s")  # notice hash, expiry in unix seconds, MAC
 
 def token_hash(token: str) -> bytes:
     """Return what the store keeps of a session, link or refresh token of 256 bits."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(_typed(token)).digest()
 
 
 def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> bytes:
@@ -49,7 +49,7 @@ def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> byt
     if len(address) != 17:
         msg = "a blind index has 17 bytes"
         raise ValueError(msg)
-    message = address + hashlib.sha256(browser.encode()).digest() + code.encode()
+    message = address + hashlib.sha256(_typed(browser)).digest() + _typed(code)
     return hmac.digest(subkey(key, b"ownship/sign-in-code/v1\0"), message, "sha256")
 
 
@@ -66,7 +66,7 @@ def csrf(session: str, form: str) -> str:
         form: the route that the form is sent to.
     """
     message = b"ownship/csrf/v1\0" + form.encode()
-    return base64url.encode(hmac.digest(session.encode(), message, "sha256"))
+    return base64url.encode(hmac.digest(_typed(session), message, "sha256"))
 
 
 def check_csrf(session: str, form: str, token: str) -> None:
@@ -75,7 +75,7 @@ def check_csrf(session: str, form: str, token: str) -> None:
     Raises:
         ForbiddenError: when it is not.
     """
-    if not hmac.compare_digest(csrf(session, form).encode(), token.encode()):
+    if not hmac.compare_digest(csrf(session, form).encode(), _typed(token)):
         raise ForbiddenError
 
 
@@ -166,3 +166,8 @@ def open_cursor(key: ServiceKey, place: str, text: str) -> bytes:
         return box.open_(context.cursor(key.deployment, place), base64url.decode(text))
     except (FormatError, OpenError):
         raise BadRequestError from None
+
+
+def _typed(text: str) -> bytes:
+    # Cookies and forms may bring a lone surrogate, which UTF-8 has not: it is wrong, never an error.
+    return text.encode(errors="surrogatepass")
