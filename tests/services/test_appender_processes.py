@@ -8,8 +8,10 @@ import pytest
 
 from tests.postgres import REPOSITORY
 from tests.services import logbook
-from tests.services.logbook import appending, draft, integrate, open_log
+from tests.services.logbook import appending, deps_of, draft, integrate, open_log
 from vault.core.entry import Kind
+from vault.core.errors import BusyError
+from vault.services import unit
 
 
 def scribe(url, *, tasks, rounds):
@@ -77,3 +79,51 @@ async def test_a_killed_process_loses_nothing_that_it_acknowledged(database, dat
         (recorded,) = await appender.record([draft(seen=appender.seen)])
     await integrate(database)
     assert (await logbook.read(database)).find(recorded) >= len(book.leaves)
+
+
+@pytest.mark.slow
+@pytest.mark.proves(1)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_connections_that_are_cut_lose_nothing_and_leave_no_gap(
+    database, database_url, postgres_server
+):
+    await open_log(database)
+    name = database_url.rpartition("/")[2]
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    records, refused, ended = [], [], asyncio.Event()
+
+    async def look(appender):
+        while not ended.is_set():
+            try:
+                with appender.looking() as seen:
+                    records.extend(await appender.record([draft(seen=seen)] * 3))
+            except BusyError as error:
+                refused.append(error)
+                await asyncio.sleep(0.01)
+
+    async def change(deps):
+        async def work(one):
+            one.log(draft(kind=Kind.GIVEN, seen=None))
+
+        while not ended.is_set():
+            try:
+                records.extend((await unit.run(deps, work))[1])
+            except BusyError as error:
+                refused.append(error)
+                await asyncio.sleep(0.01)
+
+    async with appending(database) as appender:
+        deps = deps_of(database, appender)
+        tasks = [asyncio.ensure_future(look(appender)) for _ in range(6)]
+        tasks += [asyncio.ensure_future(change(deps)) for _ in range(3)]
+        for _ in range(8):
+            await asyncio.sleep(0.15)
+            await asyncio.to_thread(postgres_server.run_sql, cut)
+        await asyncio.sleep(1)
+        ended.set()
+        await asyncio.gather(*tasks)
+    assert refused
+    assert await integrate(database) == frozenset()
+    book = await logbook.read(database)
+    assert {(one.entry.writer, one.entry.seq, one.entry.part) for one in records} <= places(book)
+    assert len(records) > 50
