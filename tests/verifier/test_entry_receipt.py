@@ -1,5 +1,7 @@
+import json
 import subprocess
 import sys
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -43,6 +45,15 @@ def single(hashes, index):
 
 SAMPLE = single(leaves(5), 3)
 BATCH = written.together(leaves(5), 1, 3, note(leaves(5))).encode()
+
+
+def test_receipts_have_exactly_these_bytes():
+    path = Path(__file__).parent.parent / "vectors" / "entry_receipt.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    assert (known["origin"], known["key"]) == (ORIGIN, KEY)
+    assert known["leaves"] == [one.hex() for one in leaves(5)]
+    assert known["single"] == {"index": 3, "receipt": SAMPLE.decode()}
+    assert known["together"] == {"first": 1, "count": 3, "receipt": BATCH.decode()}
 
 
 @given(st.integers(1, 40), st.data())
