@@ -22,11 +22,7 @@ def dumps(value: object) -> bytes:
         CanonicalError: for floats, lone surrogates, keys that are not ASCII text, big integers.
     """
     _check(value, 0)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise CanonicalError from None
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def loads(data: bytes) -> Any:  # noqa: ANN401  JSON has no narrower type
@@ -36,8 +32,9 @@ def loads(data: bytes) -> Any:  # noqa: ANN401  JSON has no narrower type
         CanonicalError: for everything that is not such JSON.
     """
     try:
+        # As text: from bytes, json.loads would guess UTF-16 and UTF-32 too.
         value = json.loads(
-            data,
+            data.decode(),
             object_pairs_hook=_unique,
             parse_float=_refuse,
             parse_constant=_refuse,
@@ -60,10 +57,13 @@ def _refuse(_: str) -> object:
 
 
 def _check(value: object, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise CanonicalError
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return
+    if isinstance(value, str):
+        _check_text(value)
+        return
+    if depth >= MAX_DEPTH and isinstance(value, list | tuple | dict):
+        raise CanonicalError
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise CanonicalError
@@ -77,3 +77,12 @@ def _check(value: object, depth: int) -> None:
             _check(item, depth + 1)
     else:
         raise CanonicalError
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():  # which is nearly always, and quick to see
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which is no character
+        raise CanonicalError from None

@@ -4,7 +4,7 @@ A normaliser is numbered code and stays as it is for ever: an index made by it i
 else, so a better one gets a new number. The form serves the blind index alone; what a person typed
 is kept beside it, as typed, and is what a person is shown.
 
-    1  e-mail    NFC, trimmed, domain to its A-label by IDNA 2008, case folded; no plus or dot tricks
+    1  e-mail    NFC, trimmed, domain to its A-label by IDNA 2008, lower case; no plus or dot tricks
     2  phone     E.164; a number without a country is read in the region of the publisher
     3  card      no separators, upper case, check digit
     4  external  trimmed, NFC
@@ -68,7 +68,9 @@ def _email(text: str, _: str) -> str:
         found = validate_email(trimmed, check_deliverability=False)
     except EmailNotValidError:
         raise WrongValueError from None
-    return f"{trimmed.rpartition('@')[0]}@{found.ascii_domain}".casefold()
+    # Lower case and not case folding, which would make one mailbox of "ß" and "ss": a code to sign
+    # in would then go to somebody else.
+    return f"{trimmed.rpartition('@')[0]}@{found.ascii_domain}".lower()
 
 
 def _phone(text: str, region: str) -> str:

@@ -72,7 +72,7 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
     Raises:
         VaultError: what refuses the write; the transaction must not commit.
     """
-    load = prepare(it, await it.deps.codes.in_force(it.conn, it.now))
+    load = unsaved(it, await it.deps.codes.in_force(it.conn, it.now))
     if await _taken(it, load.rulebook, change):
         raise IdentifierTakenError
     refusal = await save(it, ask, load, change)
@@ -81,7 +81,7 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
     return load
 
 
-def prepare(it: Unit, rulebook: Rulebook) -> Load:
+def unsaved(it: Unit, rulebook: Rulebook) -> Load:
     """Return a customer who is nowhere yet: an id, keys, and a standing row that subtracts nothing."""
     customer = CustomerId(uuid7(unix_ms(it.now)))
     keys = tuple(_key(it, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
@@ -95,7 +95,7 @@ async def save(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | N
     After a refusal the transaction must not commit.
     """
     if load.found is None or load.found.standing is None:
-        msg = "save takes what prepare made"
+        msg = "save takes what unsaved made"
         raise ValueError(msg)
     await store.create(it.conn, [load.found.standing], keys=load.found.keys)
     return await profile.apply(it, ask, load, change)

@@ -66,7 +66,7 @@ async def add(
 
 
 def _make(it: Unit, rulebook: Rulebook, plan: Plan, at: datetime) -> _New:
-    load = customers.prepare(it, rulebook)
+    load = customers.unsaved(it, rulebook)
     if load.found is None or load.found.standing is None:
         msg = "a prepared customer has a standing row"
         raise ValueError(msg)
