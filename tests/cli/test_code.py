@@ -1,0 +1,78 @@
+"""A code of ethics is checked, published once into an empty vault, and shown as it was written."""
+
+import pytest
+
+from tests.cli.conftest import SAMPLE, only_sqlite
+
+
+def test_the_first_code_takes_effect_at_once_and_is_shown_as_written(home):
+    assert home.run("init").code == 0
+    assert home.run("code", "show").code == 3
+    done = home.run("code", "publish", str(SAMPLE))
+    assert (done.code, "Published." in done.out) == (0, True)
+    assert home.run("code", "show").out == SAMPLE.read_text(encoding="utf-8")
+    assert home.run("code", "show", "2026-11").code == 0
+    assert home.run("code", "show", "1999-01").code == 2
+
+
+def test_a_code_for_a_later_day_takes_effect_at_once_when_it_is_the_first(home, tmp_path):
+    later = tmp_path / "later.yaml"
+    text = SAMPLE.read_text(encoding="utf-8").replace(
+        "effective: 2026-11-01", "effective: 2199-01-01"
+    )
+    later.write_text(text, encoding="utf-8")
+    assert home.run("init").code == 0
+    assert home.run("code", "publish", str(later)).code == 0
+    assert home.run("code", "show").code == 0
+
+
+def test_the_same_code_again_changes_nothing(made):
+    done = made.run("code", "publish", str(SAMPLE))
+    assert (done.code, "nothing was changed" in done.out) == (0, True)
+
+
+def test_a_second_code_waits_for_comparison_and_approval(made, tmp_path):
+    second = tmp_path / "second.yaml"
+    text = SAMPLE.read_text(encoding="utf-8").replace("version: 2026-11", "version: 2026-12")
+    second.write_text(text, encoding="utf-8")
+    done = made.run("code", "publish", str(second))
+    assert done.code == 4
+    assert "compared with it and approved" in done.err
+    assert made.run("code", "show", "2026-12").code == 2
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("format: 1\n", "format: 1\nformat: 1\n", "stands here again"),
+        ("    why: To address you", "    wye: To address you", "Did you mean 'why'?"),
+        ("basis: contract", "basis: contrakt", "Did you mean 'contract'?"),
+    ],
+)
+def test_check_tells_each_mistake_with_its_line(home, tmp_path, before, after, said):
+    bad = tmp_path / "bad.yaml"
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert before in text
+    bad.write_text(text.replace(before, after, 1), encoding="utf-8")
+    done = home.run("code", "check", str(bad))
+    assert done.code == 1
+    assert said in done.err
+    assert f"{bad}:" in done.err
+
+
+@only_sqlite
+def test_check_needs_no_vault(home):
+    done = home.run("code", "check", str(SAMPLE))
+    assert done.code == 0
+    assert "13 fields, 4 purposes, 3 apps" in done.out
+
+
+@only_sqlite
+def test_a_file_that_cannot_be_read_is_unreadable_input(home, tmp_path):
+    assert home.run("code", "check", str(tmp_path / "none.yaml")).code == 2
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    assert home.run("code", "check", str(tmp_path / "bytes.yaml")).code == 1
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * 1_048_577)
+    assert "larger than 1 MB" in home.run("code", "check", str(large)).err
