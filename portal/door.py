@@ -2,7 +2,7 @@
 
 1. Only the methods that the way knows.
 2. An unsafe one must come from a page of ours, and its form is read, before anything else.
-3. The session is read from the primary; a page that needs one sends others to sign in.
+3. The session is read from the primary; a way that needs one sends others to sign in.
 4. The form's token must be of this session and path.
 5. The handler answers or raises; the answer becomes bytes, with the headers of its kind.
 
@@ -99,16 +99,13 @@ class Door:
         sent = cookies.read(found.get(b"cookie", b""), https=self._https)
         try:
             came = await self._recognise(came, sent)
-            if unsafe:
-                secret = (
-                    came.browser if self.way.asks_in or not came.session else came.session.token
-                )
-                guard.check_form(form, secret=secret, path=came.path)
             if self.way.signed_in and came.session is None:
                 raise NotSignedInError
+            if unsafe:
+                guard.check_form(form, secret=self._secret(came), path=came.path)
             answer = await handler(self._visit(scope, found, came, sent, form))
         except NotSignedInError:
-            # A form that came too late is not kept; the page to sign in says so.
+            # A form that came too late does nothing and is not kept; the page to sign in says so.
             answer = Go("/sign-in?late=1" if unsafe else f"/sign-in?next={quote(came.path)}")
         except VaultError as error:
             answer = self._refused(error, came)
@@ -122,6 +119,12 @@ class Door:
         browser = sent.browser or (token() if self.way.asks_in else None)
         return _Came(came.path, came.request_id, found, browser)
 
+    def _secret(self, came: _Came) -> str | None:
+        """Return what forms are bound to: the session, or the cookie that stands for it before."""
+        if self.way.asks_in or came.session is None:
+            return came.browser
+        return came.session.token
+
     def _visit(
         self,
         scope: Message,
@@ -130,7 +133,6 @@ class Door:
         sent: cookies.Cookies,
         form: Form,
     ) -> Visit:
-        bound = came.browser if self.way.asks_in or not came.session else came.session.token
         peer = scope["client"][0] if scope.get("client") else ""
         query = scope["query_string"].decode("latin-1")
         return Visit(
@@ -140,7 +142,7 @@ class Door:
             query=dict(parse_qsl(query, keep_blank_values=True)),
             form=form,
             session=came.session,
-            secret=bound,
+            secret=self._secret(came),
             asked=sent.asked,
             address=client.address(peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies),
             device=client.device(found.get(b"user-agent", b"")),

@@ -111,7 +111,7 @@ async def show(visit: Visit) -> Page:
     choices = await choices_service.choices(deps, customer)
     lines = await who_looked.latest(deps, customer, limit=_ENTRIES)
     labels = Labels(await published.in_force(deps), visit.lang)
-    found = [one for one in held if one.value is not None]
+    found = [one for one in held if _is_kept(one)]
     readers = {app.id for one in found for app in uses.of(one.field.name, choices).readers}
     page = HomePage(
         title=translate(visit.lang, N_("Home")),
@@ -182,12 +182,12 @@ def _groups(held: Sequence[Held], choices: Sequence[Choice], labels: Labels) -> 
             details=tuple(
                 _detail(one, choices, labels)
                 for one in held
-                if one.field.group == name and one.value is not None
+                if one.field.group == name and _is_kept(one)
             ),
             missing=tuple(
                 Missing(one.field.label.get(labels.lang), one.field.why.get(labels.lang))
                 for one in held
-                if one.field.group == name and one.value is None
+                if one.field.group == name and not _is_kept(one)
             ),
         )
         for name in names
@@ -202,7 +202,7 @@ def _detail(one: Held, choices: Sequence[Choice], labels: Labels) -> Detail:
     return Detail(
         field=field.name,
         label=field.label.get(lang),
-        lines=labels.lines(field, one.value),
+        lines=_lines(one, labels),
         hidden=field.sensitivity is not Sensitivity.ORDINARY,
         source=source,
         since=day(since, lang) if since else None,
@@ -212,6 +212,16 @@ def _detail(one: Held, choices: Sequence[Choice], labels: Labels) -> Detail:
         readers=labels.apps(app.id for app in used.readers),
         until=_until(field.retention, one, lang),
     )
+
+
+def _is_kept(one: Held) -> bool:
+    return one.value is not None or one.damaged
+
+
+def _lines(one: Held, labels: Labels) -> tuple[str, ...]:
+    if one.damaged:
+        return (translate(labels.lang, N_("This did not pass its check and was not opened.")),)
+    return labels.lines(one.field, one.value)
 
 
 def _until(retention: str, one: Held, lang: str) -> str:

@@ -1,6 +1,11 @@
 """Every page answers, says what it must, and escapes what customers wrote."""
 
+from sqlalchemy import select, update
+
 from portal.app import WAYS
+from vault.services import own
+from vault.store import commit
+from vault.store.value import value
 
 
 async def test_every_page_of_a_signed_in_customer_answers(person):
@@ -103,3 +108,36 @@ async def test_our_files_are_served_for_ever_under_their_hash(visitor):
     assert len(style.content) <= 15 * 1024
     assert (await visitor.get(path.replace(path[8:20], "0" * 12))).status_code == 404
     assert (await visitor.get("/favicon.ico")).headers["content-type"] == "image/svg+xml"
+
+
+async def test_a_damaged_value_is_said_to_be_damaged_and_hides_no_other(person, deps, ana):
+    async def spoil(conn):
+        of_email = value.c.field == "contact.email"
+        sealed = (await conn.execute(select(value.c.sealed).where(of_email))).scalar_one()
+        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        await conn.execute(update(value).where(of_email).values(sealed=spoilt))
+
+    await commit.request(deps.database, spoil)
+    page = (await person.get("/home")).text
+    assert "“E-mail address” did not pass its check" in page
+    assert "This did not pass its check and was not opened." in page
+    assert "12 Quay Street" in page
+
+
+async def test_an_error_that_nobody_expected_says_only_that_it_happened(person, monkeypatch):
+    async def broken(*_, **__):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(own, "held", broken)
+    answer = await person.get("/home")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    assert "secret detail" not in answer.text
+
+
+async def test_a_look_that_cannot_be_recorded_opens_nothing(person, deps):
+    await deps.appender.close()
+    answer = await person.get("/home")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "2"
+    assert "Quay" not in answer.text

@@ -165,7 +165,8 @@ async def test_an_idle_session_leads_to_sign_in_and_a_late_form_says_so(person, 
     clock.turn(minutes=31)
     assert (await person.get("/home")).headers["location"] == "/sign-in?next=/home"
     late = await person.post("/privacy/marketing", *hidden, ("decision", "refuse"))
-    assert late.status_code == 403  # bound to a session that is over
+    assert late.headers["location"] == "/sign-in?late=1"
+    assert "You were signed out meanwhile" in (await person.get("/sign-in?late=1")).text
 
 
 async def test_on_https_the_cookie_is_for_this_host_alone(database, tmp_path):
