@@ -10,7 +10,7 @@ WORKDIR /src
 RUN python -m venv --without-pip /opt/ownship
 COPY requirements.lock .
 RUN pip --python /opt/ownship install --require-hashes --no-deps -r requirements.lock
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY policies policies
 COPY portal portal
 COPY vault vault

@@ -7,7 +7,6 @@ the token endpoint, a proof for each request, and the server's nonce in the next
 import hashlib
 import json
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from vault.core import canonical
 from vault.crypto import base64url, jws
 from vault.crypto.random import random_bytes, token
 from vault.crypto.signing import SigningKey
+from vault.wiring import SystemClock
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 NONCE: Final = "use_dpop_nonce"
@@ -80,7 +80,7 @@ class SampleApp:
         return self._call("POST", "/api/v1/profiles:batch", json=body)
 
     def _ask_token(self, form: dict[str, str]) -> Reply:
-        now = int(time.time())  # noqa: TID251  a client of the vault has its own clock
+        now = _seconds()
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,
@@ -117,7 +117,7 @@ class SampleApp:
         query: dict[str, str] | None,
         json: Any,  # noqa: ANN401
     ) -> Reply:
-        now = int(time.time())  # noqa: TID251  as above
+        now = _seconds()
         headers = {
             "Authorization": f"DPoP {self._token}",
             "DPoP": self._proof(method, path, now, access=self._token),
@@ -151,6 +151,10 @@ class SampleApp:
         except ValueError:
             body = {}
         return Reply(answer.status_code, body, answer.text, answer.headers.get("X-Request-Id", ""))
+
+
+def _seconds() -> int:
+    return int(SystemClock().now().timestamp())
 
 
 def make_key(path: Path) -> SigningKey:

@@ -114,7 +114,7 @@ async def run(
         before = await import_progress.load(conn, source.digest)
     with source.path.open("rb") as file:
         importer = _Import(deps, mapping, source, rulebook, before)
-        importer.begin(file)
+        importer.start(file)
         while not (stop and stop.is_set()) and await importer.batch():
             report(importer.progress)
     return importer.progress
@@ -140,7 +140,7 @@ class _Import:
         self._resumed = before if before and before.done_at is None else None
         self.progress = Progress(source.lines, 0)
 
-    def begin(self, file: BinaryIO) -> None:
+    def start(self, file: BinaryIO) -> None:
         """Read the header, and pass over the rows that an earlier run has committed."""
         self._table = Table(
             file, delimiter=self._mapping.delimiter, wanted=sorted(self._mapping.columns)
