@@ -88,7 +88,7 @@ class Customer:
         known = set(self.mails.glob("*.eml"))
         sent = self.send("/sign-in", "/sign-in", ("email", self.email))
         assert sent.status_code == 303, sent.text
-        mail = self._newest(known)
+        mail = newest_mail(self.mails, known)
         code = re.search(rb"^(\d{6})\r?$", mail, re.MULTILINE)
         assert code, mail
         entered = self.send("/sign-in/code", "/sign-in/code", ("code", code[1].decode()))
@@ -104,13 +104,15 @@ class Customer:
             headers={"content-type": "application/x-www-form-urlencoded", **SAME},
         )
 
-    def _newest(self, known: set[Path]) -> bytes:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            new = set(self.mails.glob("*.eml")) - known
-            if new:
-                message = message_from_bytes(new.pop().read_bytes())
-                part = next(p for p in message.walk() if p.get_content_type() == "text/plain")
-                return part.get_payload(decode=True)
-            time.sleep(0.05)
-        raise AssertionError("no mail came")
+
+def newest_mail(folder: Path, known: set[Path]) -> bytes:
+    """Return the text of the mail that comes next, waiting for it as a person would."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        new = set(folder.glob("*.eml")) - known
+        if new:
+            message = message_from_bytes(new.pop().read_bytes())
+            part = next(p for p in message.walk() if p.get_content_type() == "text/plain")
+            return bytes(part.get_payload(decode=True))
+        time.sleep(0.05)
+    raise AssertionError("no mail came")
