@@ -28,7 +28,9 @@ SEND_SECONDS = 10.0  # for each part of an answer
 MAX_HEADERS = 100
 PROBES = frozenset({"/healthz", "/readyz"})
 # Two of these would let a proxy and the vault each believe a different one.
-SINGLE = frozenset({b"host", b"authorization", b"dpop", b"content-type", b"content-length", b"cookie"})
+SINGLE = frozenset(
+    {b"host", b"authorization", b"dpop", b"content-type", b"content-length", b"cookie"}
+)
 # RFC 9110 allows several Cookie lines in HTTP/2 only; the server speaks HTTP/1.1.
 
 logger = structlog.get_logger()

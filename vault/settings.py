@@ -40,7 +40,8 @@ class Settings(BaseModel):
         "http://localhost:8000", description="Public origin: scheme, host and port, no path."
     )
     database_url: SecretStr | None = Field(
-        None, description="`sqlite:///FILE` or `postgresql://…`; default: SQLite in the home folder."
+        None,
+        description="`sqlite:///FILE` or `postgresql://…`; default: SQLite in the home folder.",
     )
     owner_database_url: SecretStr | None = Field(
         None, description="Database as its owner, for `init` and `migrate`; default: database_url."
@@ -52,7 +53,8 @@ class Settings(BaseModel):
         None, description="Key provider: `file:PATH`; default: `keys/ring.json` in the home folder."
     )
     mail: str | None = Field(
-        None, description="`smtp://HOST:PORT`, `smtps://…` or `file:FOLDER`; default: `mail` at home."
+        None,
+        description="`smtp://HOST:PORT`, `smtps://…` or `file:FOLDER`; default: `mail` at home.",
     )
     mail_from: str = Field("vault@localhost", description="Sender's address of every mail.")
     trusted_proxies: str = Field(
@@ -101,7 +103,9 @@ class Settings(BaseModel):
     @property
     def owner_database(self) -> str:
         """Return the URL that owns the tables."""
-        return self.owner_database_url.get_secret_value() if self.owner_database_url else self.database
+        return (
+            self.owner_database_url.get_secret_value() if self.owner_database_url else self.database
+        )
 
     @property
     def leader_database(self) -> str:

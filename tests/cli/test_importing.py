@@ -75,17 +75,18 @@ def test_a_missing_column_refuses_the_file(made, mapping, people):
     assert (done.code, "no column 'email'" in done.err) == (2, True)
 
 
-@only_sqlite_made
-def test_an_interrupted_import_says_how_to_go_on_and_goes_on(made: Home, mapping, people):
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_import_that_was_cut_goes_on(made: Home, mapping, people, how):
     rows = "".join(f"p{number}@example.org,P{number}\n" for number in range(2_000))
     people.write_text("email,name\n" + rows, encoding="utf-8")
     process = made.start("import", str(mapping), str(people))
     time.sleep(2.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     said, _ = process.communicate(timeout=60)
-    assert process.returncode in {0, 130}, said
+    assert process.returncode in {0, 130, -signal.SIGKILL}, said
     if process.returncode == 130:
-        assert "Run the same command again" in said or "run the command again" in said
+        assert "again" in said
     done = made.run("import", str(mapping), str(people))
     assert done.code == 0
     assert done.out.startswith("2,000 rows: ")

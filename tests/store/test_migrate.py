@@ -1,3 +1,5 @@
+import asyncio
+
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
@@ -36,6 +38,15 @@ async def test_upgrading_twice_changes_nothing(database, database_url):
     await upgrade(database_url)
     async with database.connect() as conn:
         assert await conn.run_sync(_differences) == []
+
+
+async def test_two_that_upgrade_at_once_go_one_after_the_other(fresh_database_url):
+    await asyncio.gather(upgrade(fresh_database_url), upgrade(fresh_database_url))
+    database = open_database(fresh_database_url)
+    async with database.connect() as conn:
+        assert await at_head(conn)
+        assert await conn.run_sync(_differences) == []
+    await database.dispose()
 
 
 async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):

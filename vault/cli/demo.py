@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -50,7 +51,7 @@ def _demo() -> None:
     configure()
     given = settings()
     port = port_of(given)
-    if not is_loopback(given.issuer.rpartition("://")[2].rsplit(":", 1)[0]):
+    if not is_loopback(urlsplit(given.issuer).hostname or ""):
         fail("The demonstration is for a loopback issuer. Unset OWNSHIP_ISSUER.", NOT_READY)
     if not is_free(port):
         fail(

@@ -33,8 +33,11 @@ def register(cli: typer.Typer) -> None:
 
 
 def port_of(given: "Settings") -> int:
-    """Return the port on which an issuer of this machine is served."""
-    return urlsplit(given.issuer).port or 8000
+    """Return the port to serve on: a loopback issuer's own, else 8000, with a proxy before it."""
+    from vault.settings import is_loopback
+
+    parts = urlsplit(given.issuer)
+    return parts.port or 8000 if is_loopback(parts.hostname or "") else 8000
 
 
 def serve(

@@ -53,7 +53,9 @@ async def held(deps: Deps, customer: CustomerId, *, request: str) -> tuple[Held,
     )
 
 
-async def look(deps: Deps, customer: CustomerId, *, request: str, names: tuple[str, ...] = ()) -> Answer:
+async def look(
+    deps: Deps, customer: CustomerId, *, request: str, names: tuple[str, ...] = ()
+) -> Answer:
     """Open the customer's own values, all of them unless named, and record the look."""
     if not names:
         async with deps.database.connect() as conn:

@@ -121,9 +121,7 @@ def sealed_rows(
     return rows
 
 
-async def _release(
-    it: Unit, load: Load, fields: Collection[str], *, kept: frozenset[Key]
-) -> None:
+async def _release(it: Unit, load: Load, fields: Collection[str], *, kept: frozenset[Key]) -> None:
     """Give up the identifiers that these fields held before, unless they still hold them."""
     rows = load.found.values if load.found else ()
     gone = [
@@ -131,6 +129,4 @@ async def _release(
         for row in rows
         if row.field in fields and row.idx is not None and row.idx_kind is not None
     ]
-    await lookup_store.remove(
-        it.conn, load.customer, keys=[key for key in gone if key not in kept]
-    )
+    await lookup_store.remove(it.conn, load.customer, keys=[key for key in gone if key not in kept])

@@ -6,15 +6,18 @@ Source: docs/scale.md, migrations; ecosystem note, 4.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
+from vault.core.errors import ConflictError
 from vault.store import commit
 from vault.store.engine import Conn, open_database
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+VERSIONS: Final = "alembic_version"  # the table that says how far the schema has come
 
 
 async def upgrade(url: str) -> None:
@@ -26,7 +29,11 @@ async def upgrade(url: str) -> None:
     """
     database = open_database(url, patient=True)
     try:
-        await commit.request(database, lambda conn: conn.run_sync(_upgrade))
+        try:
+            await commit.request(database, lambda conn: conn.run_sync(_upgrade))
+        except ConflictError:
+            # Somebody else created the first table at the same moment, so there is one to lock.
+            await commit.request(database, lambda conn: conn.run_sync(_upgrade))
     finally:
         await database.dispose()
 
@@ -39,6 +46,9 @@ async def at_head(conn: Conn) -> bool:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
 
+    if connection.dialect.name == "postgresql" and inspect(connection).has_table(VERSIONS):
+        # Two that upgrade at once go one after the other; SQLite's BEGIN IMMEDIATE does the same.
+        connection.execute(text(f"LOCK TABLE {VERSIONS} IN EXCLUSIVE MODE"))
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

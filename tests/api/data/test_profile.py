@@ -174,7 +174,16 @@ async def test_a_frozen_app_reads_nothing_more(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["O", "Ñ" * 200, "Seán Ó'Súilleabháin-de la Cruz", "محمد", "山田 太郎", "กมลชนก", "\u200fדוד\u200e"]
+    "name",
+    [
+        "O",
+        "Ñ" * 200,
+        "Seán Ó'Súilleabháin-de la Cruz",
+        "محمد",
+        "山田 太郎",
+        "กมลชนก",
+        "\u200fדוד\u200e",
+    ],
 )
 async def test_names_of_any_script_come_back_exactly(shop: Shop, name: str) -> None:
     who = await shop.id("delivery", await shop.add(contact__full_name=name))
