@@ -15,8 +15,8 @@ ISSUER = "https://vault.example"
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the length of the body; `/fail` raises what nobody foresaw."""
     if scope["path"] == "/fail":
-        message = "ana@example.org"
-        raise RuntimeError(message)
+        secret = "ana@example.org"
+        raise RuntimeError(secret)
     size, more = 0, True
     while more:
         message = await receive()

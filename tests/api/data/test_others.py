@@ -183,7 +183,7 @@ async def test_a_list_of_events_goes_on_from_its_cursor(shop: Shop) -> None:
 async def test_an_event_out_of_bounds_is_refused(shop: Shop) -> None:
     who = await shop.id("delivery", await shop.add())
     path = f"/api/v1/customers/{who}/interactions"
-    for change, status, code in [
+    cases: list[tuple[dict[str, object], int, str]] = [
         ({"kind": "purchase"}, 403, "outside-token"),
         ({"kind": "seance"}, 400, "unknown-field"),
         ({"at": "yesterday"}, 422, "wrong-value"),
@@ -194,7 +194,8 @@ async def test_an_event_out_of_bounds_is_refused(shop: Shop) -> None:
         ({"channel": "\x00"}, 422, "wrong-value"),
         ({"parent": UNKNOWN}, 422, "wrong-value"),
         ({"more": 1}, 400, "bad-request"),
-    ]:
+    ]
+    for change, status, code in cases:
         answer = await shop.call("delivery", "POST", path, {**EVENT, **change})
         assert (answer.status_code, kind(answer)) == (status, code), (change, answer.text)
     listed = await shop.call("delivery", "GET", f"{path}?purpose=support")
