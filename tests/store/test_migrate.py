@@ -1,9 +1,11 @@
 import asyncio
+import sys
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from tests.rules.tree import REPOSITORY
 from vault.store import commit
 from vault.store.engine import open_database
 from vault.store.migrate import at_head, upgrade
@@ -40,8 +42,17 @@ async def test_upgrading_twice_changes_nothing(database, database_url):
         assert await conn.run_sync(_differences) == []
 
 
-async def test_two_that_upgrade_at_once_go_one_after_the_other(fresh_database_url):
-    await asyncio.gather(upgrade(fresh_database_url), upgrade(fresh_database_url))
+async def test_processes_that_upgrade_at_once_go_one_after_the_other(fresh_database_url):
+    line = "import asyncio, sys; from vault.store.migrate import upgrade; "
+    line += "asyncio.run(upgrade(sys.argv[1]))"
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", line, fresh_database_url, cwd=REPOSITORY
+        )
+        for _ in range(3)
+    ]
+    codes = await asyncio.wait_for(asyncio.gather(*(one.wait() for one in processes)), 60)
+    assert codes == [0, 0, 0]
     database = open_database(fresh_database_url)
     async with database.connect() as conn:
         assert await at_head(conn)
