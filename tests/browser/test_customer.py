@@ -87,7 +87,7 @@ def test_a_customer_steers_without_javascript(visit: Visit, installed: Served) -
     assert all(not boxes.nth(n).is_checked() for n in range(boxes.count()))
     visit.look("ask")
     give, refuse = page.locator("button[value=give]"), page.locator("button[value=refuse]")
-    heights = {box["height"] for one in (give, refuse) if (box := one.bounding_box())}
+    heights = {area["height"] for one in (give, refuse) if (area := one.bounding_box())}
     assert len(heights) == 1
     for name in FIELDS:
         box = page.locator(f"input[name=field][value='{name}']")

@@ -115,7 +115,7 @@ def test_no_cut_value_opens(end):
     "change",
     [
         {"field": "contact.phone"},
-        {"value_id": uuid4()},
+        {"value_id": UUID(int=4)},
         {"schema": 2},
         {"row_version": 6},
         {"row_version": 8},

@@ -80,7 +80,7 @@ def test_no_flipped_bit_unwraps():
         {"generation": 2},
         {"generation": 0},
         {"kek_id": NEXT.kek_id},
-        {"kek_id": uuid4()},
+        {"kek_id": UUID(int=4)},
         {"blob": b""},
     ],
     ids=repr,

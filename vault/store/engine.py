@@ -33,7 +33,7 @@ CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 8  # a server that went silent; longer than its own statement limit
 WRITER_SECONDS: Final = 5  # how long a writer queues for SQLite's one writing connection
 IDLE_SECONDS: Final = 10  # a stopped leader must not keep its lock for longer
-POOL: Final = 10  # connections kept to read and to write each, and as many again under load
+POOL: Final = 10  # connections to read and to write each; who finds none free waits for one
 
 _PRAGMAS: Final = (
     "PRAGMA busy_timeout=5000",  # ms that a lock of another process is waited for
@@ -246,7 +246,7 @@ def _open_postgresql(url: URL, *, patient: bool) -> Database:
             url.set(drivername="postgresql+asyncpg", query=query),
             hide_parameters=True,
             pool_size=POOL,
-            max_overflow=POOL,
+            max_overflow=0,  # a server has some hundred connections for all processes
             pool_timeout=CONNECT_SECONDS,
             pool_use_lifo=True,
             connect_args=options | {"server_settings": settings | more},
