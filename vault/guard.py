@@ -67,15 +67,15 @@ class Guard:
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         incoming = _Incoming(receive)
+        outgoing.incoming = incoming
         try:
             await self._app(scope, incoming, outgoing)
-        except _TooLarge:
-            await self._problem(outgoing, 413, "too-large", "Payload too large")
-        except TimeoutError:
-            await self._problem(outgoing, 408, "timeout", "Request timeout")
         except Exception as error:  # noqa: BLE001  the last resort: no detail leaves, none is logged
-            logger.error("unhandled", error=type(error).__name__, request=request_id)
-            await self._problem(outgoing, 500, "internal", "Internal error")
+            if incoming.refusal is None:
+                logger.error("unhandled", error=type(error).__name__, request=request_id)
+                await self._problem(outgoing, 500, "internal", "Internal error")
+        if incoming.refusal is not None:
+            await self._problem(outgoing, *incoming.refusal)
 
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
@@ -122,6 +122,7 @@ class _Incoming:
         self._receive = receive
         self._size = 0
         self._deadline: float | None = None
+        self.refusal: tuple[int, str, str] | None = None  # why the body is not read on
         self._complete = False
 
     async def __call__(self) -> Message:
@@ -129,10 +130,15 @@ class _Incoming:
             return await self._receive()
         loop = asyncio.get_running_loop()
         self._deadline = self._deadline or loop.time() + BODY_SECONDS
-        async with asyncio.timeout_at(self._deadline):
-            message = await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            self.refusal = 408, "timeout", "Request timeout"
+            raise
         self._size += len(message.get("body", b""))
         if self._size > MAX_BODY:
+            self.refusal = 413, "too-large", "Payload too large"
             raise _TooLarge
         self._complete = not message.get("more_body", False)
         return message
@@ -146,8 +152,12 @@ class _Outgoing:
         self._id = request_id.encode()
         self._head = head
         self.started = False
+        self.incoming: _Incoming | None = None
 
     async def __call__(self, message: Message) -> None:
+        refusal = self.incoming.refusal if self.incoming else None
+        if refusal and not self.started and message.get("status") != refusal[0]:
+            return  # what the application makes of a body that broke off; the guard answers
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._id)]

@@ -141,3 +141,8 @@ async def test_a_look_that_cannot_be_recorded_opens_nothing(person, deps):
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "2"
     assert "Quay" not in answer.text
+
+
+async def test_a_version_that_is_no_name_is_not_there(visitor):
+    for path in ("/code/%00", "/code/%00.txt", "/code/%00.json", "/code/" + "9" * 500):
+        assert (await visitor.get(path)).status_code == 404, path

@@ -27,8 +27,11 @@ PATHS = ("/api/", "/oauth/", "/.well-known/oauth-", "/log/", "/healthz", "/ready
 def create(deps: Deps, *, version: str) -> FastAPI:
     """Return the application, on these dependencies."""
     # FastAPI's own pages load scripts from elsewhere, so they are off.
-    app = FastAPI(title="Ownship", version=version, docs_url=None, redoc_url=None)
-    data = APIRouter(prefix=PREFIX)
+    # Nor does it redirect: to the scheme of the connection, with the query of the request.
+    app = FastAPI(
+        title="Ownship", version=version, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    data = APIRouter(prefix=PREFIX, redirect_slashes=False)
     for noun in (profile, batch, resolve, interactions, consents):
         data.include_router(noun.router(deps))
     app.include_router(data)

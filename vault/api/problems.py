@@ -116,7 +116,12 @@ def install(app: FastAPI, issuer: str) -> None:
 
     app.add_exception_handler(VaultError, vault_error)
     app.add_exception_handler(RequestValidationError, not_valid)
+
+    async def unforeseen(_: Request, __: Exception) -> Response:
+        return problem(VaultError(), issuer)  # the guard logs its class; no detail leaves
+
     app.add_exception_handler(HTTPException, not_served)
+    app.add_exception_handler(Exception, unforeseen)
 
 
 def _answer(

@@ -25,7 +25,7 @@ from vault.api.calls import (
     stamp,
     text_of,
 )
-from vault.core.errors import BadRequestError, WrongSourceError
+from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
 from vault.services.ask import Answer
 from vault.services.deps import Deps
@@ -108,13 +108,6 @@ def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
     }
 
 
-def source_of(text: str) -> Source:
-    """Return the source that a text names.
-
-    Raises:
-        WrongSourceError: there is no such source.
-    """
-    try:
-        return Source(text)
-    except ValueError:
-        raise WrongSourceError from None
+def source_of(text: str) -> Source | None:
+    """Return the source that a text names; None, which no field allows, when there is no such one."""
+    return Source(text) if text in set(Source) else None

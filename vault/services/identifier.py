@@ -94,8 +94,11 @@ async def claim_many(unit: Unit, claims: Sequence[tuple[CustomerId, Identity]]) 
     if not taken:
         return
     owners = await store.find_many(unit.conn, [(row.idx, row.kind) for row in taken])
-    if any(owners[row.idx, row.kind].customer != row.customer for row in taken):
-        raise IdentifierTakenError
+    for row in taken:
+        owner = owners.get((row.idx, row.kind))
+        # None: its owner gave it up at this very moment; whoever asked may ask again.
+        if owner is None or owner.customer != row.customer:
+            raise IdentifierTakenError
 
 
 async def release(unit: Unit, customer: CustomerId, identities: Sequence[Identity]) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from policies.model import Rulebook, Source
+from policies.reasons import Reason
 from vault.core import canonical
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import (
@@ -35,7 +36,7 @@ from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, record
 from vault.services.load import load_locked
-from vault.services.profile import Change, decide_write, refuse
+from vault.services.profile import Change, decide_write, deny_all, refuse
 from vault.services.unit import Unit
 from vault.services.values import SCHEMA
 from vault.store import interaction as store
@@ -46,6 +47,7 @@ logger = structlog.get_logger()
 MAX_CONTENT = 16_384  # bytes of canonical JSON
 MAX_CHANNEL = 64  # characters
 MAX_AHEAD = timedelta(minutes=5)  # an event may be this far in the future: clocks differ
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 PAGE = 50  # events of one page
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = struct.Struct(">q16s")  # unix microseconds, interaction id
@@ -56,10 +58,10 @@ class Event:
     """A contact event to append."""
 
     kind: str  # "call"; its name in decisions is "interaction.call"
-    at: datetime
+    at: datetime | None  # None: what was sent is no time
     channel: str
     content: Mapping[str, object]
-    parent: UUID | None = None
+    parent: UUID | None = None  # `NOBODY` for an id that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,6 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         WrongValueError: the channel, time or content is out of bounds, or the parent is nobody's.
         BusyError: nothing was appended.
     """
-    check(event, now=deps.clock.now())
 
     async def work(it: Unit) -> VaultError | UUID:
         load = await load_locked(it.conn, deps.codes, ask.customer, at=it.now)
@@ -116,6 +117,10 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         check_names([decided])
         if decided.withheld:
             return refuse(it, decided)
+        try:
+            check(event, now=it.now)
+        except WrongValueError as error:
+            return refuse(it, deny_all(decided, Reason.WRONG_VALUE), error)
         if event.parent and not await store.load(it.conn, ask.customer, event.parent):
             return refuse(it, decided, WrongValueError("The parent is not there."))
         key = load.key(Kind.PROFILE)
@@ -130,7 +135,7 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
             purpose=ask.purpose,
             app=ask.app,
             parent=event.parent,
-            at=event.at,
+            at=event.at or it.now,
             written_at=it.now,
             source=source.value,
             schema=place.schema,
@@ -183,7 +188,7 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
 
 
 def check(event: Event, *, now: datetime) -> None:
-    """Refuse an event that is out of bounds, before anything is asked of the database.
+    """Refuse an event that is out of bounds.
 
     Raises:
         WrongValueError: naming the member.
@@ -191,6 +196,8 @@ def check(event: Event, *, now: datetime) -> None:
     """
     if not 0 < len(event.channel) <= MAX_CHANNEL or not event.channel.isprintable():
         raise WrongValueError("The channel is 1 to 64 characters.")
+    if event.at is None or event.at < EARLIEST:
+        raise WrongValueError("The time is written as 2026-11-01T09:00:00Z, from 1900 on.")
     if event.at > now + MAX_AHEAD:
         raise WrongValueError("The time lies in the future.")
     if len(canonical.dumps(dict(event.content))) > MAX_CONTENT:

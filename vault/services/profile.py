@@ -50,7 +50,7 @@ class Change:
     """What to write."""
 
     values: Mapping[str, object]  # field -> new value; None deletes
-    source: Source
+    source: Source | None  # None: none that exists, so no field allows it
     gathered_at: datetime | None = None  # None: at this moment
 
 
@@ -137,6 +137,8 @@ async def store(
     """Save checked values and their lookups; return (value id, SHA-256 of the sealed) of each."""
     await identifier.claim(it, load.customer, identities)
     keys = {one.field: one.key for one in identities}
+    if change.source is None:
+        raise WrongSourceError  # decided already: no field allows it
     rows = await save(it, load, values, keys=keys, source=change.source, at=change.gathered_at)
     gone = [name for name, value in change.values.items() if value is None]
     await remove(it, load, gone, kept=frozenset(keys.values()))

@@ -4,6 +4,7 @@ All of it is public, so nothing here is recorded and nobody is asked who they ar
 Source: DESIGN 5 and 10; INTERFACES, /notices/{sha256}.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from policies.model import Rulebook
 from vault.core.errors import NotAvailableError
 from vault.services.deps import Deps
 from vault.store import code, notice
+
+_VERSION = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,27 @@ async def version(deps: Deps, name: str) -> Rulebook:
 
     Raises:
         NotAvailableError: there is no such version.
+        NotReadyError: it is not as it was published.
     """
+    if not _VERSION.fullmatch(name):  # a NUL, say, which PostgreSQL takes in no text
+        raise NotAvailableError
     async with deps.database.connect() as conn:
         row = await code.load(conn, name)
         if row is None:
             raise NotAvailableError
-        return await deps.codes.by_digest(conn, row.digest)
+        return deps.codes.check(row)
 
 
 async def versions(deps: Deps) -> tuple[Version, ...]:
-    """Return all versions, the newest first; those to come are among them."""
+    """Return all versions, the newest first; those to come are among them.
+
+    Raises:
+        NotReadyError: one of them is not as it was published.
+    """
     async with deps.database.connect() as conn:
         rows = await code.load_all(conn)
+    for row in rows:
+        deps.codes.check(row)
     return tuple(Version(row.version, row.effective_at, row.digest) for row in reversed(rows))
 
 

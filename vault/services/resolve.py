@@ -9,6 +9,7 @@ Source: INTERFACES, Resolve; security note, T12.
 from dataclasses import dataclass, replace
 
 from policies.model import Rulebook, Source
+from policies.reasons import Reason
 from vault.core.entry import Kind
 from vault.core.errors import (
     IdentifierTakenError,
@@ -24,7 +25,7 @@ from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, judge
 from vault.services.identifier import Identity
 from vault.services.load import Load, load_locked
-from vault.services.profile import Change, decide_write, refuse
+from vault.services.profile import Change, checked, decide_write, deny_all, refuse
 from vault.services.unit import Unit
 
 
@@ -94,10 +95,15 @@ async def find_or_create(
         change = Change({field: value}, _source(rulebook, field))
         may = decide_write(deps, writing, new, change)
         check_names([may])
+        nobody = replace(may, load=Load(NOBODY, rulebook, it.now, None))
         if may.withheld:
-            nobody = replace(may, load=Load(NOBODY, rulebook, it.now, None))
             return refuse(it, nobody)
-        one = _identity(deps, rulebook, field, value)
+        try:
+            # Whoever has it: a text that could be nobody's value must not find somebody either.
+            checked(new, change)
+            one = _identity(deps, rulebook, field, value)
+        except WrongValueError as error:
+            return refuse(it, deny_all(nobody, Reason.WRONG_VALUE), error)
         owner = await identifier.find(it.conn, deps, one.key)
         if owner is None:
             refusal = await customer.save(it, writing, new, change)

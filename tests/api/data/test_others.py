@@ -113,6 +113,13 @@ async def test_creating_does_not_tell_who_is_a_customer_already(shop: Shop) -> N
         assert (await conn.execute(text("SELECT count(*) FROM standing"))).scalar_one() == 1
 
 
+async def test_a_text_that_is_nobodys_value_finds_nobody_either(shop: Shop) -> None:
+    await shop.add()
+    for spoilt in ("ana@example.org\n", "nobody@example.org\n", " " * 300 + "ana@example.org"):
+        answer = await resolve(shop, spoilt, app="loyalty", purpose="support", create=True)
+        assert (answer.status_code, kind(answer)) == (422, "wrong-value"), spoilt
+
+
 async def test_ten_calls_for_one_new_address_make_one_customer(shop: Shop) -> None:
     await shop.token("loyalty")
     await resolve(shop, "first@example.org", app="loyalty", purpose="support")  # learns the nonce
@@ -189,6 +196,8 @@ async def test_an_event_out_of_bounds_is_refused(shop: Shop) -> None:
         ({"at": "yesterday"}, 422, "wrong-value"),
         ({"at": "2126-01-01T00:00:00Z"}, 422, "wrong-value"),
         ({"at": "2026-02-30T00:00:00Z"}, 422, "wrong-value"),
+        ({"at": "0001-01-01T00:00:00+23:59"}, 422, "wrong-value"),
+        ({"kind": "purchase", "channel": "x" * 99, "at": "no"}, 403, "outside-token"),
         ({"content": {"text": "x" * 16_384}}, 422, "wrong-value"),
         ({"content": "x"}, 400, "bad-request"),
         ({"channel": "\x00"}, 422, "wrong-value"),

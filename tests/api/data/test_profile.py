@@ -1,8 +1,11 @@
 """Reading and writing profiles over HTTP, as the interface says it word for word."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.api.data.conftest import ANA, READ_FIELDS, Shop
+from tests.vaults import ISSUER
 
 UNKNOWN = "a" * 26
 
@@ -197,6 +200,37 @@ async def test_a_body_of_more_than_a_megabyte_is_refused(shop: Shop) -> None:
     path = f"/api/v1/customers/{who}/profile"
     answer = await shop.call("delivery", "PATCH", path, b" " * 1_048_577)
     assert (answer.status_code, kind(answer)) == (413, "too-large")
+
+
+async def test_a_body_of_unsaid_length_is_refused_at_a_megabyte(shop: Shop) -> None:
+    who = await shop.id("delivery", await shop.add())
+    path = f"/api/v1/customers/{who}/profile"
+    await shop.call("delivery", "GET", f"{path}?purpose=delivery")  # learns the nonce
+    party, token = shop.parties["delivery"], await shop.token("delivery")
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 100_000
+
+    headers = {
+        "authorization": f"DPoP {token}",
+        "dpop": party.proof("PATCH", ISSUER + path, token=token),
+        "content-type": "application/json",
+    }
+    answer = await shop.client.patch(path, content=parts(), headers=headers)
+    assert (answer.status_code, kind(answer)) == (413, "too-large")
+
+
+async def test_a_slash_too_many_is_no_redirect(shop: Shop) -> None:
+    answer = await shop.client.get("/api/v1/customers/x/profile/?purpose=delivery")
+    assert answer.status_code == 404
+
+
+async def test_what_is_outside_the_token_is_said_before_the_form_of_a_value(shop: Shop) -> None:
+    who = await shop.id("delivery", await shop.add())
+    change = {"purpose": "delivery", "source": "bogus", "fields": {"contact.email": 7}}
+    answer = await shop.call("delivery", "PATCH", f"/api/v1/customers/{who}/profile", change)
+    assert (answer.status_code, kind(answer)) == (403, "outside-token")
 
 
 async def test_a_head_request_is_a_get_without_a_body(shop: Shop) -> None:
