@@ -78,8 +78,10 @@ async def vault(
     keys = KeyRing(FileProvider(ring, deployment), deployment)
     async with database.connect() as conn:
         await keys.load(conn)
+    codes = Codes(deployment, keys)
     if found.made:
-        await commit.request(database, lambda conn: code_store.publish(conn, _row(clock.now())))
+        row = _row(codes, clock.now())
+        await commit.request(database, lambda conn: code_store.publish(conn, row))
     appender = Appender(
         database,
         origin=found.row.origin,
@@ -89,7 +91,6 @@ async def vault(
         version="test",
         log_id=MAIN_LOG,
     )
-    codes = Codes()
     deps = Deps(
         database=database,
         clock=clock,
@@ -114,13 +115,15 @@ async def vault(
         await appender.close()
 
 
-def _row(now: datetime) -> CodeRow:
+def _row(codes: Codes, now: datetime) -> CodeRow:
+    effective_at = datetime(2026, 11, 1, tzinfo=UTC)
     return CodeRow(
         version=RULEBOOK.version,
         digest=RULEBOOK.digest,
         source=SAMPLE.read_bytes(),
         document=RULEBOOK.document.decode(),
         published_at=now,
-        effective_at=datetime(2026, 11, 1, tzinfo=UTC),
+        effective_at=effective_at,
         bootstrap=True,
+        mac=codes.mac(RULEBOOK, effective_at=effective_at),
     )

@@ -108,7 +108,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
     clock = SystemClock()
     deployment = DeploymentId(row.deployment_id)
     keys = KeyRing(provider(settings, deployment), deployment)
-    codes = Codes()
+    codes = Codes(deployment, keys)
     code = ""
     async with database.connect() as conn:
         await keys.load(conn)

@@ -89,7 +89,8 @@ def interaction(customer: CustomerId, **changes) -> InteractionRow:
 
 
 def code(version: str = "2026-11", **changes) -> CodeRow:
-    row = CodeRow(version, secrets.token_hex(32), b"title: x", '{"title":"x"}', NOW, NOW, True)
+    digest, mac = secrets.token_hex(32), secrets.token_bytes(17)
+    row = CodeRow(version, digest, b"title: x", '{"title":"x"}', NOW, NOW, True, mac)
     return replace(row, **changes)
 
 

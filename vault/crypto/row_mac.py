@@ -25,6 +25,7 @@ CONSENT = "consent"
 STANDING = "standing"
 LOOKUP = "lookup"
 APP = "app"
+CODE = "code"
 
 # Numbers of the ten states in MACed rows, for ever.
 STATES = {
@@ -42,6 +43,7 @@ STATES = {
 
 _CONSENT = struct.Struct(">BQqq")  # state, epoch, from_ms, until_ms
 _STANDING = struct.Struct(">QB")  # epoch, flags
+_CODE = struct.Struct(">q")  # effective_ms
 
 
 def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
@@ -49,7 +51,7 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
 
     Args:
         key: the service key "row-mac".
-        table: `CONSENT`, `STANDING`, `LOOKUP` or `APP`.
+        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP` or `CODE`.
         row: what the function named for the table returns.
     """
     derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
@@ -183,3 +185,22 @@ def app_row(deployment: DeploymentId, *, app: str, registration: str) -> bytes:
         FormatError: when the digest is none.
     """
     return b"".join((b"ownship/app/v1\0", deployment, hex32(registration), app.encode()))
+
+
+def code_row(deployment: DeploymentId, *, version: str, digest: str, effective_ms: int) -> bytes:
+    """Return the bytes of a published code of ethics: which document, from when.
+
+    Args:
+        deployment: 16 bytes.
+        version: its name.
+        digest: SHA-256 in hex of the stored canonical JSON.
+        effective_ms: unix ms, inclusive.
+
+    Raises:
+        FormatError: when digest or time have no place in the format.
+    """
+    try:
+        moment = _CODE.pack(effective_ms)
+    except struct.error:
+        raise FormatError from None
+    return b"".join((b"ownship/code/v1\0", deployment, hex32(digest), moment, version.encode()))

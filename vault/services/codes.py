@@ -1,48 +1,121 @@
 """Know the codes of ethics: which one is in force, and each published one by its digest.
 
 The database says which version is in force at each look; only the compiled form is kept here, by
-digest, so that no process can decide by a code that is no longer the one in force.
+digest, so that no process can decide by a code that is no longer the one in force. A row counts
+only under its MAC, and a document only as the one that its digest names: whoever can write to the
+database still cannot publish. Nothing is decided by a code that is not proven.
+Source: DESIGN 5; docs/formats.md, 10.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
 
 from policies.compile import load
+from policies.errors import CodeErrors
 from policies.model import Rulebook
-from vault.core.errors import NotReadyError
+from vault.core.errors import FormatError, NotReadyError
+from vault.core.ids import DeploymentId
+from vault.crypto.row_mac import CODE, check_row, code_row, row_mac
+from vault.services.keys import KeyRing
 from vault.store import code as code_store
+from vault.store.code import CodeClaim, CodeRow
 from vault.store.engine import Conn
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+DAMAGED: Final = "The code of ethics in the database is not as it was published."
+
+logger = structlog.get_logger()
 
 
 class Codes:
     """The compiled codes of ethics of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, deployment: DeploymentId, keys: KeyRing) -> None:
         """Begin with none; each is compiled when first needed."""
+        self._deployment = deployment
+        self._keys = keys
         self._compiled: dict[str, Rulebook] = {}
 
     async def in_force(self, conn: Conn, now: datetime) -> Rulebook:
         """Return the code in force at a moment of the database's clock.
 
         Raises:
-            NotReadyError: no code of ethics is published yet.
+            NotReadyError: no code of ethics is published yet, or the one in force is not proven.
         """
-        digest = await code_store.digest_in_force(conn, now)
-        if digest is None:
+        claim = await code_store.claim_in_force(conn, now)
+        if claim is None:
             msg = "No code of ethics is published. Run `ownship code publish FILE`."
             raise NotReadyError(msg)
-        return await self.by_digest(conn, digest)
+        self._prove(claim)
+        return await self.by_digest(conn, claim.digest)
 
     async def by_digest(self, conn: Conn, digest: str) -> Rulebook:
         """Return a published code by its digest.
 
         Raises:
-            NotReadyError: no such code is published.
+            NotReadyError: no such code is published, or what is stored is not what was.
         """
         rulebook = self._compiled.get(digest)
         if rulebook is None:
             row = await code_store.load_by_digest(conn, digest)
             if row is None:
                 raise NotReadyError
-            rulebook = load(row.document.encode())
+            rulebook = self.check(row)
             self._compiled[digest] = rulebook
         return rulebook
+
+    async def knows(self, conn: Conn, version: str) -> bool:
+        """Tell whether a version was published.
+
+        Raises:
+            NotReadyError: there is a row of this version, and it is not proven.
+        """
+        row = await code_store.load(conn, version)
+        if row is not None:
+            self._prove(row.claim)
+        return row is not None
+
+    def check(self, row: CodeRow) -> Rulebook:
+        """Return what a row publishes, when MAC and digest prove it.
+
+        Raises:
+            NotReadyError: they do not.
+        """
+        self._prove(row.claim)
+        try:
+            rulebook = load(row.document.encode())
+        except (CodeErrors, UnicodeEncodeError):
+            raise _damaged(row.version) from None
+        if rulebook.digest != row.digest:
+            raise _damaged(row.version)
+        return rulebook
+
+    def mac(self, rulebook: Rulebook, *, effective_at: datetime) -> bytes:
+        """Return the MAC under which a code is published."""
+        claim = CodeClaim(rulebook.version, rulebook.digest, effective_at, b"")
+        return row_mac(self._keys.service("row-mac"), CODE, self._body(claim))
+
+    def _prove(self, claim: CodeClaim) -> None:
+        try:
+            key = self._keys.service("row-mac", claim.mac[0])
+            intact = check_row(key, CODE, self._body(claim), claim.mac)
+        except (FormatError, IndexError, NotReadyError):
+            intact = False
+        if not intact:
+            raise _damaged(claim.version)
+
+    def _body(self, claim: CodeClaim) -> bytes:
+        return code_row(
+            self._deployment,
+            version=claim.version,
+            digest=claim.digest,
+            effective_ms=(claim.effective_at - _EPOCH) // _MS,
+        )
+
+
+def _damaged(version: str) -> NotReadyError:
+    logger.error("code-damaged", version=version)
+    return NotReadyError(DAMAGED)

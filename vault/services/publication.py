@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
+
 from policies.compile import compile_
+from policies.errors import CodeErrors
 from policies.model import Rulebook
 from vault.core.entry import Kind
-from vault.core.errors import BadRequestError, RefusedError
+from vault.core.errors import BadRequestError, NotReadyError, RefusedError
 from vault.services import unit
+from vault.services.codes import DAMAGED
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
 from vault.services.unit import Unit
@@ -26,6 +30,8 @@ _SECOND: Final = (
     "A code of ethics is in force. Another one is compared with it and approved by a second "
     "person before it is published; this release does neither yet."
 )
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,16 @@ async def publish(deps: Deps, text: bytes, *, name: str) -> Published:
             return False
         if published:
             raise RefusedError(_SECOND)
+        effective_at = min(_day(rulebook), it.now)
         row = CodeRow(
             version=rulebook.version,
             digest=rulebook.digest,
             source=text,
             document=rulebook.document.decode(),
             published_at=it.now,
-            effective_at=min(_day(rulebook), it.now),
+            effective_at=effective_at,
             bootstrap=True,
+            mac=it.deps.codes.mac(rulebook, effective_at=effective_at),
         )
         await store.publish(it.conn, row)
         it.log(
@@ -87,19 +95,25 @@ async def show(deps: Deps, version: str | None = None) -> CodeRow:
     """Return a published version, or the one in force.
 
     Raises:
-        NotReadyError: none is published.
+        NotReadyError: none is published, or what is stored is not what was published.
         BadRequestError: there is no such version.
     """
     async with deps.database.connect() as conn:
         if version is not None:
             row = await store.load(conn, version)
-            if row is None:
-                raise BadRequestError("This version was never published.")
-            return row
-        digest = (await deps.codes.in_force(conn, deps.clock.now())).digest
-        row = await store.load_by_digest(conn, digest)
+        else:
+            digest = (await deps.codes.in_force(conn, deps.clock.now())).digest
+            row = await store.load_by_digest(conn, digest)
     if row is None:
         raise BadRequestError("This version was never published.")
+    deps.codes.check(row)
+    try:
+        same = compile_(row.source, name=row.version).digest == row.digest
+    except CodeErrors:
+        same = False
+    if not same:  # people would read another text than the one that decides
+        logger.error("code-damaged", version=row.version)
+        raise NotReadyError(DAMAGED)
     return row
 
 

@@ -7,6 +7,7 @@ Source: DESIGN 5.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Boolean, LargeBinary, Table, insert, select
 
@@ -24,6 +25,7 @@ code = Table(
     column("published_at", UtcTime, "time"),
     column("effective_at", UtcTime, "time"),
     column("bootstrap", Boolean, "state"),  # published from the host's shell, by one person
+    column("mac", LargeBinary, "mac"),
     info={"shard": REFERENCE},
 )
 
@@ -39,6 +41,21 @@ class CodeRow:
     published_at: datetime
     effective_at: datetime
     bootstrap: bool
+    mac: bytes
+
+    @property
+    def claim(self) -> "CodeClaim":
+        """Return what the MAC speaks of."""
+        return CodeClaim(self.version, self.digest, self.effective_at, self.mac)
+
+
+class CodeClaim(NamedTuple):
+    """What a row says of itself, to be proven by its MAC: a version is a document from a moment."""
+
+    version: str
+    digest: str
+    effective_at: datetime
+    mac: bytes
 
 
 async def publish(conn: Conn, row: CodeRow) -> None:
@@ -74,15 +91,16 @@ async def in_force(conn: Conn, now: datetime) -> CodeRow | None:
     return None if row is None else CodeRow(*row)
 
 
-async def digest_in_force(conn: Conn, now: datetime) -> str | None:
-    """Return the digest of the version in force at `now`, for each look; None before the first."""
+async def claim_in_force(conn: Conn, now: datetime) -> CodeClaim | None:
+    """Return what names the version in force at `now`, for each look; None before the first."""
     statement = (
-        select(code.c.digest)
+        select(code.c.version, code.c.digest, code.c.effective_at, code.c.mac)
         .where(code.c.effective_at <= now)
         .order_by(code.c.effective_at.desc(), code.c.published_at.desc(), code.c.version.desc())
         .limit(1)
     )
-    return (await conn.execute(statement)).scalar_one_or_none()
+    row = (await conn.execute(statement)).one_or_none()
+    return None if row is None else CodeClaim(*row)
 
 
 async def load_by_digest(conn: Conn, digest: str) -> CodeRow | None:

@@ -34,7 +34,6 @@ from vault.services.deps import Deps
 from vault.services.limit import Hit, Rate
 from vault.services.proof import Proof
 from vault.services.registered import App
-from vault.store import code as code_store
 from vault.store import commit
 from vault.store.engine import Conn, SyncConn, run_sync
 
@@ -121,7 +120,7 @@ async def _live(deps: Deps, conn: Conn, app: App, asked: tuple[Detail, ...]) -> 
     live = await client.live(deps, conn, app)
     if asked:
         named = {item.code_version for item in asked if item.code_version}
-        versions = {one for one in named if await code_store.load(conn, one) is not None}
+        versions = {one for one in named if await deps.codes.knows(conn, one)}
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
         approval.check(asked, live.registered, rulebook, versions=versions)
     return live

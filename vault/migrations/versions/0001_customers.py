@@ -68,6 +68,7 @@ sa.Table(
     sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("bootstrap", sa.Boolean(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint("version", name="pk_code"),
     sa.UniqueConstraint("digest", name="uq_code_digest"),
     info={"shard": "reference"},
