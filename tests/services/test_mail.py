@@ -32,6 +32,7 @@ class Postbox:
         self.answer = "250 OK"
         self.taken = []
         self.port = 0
+        self.smtputf8 = False
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answer.startswith("250"):
@@ -47,7 +48,9 @@ class Postbox:
 async def postbox():
     box = Postbox()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, hostname="test"), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: SMTP(box, hostname="test", enable_SMTPUTF8=box.smtputf8), "127.0.0.1", 0
+    )
     box.port = server.sockets[0].getsockname()[1]
     yield box
     server.close()
@@ -141,6 +144,23 @@ async def test_a_mail_server_gets_the_mail(deps, clock, postbox):
     ((to, content),) = postbox.taken
     assert to == ["ana@example.org"]
     assert b"012345" in content
+
+
+@pytest.mark.parametrize("to", ["ü@example.org", "अना@example.org"])
+async def test_an_address_of_any_script_gets_its_mail(deps, clock, to):
+    await put(deps, message(clock, to=to))
+    await jobs.round_once(deps)
+    (file,) = mailbox.folder(deps).iterdir()
+    assert f"To: {to}".encode() in file.read_bytes()
+    assert b"\n012345\n" in file.read_bytes()
+
+
+async def test_a_mail_server_that_can_gets_an_address_of_any_script(deps, clock, postbox):
+    postbox.smtputf8 = True
+    await put(deps, message(clock, to="ü@example.org"))
+    assert await jobs.round_once(with_smtp(deps, postbox.port)) == 1
+    ((to, _),) = postbox.taken
+    assert to == ["ü@example.org"]
 
 
 async def test_not_now_is_tried_again(deps, clock, postbox):

@@ -129,10 +129,11 @@ def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
     parts = dict(message.parts)
     text = _TEXTS.get_template(f"{message.lang}/{message.template}.txt").render(parts)
     subject, _, body = text.partition("\n")
-    made = EmailMessage(_POLICY)
+    # RFC 6531: an address may hold letters of any script, and then the headers are UTF-8.
+    made = EmailMessage(_POLICY.clone(utf8=not message.to.isascii()))
     try:
         made["From"] = _sender(deps, parts.get("publisher", ""))
-        made["To"] = Address(addr_spec=message.to)
+        made["To"] = _recipient(message.to)
         made["Subject"] = subject
         made["Date"] = format_datetime(row.made_at.astimezone(UTC))
         made["Message-ID"] = f"<{row.id}@{urlsplit(deps.issuer).hostname}>"
@@ -144,6 +145,14 @@ def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
     html = _TEXTS.get_template(f"{message.lang}/{message.template}.html").render(parts)
     made.add_alternative(html, subtype="html")
     return made
+
+
+def _recipient(address: str) -> Address:
+    """Return the address of a header; `addr_spec` alone would refuse letters beyond ASCII."""
+    if address.isascii():
+        return Address(addr_spec=address)
+    local, _, domain = address.rpartition("@")
+    return Address(username=local, domain=domain)
 
 
 def _opened(deps: Deps, row: MailRow) -> Message:
@@ -167,7 +176,7 @@ async def _send(deps: Deps, row: MailRow, message: Message) -> None:
     made = written(deps, row, message)
     if deps.mail_to.startswith("file:"):
         # Lines end as they do in every mailbox on disk, so that tools can read them.
-        content = made.as_bytes(policy=_POLICY.clone(linesep="\n"))
+        content = made.as_bytes(policy=made.policy.clone(linesep="\n"))
         await asyncio.to_thread(_put, Path(deps.mail_to.removeprefix("file:")), row, content)
         return
     await _post(deps.mail_to, made)
