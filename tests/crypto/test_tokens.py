@@ -1,4 +1,5 @@
 import re
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from vault.crypto import base64url, tokens
 VECTORS = load("tokens")
 KEY = service("sessions")
 CODE = VECTORS["code"]
+LINK = VECTORS["link"]
 NOTICE = VECTORS["notice"]
 CURSOR = VECTORS["cursor"]
 
@@ -44,6 +46,50 @@ def test_a_code_is_for_one_address_and_one_browser(change):
 def test_an_address_that_is_no_index_is_refused():
     with pytest.raises(ValueError, match="17 bytes"):
         tokens.code_mac(KEY, address=b"ana@example.org", browser="b", code="1")
+
+
+def link_mac(key=KEY, **changes):
+    parts = {
+        "address": raw(LINK["address"]),
+        "asked": raw(LINK["asked"]),
+        "link": LINK["link"],
+        "customer": UUID(LINK["customer"]),
+        "expires_ms": LINK["expires_ms"],
+        "unbound": LINK["unbound"],
+    }
+    return tokens.link_mac(key, **(parts | changes))
+
+
+def test_the_link_of_the_vectors_is_recognised():
+    assert link_mac() == raw(LINK["mac"])
+    assert link_mac(customer=None) == link_mac(customer=UUID(int=0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"address": bytes(17)},
+        {"asked": bytes(32)},
+        {"link": "other"},
+        {"customer": None},
+        {"expires_ms": LINK["expires_ms"] + 1},
+        {"unbound": True},
+        {"key": service("sessions", deployment=ELSEWHERE)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_link_is_for_the_row_it_was_made_for(change):
+    assert link_mac(**change) != raw(LINK["mac"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"address": b"idx"}, {"asked": b"hash"}, {"expires_ms": -1}, {"expires_ms": 2**64}],
+    ids=repr,
+)
+def test_a_row_that_no_link_can_have_is_refused(change):
+    with pytest.raises(ValueError, match="17 bytes"):
+        link_mac(**change)
 
 
 def test_a_form_is_of_one_session_and_one_route():

@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from policies.model import Source
 from tests.services import mailbox
@@ -13,6 +13,7 @@ from vault.core.errors import (
     WrongValueError,
 )
 from vault.crypto.random import uuid7
+from vault.crypto.tokens import token_hash
 from vault.services import customer, session, sign_in
 from vault.store import commit
 from vault.store.job import job
@@ -227,6 +228,53 @@ async def test_a_row_that_names_another_customer_signs_nobody_in(deps, ana):
     await commit.request(deps.database, edit)
     with pytest.raises(SignInRefusedError):
         await by_code(deps, code)
+
+
+async def test_a_row_that_was_added_to_the_database_signs_nobody_in(deps, ana):
+    await ask(deps)  # the victim's row has everything that an intruder would copy
+    link = "l" * 43
+
+    async def plant(conn):
+        real = (await conn.execute(select(table))).one()._asdict()
+        # Whatever is kept of a link, the intruder can hash.
+        real |= dict.fromkeys({"link_hash", "link_mac"} & real.keys(), token_hash(link))
+        await conn.execute(insert(table).values(real | {"hash": token_hash("intruder")}))
+
+    await commit.request(deps.database, plant)
+    assert not await sign_in.works_here(deps, link, browser="intruder")
+    with pytest.raises(SignInRefusedError):
+        await by_link(deps, link, browser="intruder")
+
+
+async def test_a_row_copied_to_another_address_signs_nobody_in(deps, ana):
+    eve = await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
+    await ask(deps, browser="victim")
+    await mailbox.sent(deps)
+    await ask(deps, "eve@example.org")
+    link = mailbox.link(await mailbox.sent(deps))
+
+    async def move(conn):
+        mine = table.c.customer_id == ana
+        hers = (await conn.execute(select(table.c.address_idx).where(mine))).scalar_one()
+        moved = {"address_idx": hers, "customer_id": ana}
+        await conn.execute(update(table).where(table.c.customer_id == eve).values(moved))
+
+    await commit.request(deps.database, move)
+    with pytest.raises(SignInRefusedError):
+        await by_link(deps, link)
+
+
+async def test_a_link_cannot_be_made_to_last(deps, ana, clock):
+    await ask(deps)
+    link = mailbox.link(await mailbox.sent(deps))
+    clock.turn(minutes=11)
+
+    async def edit(conn):
+        await conn.execute(update(table).values(expires_at=clock.now() + sign_in.LIFE))
+
+    await commit.request(deps.database, edit)
+    with pytest.raises(SignInRefusedError):
+        await by_link(deps, link)
 
 
 async def test_a_demo_link_signs_in_any_browser_once(deps, ana):

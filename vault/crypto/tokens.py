@@ -1,6 +1,6 @@
 """Make what browsers and apps are handed and hand back: hashes, MACs and sealed places in lists.
 
-Nothing here is stored in clear: of a token the store keeps its hash, of a code a MAC. How often one
+Nothing here is stored in clear: of a token the store keeps its hash, of a code or link a MAC. How often one
 may try, and what a good one is worth, is decided elsewhere.
 Source: docs/formats.md, 13; RFC 9449, 8.
 """
@@ -8,6 +8,7 @@ Source: docs/formats.md, 13; RFC 9449, 8.
 import hashlib
 import hmac
 import struct
+from uuid import UUID
 
 from vault.core.errors import (
     BadRequestError,
@@ -56,6 +57,46 @@ def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> byt
 def check_code(key: ServiceKey, mac: bytes, *, address: bytes, browser: str, code: str) -> bool:
     """Say whether this is the code that was mailed, typed in the browser that asked."""
     return hmac.compare_digest(code_mac(key, address=address, browser=browser, code=code), mac)
+
+
+def link_mac(
+    key: ServiceKey,
+    *,
+    address: bytes,
+    asked: bytes,
+    link: str,
+    customer: UUID | None,
+    expires_ms: int,
+    unbound: bool,
+) -> bytes:
+    """Return what the store keeps of a link: a bare hash could be put there by who writes the rows.
+
+    Args:
+        key: the service key "sessions".
+        address: the blind index of the address, 17 bytes.
+        asked: the key of the row, 32 bytes: `token_hash` of the browser's nonce, or of the link.
+        link: the last part of the mailed address.
+        customer: whom the row names, if anybody.
+        expires_ms: unix ms, exclusive.
+        unbound: whether it works in any browser.
+
+    Raises:
+        ValueError: when index, row key or time have no place in the format.
+    """
+    if len(address) != 17 or len(asked) != 32 or not 0 <= expires_ms < 2**64:
+        msg = "a blind index has 17 bytes, a row key 32, a time 8"
+        raise ValueError(msg)
+    message = b"".join(
+        (
+            bytes((unbound,)),
+            address,
+            asked,
+            hashlib.sha256(_typed(link)).digest(),
+            customer.bytes if customer else bytes(16),
+            _U64.pack(expires_ms),
+        )
+    )
+    return hmac.digest(subkey(key, b"ownship/sign-in-link/v1\0"), message, "sha256")
 
 
 def csrf(session: str, form: str) -> str:

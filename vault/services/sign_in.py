@@ -5,7 +5,8 @@
 2. `confirm_code` takes the six digits, `confirm_link` the link, each in the browser that asked.
    Only the newest counts, once, for 10 minutes, with five tries.
 3. A right one is traced again from the address to its customer, under the lookup's MAC: what a row
-   here says about whose it is grants nothing.
+   here says about whose it is grants nothing. Code and link are kept as MACs of ours, so that a row
+   which somebody else wrote, or copied from another's, lets nobody in.
 
 Chance of guessing: 5 tries a code, 5 codes an hour; after 30 wrong ones in a row only links work.
 Source: portal note, 6; security note, 8.
@@ -13,6 +14,7 @@ Source: portal note, 6; security note, 8.
 
 import hmac
 import ipaddress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,10 +25,11 @@ from vault.core.identifier import normalise, normaliser_of
 from vault.core.ids import CustomerId
 from vault.crypto.random import digits, token
 from vault.crypto.service_key import ServiceKey
-from vault.crypto.tokens import check_code, code_mac, token_hash
+from vault.crypto.tokens import check_code, code_mac, link_mac, token_hash
 from vault.services import identifier, jobs, limit, mail, session, unit
 from vault.services.deps import Deps
 from vault.services.identifier import Identity
+from vault.services.situation import unix_ms
 from vault.services.unit import Unit
 from vault.store import commit
 from vault.store import sign_in as store
@@ -39,7 +42,6 @@ ONLY_LINKS: Final = 30  # wrong codes in a row for an address
 MAILS_AN_HOUR: Final = limit.per_hour("sign-in-mail-hour", 5)
 MAILS_A_DAY: Final = limit.per_day("sign-in-mail-day", 20)
 ASKED_AN_HOUR: Final = limit.per_hour("sign-in-network", 20)
-_UNBOUND: Final = "unbound"
 
 
 async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
@@ -77,7 +79,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
             hash=token_hash(browser),
             address_idx=idx[0],
             code_mac=code_mac(_key(deps), address=idx[0], browser=browser, code=code),
-            link_hash=token_hash(link),
+            link_mac=b"",
             tries=0,
             made_at=now.now,
             expires_at=now.now + LIFE,
@@ -85,7 +87,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
             unbound=False,
             customer=owners.get(idx),
         )
-        await store.start(now.conn, row)
+        await store.start(now.conn, replace(row, link_mac=_link_mac(deps, row, link)))
         # The address as it was indexed, never as typed: two spellings that look up the same
         # customer must not lead to two mailboxes.
         message = mail.Message(
@@ -168,8 +170,9 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
         row = SignInRow(
             hash=token_hash(link),
             address_idx=idx,
-            code_mac=code_mac(_key(deps), address=idx, browser=link, code=_UNBOUND),
-            link_hash=token_hash(link),
+            # No code goes with this link: this one nobody ever sees.
+            code_mac=code_mac(_key(deps), address=idx, browser=link, code=token()),
+            link_mac=b"",
             tries=0,
             made_at=now.now,
             expires_at=now.now + DEMO_LIFE,
@@ -177,7 +180,7 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
             unbound=True,
             customer=customer,
         )
-        await store.start(now.conn, row)
+        await store.start(now.conn, replace(row, link_mac=_link_mac(deps, row, link)))
 
     await unit.run(deps, work)
     return f"{deps.issuer}/sign-in/link/{link}"
@@ -185,23 +188,20 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
 
 async def _of_link(deps: Deps, link: str, *, browser: str | None) -> SignInRow | None:
     now = deps.clock.now()
-    hashed = token_hash(link)
     async with deps.database.connect() as conn:
         bound = await store.load(conn, token_hash(browser), now=now) if browser else None
-        if bound and not bound.unbound and hmac.compare_digest(bound.link_hash, hashed):
+        if bound and not bound.unbound and _made_here(deps, bound, link):
             return bound
-        free = await store.load(conn, hashed, now=now)
-    if free is None or not free.unbound or free.customer is None:
-        return None
+        free = await store.load(conn, token_hash(link), now=now)
     # Such a row names its customer; the MAC says that `demo_link` made it for that customer.
-    mine = free.address_idx == _demo_idx(free.customer)
-    return free if mine and _right(deps, free, link, _UNBOUND) else None
+    return free if free and free.unbound and _made_here(deps, free, link) else None
 
 
 async def _enter(deps: Deps, row: SignInRow, *, strength: str, device: str) -> str:
     async def work(now: Unit) -> str:
         used = await store.use(now.conn, row.hash, now=now.now)
-        customer = await _owner(now, used) if used else None
+        # Whose it is says the row as it was checked, never as it may read by now.
+        customer = await _owner(now, row) if used else None
         if customer is None:
             raise SignInRefusedError
         await store.clear_wrong(now.conn, row.address_idx)
@@ -232,6 +232,22 @@ def _identities(deps: Deps, rulebook: Rulebook, email: str) -> list[Identity]:
 
 def _right(deps: Deps, row: SignInRow, browser: str, code: str) -> bool:
     return check_code(_key(deps), row.code_mac, address=row.address_idx, browser=browser, code=code)
+
+
+def _made_here(deps: Deps, row: SignInRow, link: str) -> bool:
+    return hmac.compare_digest(_link_mac(deps, row, link), row.link_mac)
+
+
+def _link_mac(deps: Deps, row: SignInRow, link: str) -> bytes:
+    return link_mac(
+        _key(deps),
+        address=row.address_idx,
+        asked=row.hash,
+        link=link,
+        customer=row.customer,
+        expires_ms=unix_ms(row.expires_at),
+        unbound=row.unbound,
+    )
 
 
 def _key(deps: Deps) -> ServiceKey:

@@ -1,7 +1,7 @@
 """Keep sign-ins under way: a mailed code or link waiting for the browser that asked.
 
 The row is found by the hash of that browser's cookie (an unbound link: by the link's own hash);
-codes and links are stored as MAC and hash. Each wrong try counts, one right one is enough: both
+of codes and links MACs are stored. Each wrong try counts, one right one is enough: both
 are single statements, so that of many at once five may guess and one may win.
 Source: portal note, 6.
 """
@@ -37,7 +37,7 @@ sign_in = Table(
     column("hash", LargeBinary, "index", primary_key=True),
     column("address_idx", LargeBinary, "index"),
     column("code_mac", LargeBinary, "mac"),
-    column("link_hash", LargeBinary, "index"),
+    column("link_mac", LargeBinary, "mac"),
     column("tries", SmallInteger, "count"),
     column("made_at", UtcTime, "time"),
     column("expires_at", UtcTime, "time"),
@@ -64,7 +64,7 @@ class SignInRow:
     hash: bytes
     address_idx: bytes
     code_mac: bytes
-    link_hash: bytes
+    link_mac: bytes
     tries: int
     made_at: datetime
     expires_at: datetime

@@ -35,7 +35,7 @@ sa.Table(
     sa.Column("hash", sa.LargeBinary(), nullable=False),
     sa.Column("address_idx", sa.LargeBinary(), nullable=False),
     sa.Column("code_mac", sa.LargeBinary(), nullable=False),
-    sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+    sa.Column("link_mac", sa.LargeBinary(), nullable=False),
     sa.Column("tries", sa.SmallInteger(), nullable=False),
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
