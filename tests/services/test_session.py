@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from policies.model import Source
 from tests.vaults import FakeClock, vault
@@ -66,6 +66,16 @@ async def test_a_signed_out_session_is_over_at_once(deps, ana):
     assert found is not None
     await session.end(deps, found)
     assert await session.check(deps, cookie) is None
+
+
+async def test_of_an_ended_session_no_row_is_left_to_revive(deps, ana):
+    cookie = await begin(deps, ana)
+    found = await session.check(deps, cookie)
+    assert found is not None
+    await session.end(deps, found)
+    async with deps.database.connect() as conn:
+        kept = (await conn.execute(select(store.session))).all()
+    assert kept == []
 
 
 async def test_the_eleventh_session_ends_the_oldest(deps, ana, clock):

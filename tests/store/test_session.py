@@ -26,12 +26,10 @@ async def test_a_session_is_found_by_its_hash(do, look):
 async def test_an_ended_session_stays_ended(do, look):
     row = new()
     await do(lambda conn: session.start(conn, row))
-    assert await do(lambda conn: session.end(conn, row.hash, at=rows.LATER))
-    assert not await do(lambda conn: session.end(conn, row.hash, at=rows.NOW))
+    assert await do(lambda conn: session.end(conn, row.hash))
+    assert not await do(lambda conn: session.end(conn, row.hash))
     await do(lambda conn: session.seen(conn, row.hash, at=rows.LATER))
-    assert await look(lambda conn: session.load(conn, row.hash)) == replace(
-        row, ended_at=rows.LATER
-    )
+    assert await look(lambda conn: session.load(conn, row.hash)) is None
 
 
 async def test_a_live_session_was_seen(do, look):
@@ -50,10 +48,10 @@ async def test_all_sessions_of_a_person_end_but_one(do, look):
     for row in (*mine, theirs):
         await do(lambda conn, row=row: session.start(conn, row))
     assert await look(lambda conn: session.load_live(conn, PERSON)) == mine[::-1]
-    ended = await do(lambda conn: session.end_all(conn, PERSON, at=rows.LATER, but=mine[0].hash))
+    ended = await do(lambda conn: session.end_all(conn, PERSON, but=mine[0].hash))
     assert ended == 2
     assert await look(lambda conn: session.load_live(conn, PERSON)) == mine[:1]
-    assert await do(lambda conn: session.end_all(conn, PERSON, at=rows.LATER)) == 1
+    assert await do(lambda conn: session.end_all(conn, PERSON)) == 1
     assert await look(lambda conn: session.load_live(conn, theirs.person)) == [theirs]
 
 

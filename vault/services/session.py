@@ -3,8 +3,9 @@
 The browser holds `TOKEN.PROOF`. The store keeps the token's SHA-256 alone, so its rows are worth
 nothing to a reader; the proof is a MAC over token, person and time of sign-in, so they are worth
 nothing to a writer either: an added row, or one that names another person, signs nobody in.
-A session ends 30 minutes after its last use and 12 hours after its start. Each sign-in makes a new
-token.
+A session ends 30 minutes after its last use and 12 hours after its start; the start is under the
+MAC, the last use is not. One that is ended is deleted, so that no edit of a row revives it. Each
+sign-in makes a new token.
 Source: portal note, 7; security note, 8.
 """
 
@@ -58,7 +59,7 @@ async def start(unit: Unit, customer: CustomerId, *, strength: str, device: str)
     """
     live = await store.load_live(unit.conn, customer)
     for row in live[MOST - 1 :]:
-        await store.end(unit.conn, row.hash, at=unit.now)
+        await store.end(unit.conn, row.hash)
     secret = token()
     row = SessionRow(
         hash=token_hash(secret),
@@ -87,7 +88,7 @@ async def check(deps: Deps, cookie: str) -> Session | None:
     if row is None or row.kind != CUSTOMER or not _proven(deps, row, proof):
         return None
     now = deps.clock.now()
-    if row.ended_at or now - row.seen_at > IDLE or now - row.started_at > LONGEST:
+    if now - row.seen_at > IDLE or now - row.started_at > LONGEST:
         return None
     if now - row.seen_at >= NOTE_EVERY:
         await _note(deps, row, now)
@@ -106,7 +107,7 @@ async def end(deps: Deps, session: Session) -> None:
     """End a session; twice is once."""
 
     async def work(conn: Conn) -> None:
-        await store.end(conn, session.hash, at=deps.clock.now())
+        await store.end(conn, session.hash)
 
     await commit.request(deps.database, work)
 
@@ -119,7 +120,7 @@ async def _note(deps: Deps, row: SessionRow, now: datetime) -> None:
 
 
 def _proof(deps: Deps, row: SessionRow) -> bytes:
-    """Return the MAC over what the row grants; `seen_at` and `ended_at` only shorten it."""
+    """Return the MAC over what the row grants; `seen_at` only shortens it."""
     times = b"".join(
         int(at.timestamp() * 1000).to_bytes(8) for at in (row.started_at, row.auth_time)
     )

@@ -1,7 +1,8 @@
 """Keep sessions by the SHA-256 of their token: the token itself is in the browser alone.
 
-How long a session may idle or last is a rule of `core`; here is when it started, was last seen
-and ended. A session has no foreign key to its person: it is checked when used.
+How long a session may idle or last is a rule of `services`; here is when it started and was last
+seen. A session that was ended has no row: a mark could be wiped off. A session has no foreign key
+to its person: it is checked when used.
 Source: portal note, 7; docs/scale.md, families.
 """
 
@@ -27,7 +28,6 @@ session = Table(
     column("auth_time", UtcTime, "time"),
     column("strength", String(16), "state"),  # how they signed in: code, link, passkey
     column("device", String(64), "state"),  # a label from a fixed list, such as "Firefox on Linux"
-    column("ended_at", UtcTime, "time", nullable=True),
     Index(None, "person"),
     info={"shard": words.lookup("hash")},
 )
@@ -45,7 +45,6 @@ class SessionRow:
     auth_time: datetime
     strength: str
     device: str
-    ended_at: datetime | None = None
 
 
 async def start(conn: Conn, row: SessionRow) -> None:
@@ -54,7 +53,7 @@ async def start(conn: Conn, row: SessionRow) -> None:
 
 
 async def load(conn: Conn, token_hash: bytes) -> SessionRow | None:
-    """Return a session, ended or not; None for an unknown token."""
+    """Return a session; None for an unknown token, or when it was ended."""
     row = (await conn.execute(select(session).where(session.c.hash == token_hash))).one_or_none()
     return None if row is None else SessionRow(*row)
 
@@ -63,7 +62,7 @@ async def load_live(conn: Conn, person: UUID) -> list[SessionRow]:
     """Return the sessions of a person that were not ended, the newest first."""
     statement = (
         select(session)
-        .where(session.c.person == person, session.c.ended_at.is_(None))
+        .where(session.c.person == person)
         .order_by(session.c.started_at.desc(), session.c.hash)
     )
     return [SessionRow(*row) for row in await conn.execute(statement)]
@@ -71,31 +70,17 @@ async def load_live(conn: Conn, person: UUID) -> list[SessionRow]:
 
 async def seen(conn: Conn, token_hash: bytes, *, at: datetime) -> None:
     """Note that a live session was used; callers do so every few minutes at most."""
-    statement = (
-        update(session)
-        .where(session.c.hash == token_hash, session.c.ended_at.is_(None))
-        .values(seen_at=at)
-    )
-    await conn.execute(statement)
+    await conn.execute(update(session).where(session.c.hash == token_hash).values(seen_at=at))
 
 
-async def end(conn: Conn, token_hash: bytes, *, at: datetime) -> bool:
-    """End a session; False when it had ended or never was."""
-    statement = (
-        update(session)
-        .where(session.c.hash == token_hash, session.c.ended_at.is_(None))
-        .values(ended_at=at)
-    )
-    return (await conn.execute(statement)).rowcount == 1
+async def end(conn: Conn, token_hash: bytes) -> bool:
+    """Delete a session; False when it had ended or never was."""
+    return (await conn.execute(delete(session).where(session.c.hash == token_hash))).rowcount == 1
 
 
-async def end_all(conn: Conn, person: UUID, *, at: datetime, but: bytes | None = None) -> int:
-    """End all sessions of a person, but the one with this hash; returns how many."""
-    statement = (
-        update(session)
-        .where(session.c.person == person, session.c.ended_at.is_(None))
-        .values(ended_at=at)
-    )
+async def end_all(conn: Conn, person: UUID, *, but: bytes | None = None) -> int:
+    """Delete all sessions of a person, but the one with this hash; returns how many."""
+    statement = delete(session).where(session.c.person == person)
     if but is not None:
         statement = statement.where(session.c.hash != but)
     return (await conn.execute(statement)).rowcount

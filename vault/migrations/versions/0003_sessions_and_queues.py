@@ -23,7 +23,6 @@ sa.Table(
     sa.Column("auth_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("strength", sa.String(16), nullable=False),
     sa.Column("device", sa.String(64), nullable=False),
-    sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint("hash", name="pk_session"),
     sa.Index("ix_session_person", "person"),
     info={"shard": "lookup:hash"},
