@@ -1,13 +1,12 @@
-import json
 import subprocess
 import sys
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.crypto.vectors import load
 from vault.core import entry_receipt as written
 from vault.core.merkle import inclusion_proofs, leaf_hash
 from vault.crypto.signing import SigningKey, sign_note, verifier_key
@@ -48,8 +47,7 @@ BATCH = written.together(leaves(5), 1, 3, note(leaves(5))).encode()
 
 
 def test_receipts_have_exactly_these_bytes():
-    path = Path(__file__).parent.parent / "vectors" / "entry_receipt.json"
-    known = json.loads(path.read_text(encoding="utf-8"))
+    known = load("entry_receipt")
     assert (known["origin"], known["key"]) == (ORIGIN, KEY)
     assert known["leaves"] == [one.hex() for one in leaves(5)]
     assert known["single"] == {"index": 3, "receipt": SAMPLE.decode()}
