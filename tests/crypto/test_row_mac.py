@@ -159,6 +159,40 @@ def test_an_edited_registration_is_found():
         assert not check_row(KEY, row_mac.APP, edited, mac)
 
 
+STATE: dict[str, Any] = {
+    "app": "delivery",
+    "registration": "0a" * 32,
+    "version": 2,
+    "frozen": True,
+    "valid_from_ms": 1_795_426_200_000,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"app": "newsletter"},
+        {"registration": "0b" * 32},
+        {"version": 3},
+        {"frozen": False},
+        {"valid_from_ms": 0},
+    ],
+    ids=repr,
+)
+def test_every_member_of_an_apps_state_is_under_its_mac(change):
+    mac = row_mac.row_mac(KEY, row_mac.APP_STATE, row_mac.app_state_row(DEPLOYMENT, **STATE))
+    edited = row_mac.app_state_row(DEPLOYMENT, **(STATE | change))
+    assert not check_row(KEY, row_mac.APP_STATE, edited, mac)
+
+
+@pytest.mark.parametrize(
+    "change", [{"registration": "0a"}, {"version": -1}, {"valid_from_ms": 2**63}], ids=repr
+)
+def test_a_state_that_has_no_place_in_the_format_is_refused(change):
+    with pytest.raises(FormatError):
+        row_mac.app_state_row(DEPLOYMENT, **(STATE | change))
+
+
 def test_a_code_of_another_name_document_or_time_is_found():
     said = {"version": "2026-11", "digest": "0a" * 32, "effective_ms": 0}
     mac = row_mac.row_mac(KEY, row_mac.CODE, row_mac.code_row(DEPLOYMENT, **said))

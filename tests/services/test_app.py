@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from tests.api.oauth.party import Party
 from tests.vaults import FakeClock, vault
@@ -22,6 +25,7 @@ from vault.store import commit
 from vault.store.engine import Database
 from vault.store.leaf import log_leaf
 from vault.store.log import log_outbox
+from vault.store.metadata import columns_of
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -192,14 +196,76 @@ async def test_a_row_that_was_edited_is_listed_without_what_it_says(deps, party)
         row = await app_store.load(conn, "delivery")
         assert row is not None
         wide = row.document.replace('"read"', '"write"')
-        edited = type(row)(row.app, wide, row.digest, row.mac, row.added_at)
-        await app_store.replace(conn, edited, valid_from=deps.clock.now())
+        await conn.execute(update(app_store.app).values(document=wide))
 
     await commit.request(deps.database, edit)
     (listed,) = await apps.list_(deps)
     assert listed.app is None
     with pytest.raises(BadRequestError):
         await apps.show(deps, "delivery")
+
+
+async def nobody_is_registered(deps: Deps) -> None:
+    with capture_logs() as said, pytest.raises(BadRequestError):
+        await apps.show(deps, "delivery")
+    assert [one["event"] for one in said] == ["registration-broken"]
+    for act in (apps.freeze, apps.thaw):
+        with pytest.raises(BadRequestError):
+            await act(deps, "delivery")
+
+
+async def put_back(deps: Deps, table, row) -> None:
+    """Write a row as it was once read, over what stands there."""
+    statement = update(table).values(columns_of(table, row))
+    await commit.request(deps.database, lambda conn: conn.execute(statement))
+
+
+async def test_an_older_registration_that_was_put_back_registers_nobody(deps, party):
+    await apps.add(deps, party.metadata())
+    async with deps.database.connect() as conn:
+        wide = await app_store.load(conn, "delivery")
+    narrow = [{"purpose": "delivery", "actions": ["read"], "datatypes": ["contact.full_name"]}]
+    await apps.add(deps, party.metadata(own={"approved": narrow}), replace=True)
+    await put_back(deps, app_store.app, wide)
+    await nobody_is_registered(deps)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["to nobody", "to this process"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frozen": False},
+        {"frozen": False, "version": 2},
+        {"version": 2},
+        {"version": -1},
+        {"valid_from": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"mac": b""},
+    ],
+    ids=repr,
+)
+async def test_a_state_that_was_edited_registers_nobody(deps, party, change, known):
+    await apps.add(deps, party.metadata())
+    await apps.freeze(deps, "delivery")
+    if known:
+        assert (await apps.show(deps, "delivery")).frozen
+    async with deps.database.connect() as conn:
+        state = (await app_store.load_states(conn, ["delivery"]))["delivery"]
+    await put_back(deps, app_store.app_state, replace(state, **change))
+    await nobody_is_registered(deps)
+
+
+async def test_a_broken_state_is_made_again_on_purpose_and_frozen(deps, party):
+    await apps.add(deps, party.metadata())
+    async with deps.database.connect() as conn:
+        state = (await app_store.load_states(conn, ["delivery"]))["delivery"]
+    await put_back(deps, app_store.app_state, replace(state, version=7))
+    with pytest.raises(ConflictError):
+        await apps.add(deps, party.metadata())
+    await apps.add(deps, party.metadata(), replace=True)
+    assert (await apps.show(deps, "delivery")).frozen
+    await apps.thaw(deps, "delivery")
+    shown = await apps.show(deps, "delivery")
+    assert (shown.frozen, shown.version) == (False, 8)
 
 
 @ONE_DATABASE

@@ -100,4 +100,4 @@ def app(app_id: str = "crm", **changes) -> AppRow:
 
 
 def app_state(app_id: str = "crm", **changes) -> AppStateRow:
-    return replace(AppStateRow(AppId(app_id), False, NOW, 1), **changes)
+    return replace(AppStateRow(AppId(app_id), False, NOW, 1, b"\1" * 17), **changes)

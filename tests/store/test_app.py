@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import delete
+
 from tests.store import rows
 from vault.store import app
 from vault.store.app import TokenState
@@ -28,23 +30,29 @@ async def test_a_new_registration_voids_the_tokens_before(do, look):
     first = rows.app()
     await do(lambda conn: app.add(conn, first, state=rows.app_state()))
     second = rows.app(document='{"x":1}', digest="d" * 64, added_at=rows.LATER)
-    assert await do(lambda conn: app.replace(conn, second, valid_from=rows.LATER))
+    state = rows.app_state(valid_from=rows.LATER, version=2, mac=b"\2" * 17)
+    assert await do(lambda conn: app.replace(conn, second, state=state))
     assert await look(lambda conn: app.load(conn, "crm")) == replace(second, added_at=rows.NOW)
     states = await look(lambda conn: app.load_states(conn, ["crm"]))
-    assert states == {"crm": rows.app_state(valid_from=rows.LATER, version=2)}
+    assert states == {"crm": state}
     unknown = rows.app("nobody")
-    assert not await do(lambda conn: app.replace(conn, unknown, valid_from=rows.LATER))
+    assert not await do(lambda conn: app.replace(conn, unknown, state=rows.app_state("nobody")))
 
 
-async def test_a_frozen_app_thaws_with_new_tokens_only(do, look):
+async def test_a_state_that_was_lost_comes_back_with_the_next_registration(do, look):
     await do(lambda conn: app.add(conn, rows.app(), state=rows.app_state()))
-    assert await do(lambda conn: app.freeze(conn, "crm"))
-    assert (await look(lambda conn: app.load_states(conn, ["crm"])))["crm"].frozen
-    assert await do(lambda conn: app.thaw(conn, "crm", valid_from=rows.LATER))
+    await do(lambda conn: conn.execute(delete(app.app_state)))
+    assert await do(lambda conn: app.replace(conn, rows.app(), state=rows.app_state(version=2)))
     states = await look(lambda conn: app.load_states(conn, ["crm"]))
-    assert states == {"crm": rows.app_state(valid_from=rows.LATER)}
-    assert not await do(lambda conn: app.freeze(conn, "nobody"))
-    assert not await do(lambda conn: app.thaw(conn, "nobody", valid_from=rows.LATER))
+    assert states == {"crm": rows.app_state(version=2)}
+
+
+async def test_a_state_is_written_as_a_whole(do, look):
+    await do(lambda conn: app.add(conn, rows.app(), state=rows.app_state()))
+    state = rows.app_state(frozen=True, valid_from=rows.LATER, version=3, mac=b"\3" * 17)
+    assert await do(lambda conn: app.save_state(conn, state))
+    assert await look(lambda conn: app.load_states(conn, ["crm"])) == {"crm": state}
+    assert not await do(lambda conn: app.save_state(conn, rows.app_state("nobody")))
 
 
 async def test_the_state_of_many_tokens_is_asked_at_once(do, look):

@@ -25,6 +25,7 @@ CONSENT = "consent"
 STANDING = "standing"
 LOOKUP = "lookup"
 APP = "app"
+APP_STATE = "app_state"
 CODE = "code"
 
 # Numbers of the ten states in MACed rows, for ever.
@@ -43,6 +44,7 @@ STATES = {
 
 _CONSENT = struct.Struct(">BQqq")  # state, epoch, from_ms, until_ms
 _STANDING = struct.Struct(">QB")  # epoch, flags
+_APP_STATE = struct.Struct(">QBq")  # version, frozen, valid_from_ms
 _CODE = struct.Struct(">q")  # effective_ms
 
 
@@ -51,7 +53,7 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
 
     Args:
         key: the service key "row-mac".
-        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP` or `CODE`.
+        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE` or `CODE`.
         row: what the function named for the table returns.
     """
     derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
@@ -185,6 +187,36 @@ def app_row(deployment: DeploymentId, *, app: str, registration: str) -> bytes:
         FormatError: when the digest is none.
     """
     return b"".join((b"ownship/app/v1\0", deployment, hex32(registration), app.encode()))
+
+
+def app_state_row(
+    deployment: DeploymentId,
+    *,
+    app: str,
+    registration: str,
+    version: int,
+    frozen: bool,
+    valid_from_ms: int,
+) -> bytes:
+    """Return the bytes of how an app stands, and on which registration.
+
+    Args:
+        deployment: 16 bytes.
+        app: the client id.
+        registration: SHA-256 in hex of the stored canonical JSON; no other one goes with this state.
+        version: u64, raised by one with every registration.
+        frozen: whether staff stopped the app.
+        valid_from_ms: unix ms; tokens issued before are void.
+
+    Raises:
+        FormatError: when a member has no place in the format.
+    """
+    try:
+        numbers = _APP_STATE.pack(version, frozen, valid_from_ms)
+    except struct.error:
+        raise FormatError from None
+    label = b"ownship/app-state/v1\0"
+    return b"".join((label, deployment, hex32(registration), numbers, app.encode()))
 
 
 def code_row(deployment: DeploymentId, *, version: str, digest: str, effective_ms: int) -> bytes:

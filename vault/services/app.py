@@ -8,6 +8,7 @@ Source: docs/oauth.md, apps; INTERFACES, commands.
 """
 
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,7 +20,7 @@ from vault.core.errors import BadRequestError, CanonicalError, ConflictError, Re
 from vault.core.ids import AppId, CustomerId, PairwiseId
 from vault.core.registration import MAX_DOCUMENT, Registration
 from vault.crypto.pairwise import pairwise_id
-from vault.crypto.row_mac import APP, app_row, row_mac
+from vault.crypto.row_mac import APP, APP_STATE, app_row, row_mac
 from vault.services import registered, unit
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
@@ -48,7 +49,8 @@ async def add(deps: Deps, document: bytes, *, replace: bool = False) -> AppId:
     Args:
         deps: what the use case may touch.
         document: JSON.
-        replace: put it in the place of an app's other registration, whose tokens become void.
+        replace: put it in the place of an app's other registration, whose tokens become void. In
+            the place of one that is not intact it is frozen, until somebody thaws it.
 
     Raises:
         RegistrationError: naming the member that is refused.
@@ -64,16 +66,27 @@ async def add(deps: Deps, document: bytes, *, replace: bool = False) -> AppId:
         row = AppRow(app, read.document, read.digest, _mac(deps, app, read.digest), one.now)
         known = await app_store.load(one.conn, app)
         if known is None:
-            state = AppStateRow(app, frozen=False, valid_from=_second(one.now), version=1)
+            state = AppStateRow(app, frozen=False, valid_from=_second(one.now), version=1, mac=b"")
+            state = _made(deps, state, read.digest)
             if not await app_store.add(one.conn, row, state=state):
                 raise ConflictError(_TAKEN)
             _log(one, app, "added", read.digest)
             return
-        if known.digest == read.digest and known.mac == row.mac:
+        live = await registered.load(deps, one.conn, app)
+        if live and known.digest == read.digest and known.mac == row.mac:
             return
         if not replace:
             raise ConflictError(_TAKEN)
-        await app_store.replace(one.conn, row, valid_from=_after(one.now))
+        before = (await app_store.load_states(one.conn, [app])).get(app)
+        state = AppStateRow(
+            app,
+            # Whether staff had frozen an app is not known when its state is broken.
+            frozen=live.frozen if live else True,
+            valid_from=_after(one.now),
+            version=before.version + 1 if before else 1,
+            mac=b"",
+        )
+        await app_store.replace(one.conn, row, state=_made(deps, state, read.digest))
         _log(one, app, "changed", read.digest)
 
     await unit.run(deps, work)
@@ -141,8 +154,8 @@ async def freeze(deps: Deps, app_id: str) -> None:
     """
 
     async def work(one: Unit) -> None:
-        if not await app_store.freeze(one.conn, app_id):
-            raise BadRequestError(_UNKNOWN)
+        app = await _live(one, app_id)
+        await _save(one, app, frozen=True, valid_from=app.valid_from)
         _log(one, AppId(app_id), "frozen")
 
     await unit.run(deps, work)
@@ -156,8 +169,8 @@ async def thaw(deps: Deps, app_id: str) -> None:
     """
 
     async def work(one: Unit) -> None:
-        if not await app_store.thaw(one.conn, app_id, valid_from=_after(one.now)):
-            raise BadRequestError(_UNKNOWN)
+        app = await _live(one, app_id)
+        await _save(one, app, frozen=False, valid_from=_after(one.now))
         _log(one, AppId(app_id), "thawed")
 
     await unit.run(deps, work)
@@ -181,6 +194,25 @@ def _read(document: bytes) -> Registered:
         return registered.parse(canonical.dumps(canonical.loads(document)).decode())
     except CanonicalError:
         raise RegistrationError("The document is not JSON without doubled members.") from None
+
+
+async def _live(one: Unit, app_id: str) -> App:
+    """Return an app to change; what is not intact is no ground for a new MAC."""
+    app = await registered.load(one.deps, one.conn, app_id)
+    if app is None:
+        raise BadRequestError(_UNKNOWN)
+    return app
+
+
+async def _save(one: Unit, app: App, *, frozen: bool, valid_from: datetime) -> None:
+    state = AppStateRow(app.id, frozen, valid_from, app.version, b"")
+    await app_store.save_state(one.conn, _made(one.deps, state, app.registered.digest))
+
+
+def _made(deps: Deps, state: AppStateRow, registration: str) -> AppStateRow:
+    """Return a state under its MAC."""
+    body = registered.state_body(deps, state, registration)
+    return replaced(state, mac=row_mac(deps.keys.service("row-mac"), APP_STATE, body))
 
 
 def _mac(deps: Deps, app: AppId, digest: str) -> bytes:

@@ -2,13 +2,14 @@
 
 The state (frozen, valid from, version) is read from the primary each time; what is kept here is the
 parsed registration of one version, because a registration of a version never changes. A row whose
-MAC is not ours registers nobody, whoever wrote it into the database.
+MAC is not ours registers nobody, whoever wrote it into the database; and the state's MAC names the
+registration, so that an older one put back, or a state that nobody made here, registers nobody too.
 Source: docs/oauth.md, apps; DESIGN 6.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -26,7 +27,7 @@ from vault.core.errors import (
 from vault.core.ids import AppId, DeploymentId
 from vault.core.registration import Registration
 from vault.crypto.jwk import PublicJwk
-from vault.crypto.row_mac import APP, app_row, check_row
+from vault.crypto.row_mac import APP, APP_STATE, app_row, app_state_row, check_row
 from vault.services.deps import Deps
 from vault.services.recent import Recent
 from vault.store import app as app_store
@@ -34,6 +35,8 @@ from vault.store.app import AppRow, AppStateRow
 from vault.store.engine import Conn
 
 CACHED: Final = 1_000  # registrations
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
 
 logger = structlog.get_logger()
 
@@ -86,10 +89,13 @@ async def with_state(deps: Deps, conn: Conn, state: AppStateRow) -> App | None:
     """Return the app of a state that was just read from the primary; None as for `load`."""
     place = (deps.deployment, state.app, state.version)
     registered = _recent.get(place)
-    if registered is None:
+    if registered is None or not stands(deps, state, registered.digest):
         row = await app_store.load(conn, state.app)
         registered = None if row is None else read(deps, row)
         if registered is None:
+            return None
+        if not stands(deps, state, registered.digest):
+            logger.error("registration-broken", app=state.app)
             return None
         _recent.put(place, registered)
     return App(state.app, registered, state.frozen, state.valid_from, state.version)
@@ -109,6 +115,31 @@ def read(deps: Deps, row: AppRow) -> Registered | None:
     except (FormatError, IndexError, NotReadyError, RegistrationError):
         logger.error("registration-broken", app=row.app)
         return None
+
+
+def stands(deps: Deps, state: AppStateRow, registration: str) -> bool:
+    """Tell whether a state is as it was made, and made for the registration of this digest."""
+    try:
+        key = deps.keys.service("row-mac", state.mac[0])
+        return check_row(key, APP_STATE, state_body(deps, state, registration), state.mac)
+    except (FormatError, IndexError, NotReadyError):
+        return False
+
+
+def state_body(deps: Deps, state: AppStateRow, registration: str) -> bytes:
+    """Return what the MAC of a state covers.
+
+    Raises:
+        FormatError: a member has no place in the format.
+    """
+    return app_state_row(
+        deps.deployment,
+        app=state.app,
+        registration=registration,
+        version=state.version,
+        frozen=state.frozen,
+        valid_from_ms=(state.valid_from - _EPOCH) // _MS,
+    )
 
 
 def parse(document: str) -> Registered:

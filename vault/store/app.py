@@ -48,6 +48,7 @@ app_state = Table(
     column("frozen", Boolean, "state"),
     column("valid_from", UtcTime, "time"),  # tokens issued before are void
     column("version", BigInteger, "count"),  # of the registration
+    column("mac", LargeBinary, "mac"),  # over the registration's digest too
     info={"shard": words.lookup("app")},
 )
 
@@ -79,6 +80,7 @@ class AppStateRow:
     frozen: bool
     valid_from: datetime
     version: int
+    mac: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +101,25 @@ async def add(conn: Conn, row: AppRow, *, state: AppStateRow) -> bool:
     return True
 
 
-async def replace(conn: Conn, row: AppRow, *, valid_from: datetime) -> bool:
-    """Put another registration in an app's place; earlier tokens are void. False for no such app."""
+async def replace(conn: Conn, row: AppRow, *, state: AppStateRow) -> bool:
+    """Put another registration and state in an app's place. False for no such app."""
     values = columns_of(app, row)
     del values["app_id"], values["added_at"]
     if (
         await conn.execute(update(app).where(app.c.app_id == row.app).values(values))
     ).rowcount == 0:
         return False
-    statement = (
-        update(app_state)
-        .where(app_state.c.app == row.app)
-        .values(valid_from=valid_from, version=app_state.c.version + 1)
-    )
-    await conn.execute(statement)
+    if not await save_state(conn, state):
+        await conn.execute(plain_insert(app_state).values(columns_of(app_state, state)))
     return True
+
+
+async def save_state(conn: Conn, state: AppStateRow) -> bool:
+    """Write an app's state as a whole; False for no such app."""
+    values = columns_of(app_state, state)
+    del values["app"]
+    statement = update(app_state).where(app_state.c.app == state.app).values(values)
+    return (await conn.execute(statement)).rowcount == 1
 
 
 def find(db: Connection, app_id: str) -> AppRow | None:
@@ -156,22 +162,6 @@ async def token_state(conn: Conn, apps: Collection[str], *, tokens: Collection[s
     statement = select(revoked.c.jti).where(revoked.c.jti.in_(sorted(tokens)))
     gone = frozenset((await conn.execute(statement)).scalars()) if tokens else frozenset()
     return TokenState(states, gone)
-
-
-async def freeze(conn: Conn, app_id: str) -> bool:
-    """Freeze an app; False when there is none."""
-    statement = update(app_state).where(app_state.c.app == app_id).values(frozen=True)
-    return (await conn.execute(statement)).rowcount == 1
-
-
-async def thaw(conn: Conn, app_id: str, *, valid_from: datetime) -> bool:
-    """Let an app work again with new tokens; those from before stay void. False for no such app."""
-    statement = (
-        update(app_state)
-        .where(app_state.c.app == app_id)
-        .values(frozen=False, valid_from=valid_from)
-    )
-    return (await conn.execute(statement)).rowcount == 1
 
 
 async def revoke(conn: Conn, jti: str, *, until: datetime) -> None:

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.api.oauth.conftest import connect
 from tests.api.oauth.party import Key, Party, b64, claims_of, jwt
@@ -15,6 +16,7 @@ from vault.services import app as apps
 from vault.store import app as app_store
 from vault.store import commit
 from vault.store.engine import open_database
+from vault.store.metadata import columns_of
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -24,6 +26,11 @@ async def refused(world, token: str, code: str = "invalid-token") -> None:
     assert answer.status_code == 401, answer.text
     assert answer.json()["type"] == f"{ISSUER}/problems/{code}"
     assert 'DPoP error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def execute(world, statement) -> None:
+    """Change the database behind the vault's back."""
+    await commit.request(world.deps.database, lambda conn: conn.execute(statement))
 
 
 def signed(world, claims: dict, **header) -> str:
@@ -221,14 +228,28 @@ async def test_a_registration_edited_in_the_database_registers_nobody(world):
         }
     )
 
-    async def edit(conn) -> None:
-        row = await app_store.load(conn, "delivery")
-        assert row is not None
-        edited = type(row)(row.app, wide.decode(), row.digest, row.mac, row.added_at)
-        await app_store.replace(conn, edited, valid_from=world.clock.now().replace(microsecond=0))
-
-    await commit.request(world.deps.database, edit)
+    await apps.add(world.deps, world.party.metadata(client_name="Routes"), replace=True)
+    await execute(world, update(app_store.app).values(document=wide.decode()))
     await refused(world, token)
+    assert (await world.party.ask(world.client)).status_code == 401
+
+
+async def test_an_app_that_was_thawed_by_hand_stays_out(world):
+    token = await world.party.token(world.client)
+    await apps.freeze(world.deps, "delivery")
+    version = app_store.app_state.c.version + 1
+    await execute(world, update(app_store.app_state).values(frozen=False, version=version))
+    await refused(world, token)
+    assert (await world.party.ask(world.client)).status_code == 401
+
+
+async def test_an_app_whose_older_registration_was_put_back_stays_out(world):
+    async with world.deps.database.connect() as conn:
+        old = await app_store.load(conn, "delivery")
+    assert old is not None
+    narrow = [{"purpose": "delivery", "actions": ["read"], "datatypes": ["contact.full_name"]}]
+    await apps.add(world.deps, world.party.metadata(own={"approved": narrow}), replace=True)
+    await execute(world, update(app_store.app).values(columns_of(app_store.app, old)))
     assert (await world.party.ask(world.client)).status_code == 401
 
 

@@ -93,6 +93,7 @@ sa.Table(
     sa.Column("frozen", sa.Boolean(), nullable=False),
     sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.BigInteger(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint("app", name="pk_app_state"),
     info={"shard": "lookup:app"},
 )
