@@ -10,9 +10,6 @@ from tests.cli.conftest import Home
 from tests.cli.test_serve import get, wait_ready
 from tests.keeper import free_port
 
-# All steps in a row: sums of what an idle machine of two cores takes.
-CHECK_SECONDS = 45
-
 
 @pytest.mark.slow
 def test_every_step_of_the_main_job_holds(tmp_path):
