@@ -29,6 +29,7 @@ ALLOWED: Final = frozenset(
         "missing",
         "purpose",
         "request",
+        "seq",
         "timestamp",
         "tries",
         "version",
