@@ -194,7 +194,7 @@ def test_a_state_that_has_no_place_in_the_format_is_refused(change):
 
 
 def test_a_code_of_another_name_document_or_time_is_found():
-    said = {"version": "2026-11", "digest": "0a" * 32, "effective_ms": 0}
+    said: dict[str, Any] = {"version": "2026-11", "digest": "0a" * 32, "effective_ms": 0}
     mac = row_mac.row_mac(KEY, row_mac.CODE, row_mac.code_row(DEPLOYMENT, **said))
     for change in ({"version": "2026-12"}, {"digest": "0b" * 32}, {"effective_ms": -1}):
         edited = row_mac.code_row(DEPLOYMENT, **(said | change))
@@ -203,7 +203,7 @@ def test_a_code_of_another_name_document_or_time_is_found():
 
 @pytest.mark.parametrize("change", [{"digest": "sha256"}, {"effective_ms": 2**63}], ids=repr)
 def test_a_code_that_has_no_place_in_the_format_is_refused(change):
-    said = {"version": "2026-11", "digest": "0a" * 32, "effective_ms": 0}
+    said: dict[str, Any] = {"version": "2026-11", "digest": "0a" * 32, "effective_ms": 0}
     with pytest.raises(FormatError):
         row_mac.code_row(DEPLOYMENT, **(said | change))
 

@@ -259,12 +259,15 @@ async def test_a_name_that_a_database_would_choke_on_is_an_unknown_app(world):
         sent = world.party.assertion(iss=name, sub=name)
         answer = await world.party.ask(world.client, client_assertion=sent)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    for text in ("\x00", "\ud800"):
-        sent = world.party.assertion(jti=text)
-        answer = await world.party.ask(world.client, client_assertion=sent)
-        assert answer.status_code == 200
-        answer = await world.party.ask(world.client, proof=world.party.proof(jti=text))
-        assert answer.status_code == 200
+    sent = world.party.assertion(jti="\x00")
+    assert (await world.party.ask(world.client, client_assertion=sent)).status_code == 200
+    answer = await world.party.ask(world.client, proof=world.party.proof(jti="\x00"))
+    assert answer.status_code == 200
+    # A lone surrogate is no character, so what holds one is no JSON here.
+    sent = world.party.assertion(jti="\ud800")
+    assert (await world.party.ask(world.client, client_assertion=sent)).status_code == 401
+    answer = await world.party.ask(world.client, proof=world.party.proof(jti="\ud800"))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_dpop_proof")
 
 
 @pytest.fixture
