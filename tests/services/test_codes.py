@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from policies.compile import compile_
 from tests.vaults import RULEBOOK, SAMPLE, FakeClock, vault
 from vault.core.errors import NotReadyError
-from vault.crypto.random import random_bytes
 from vault.services import publication, published
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -72,7 +71,7 @@ async def test_the_published_code_decides(deps):
         assert (await deps.codes.in_force(conn, deps.clock.now())).digest == RULEBOOK.digest
 
 
-@pytest.mark.parametrize("mac", [None, b"", b"\1", b"\2" + bytes(16), b"\1" + random_bytes(16)])
+@pytest.mark.parametrize("mac", [None, b"", b"\1", b"\2" + bytes(16), b"\1" + bytes(range(16))])
 async def test_a_code_that_was_inserted_by_hand_decides_nothing(deps, mac):
     await smuggle(deps, **({} if mac is None else {"mac": mac}))
     await nothing_decides(deps)
