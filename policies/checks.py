@@ -11,13 +11,25 @@ from policies import vocabulary
 from policies.document import Code, Field, InteractionKind, Purpose, Texts, Use
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
-from policies.names import INTERACTION, OWN, Action, Basis, FieldType, Identifier, Sensitivity
+from policies.names import (
+    INTERACTION,
+    NOTICE,
+    OWN,
+    Action,
+    Basis,
+    FieldType,
+    Identifier,
+    Sensitivity,
+)
 from policies.tone import guilt
 
 MAX_FIELDS = 200  # fields that a customer's profile may hold
 MAX_USES = 64  # names that one ask may hold, so that a purpose can be asked for at once
 MAX_CONSENT = Duration(months=12, days=0)  # then a consent must be renewed
 MAX_VALUE = 8_192  # characters; a value has at most as many bytes
+MAX_DELAY = Duration(months=0, days=30)  # then a sealed look must open
+MAX_COOLING = Duration(months=0, days=30)  # GDPR 12(3): an erasure is done within a month
+CHILDREN_FROM, CHILDREN_TO = 13, 16  # years; GDPR 8(1)
 
 # What finds a customer, and the one type that its field must have.
 _IDENTIFYING = {
@@ -37,6 +49,10 @@ def check(code: Code, mistakes: Mistakes) -> None:
         what = f"There are more than {MAX_FIELDS} fields."
         mistakes.at(("fields",), what, "Ask for less.")
     _country(("publisher", "country"), code.publisher.country, mistakes)
+    if code.children and not CHILDREN_FROM <= code.children.age <= CHILDREN_TO:
+        what = f"The age from which a person decides alone is {CHILDREN_FROM} to {CHILDREN_TO}."
+        mistakes.at(("children", "age"), what, "Write what the law of your country says.")
+    _at_most(("cooling_off",), code.cooling_off, MAX_COOLING, mistakes)
     for app in code.recipients:
         _country(("recipients", app.id, "country"), app.country, mistakes)
     for one in code.fields:
@@ -103,8 +119,8 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 
 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
-    if purpose.id == OWN:
-        what = f"`{OWN}` is the clause of the customer's own look."
+    if purpose.id in {OWN, NOTICE}:
+        what = f"`{purpose.id}` is a clause of the vault itself."
         mistakes.at(path, what, "Choose another name.")
     for name in purpose.types:
         if name in vocabulary.NEVER:
@@ -182,9 +198,23 @@ def _basis(path: Path, purpose: Purpose, mistakes: Mistakes) -> None:
         what = f"A purpose whose basis is {basis} is never explicit."
         mistakes.at((*path, "explicit"), what, "Delete this line, or write `basis: consent`.")
     lasts = Duration.parse(purpose.expiry or "")
+    if purpose.delay and basis in {Basis.CONSENT, Basis.CONTRACT}:
+        what = f"A look whose basis is {basis} is shown at once."
+        mistakes.at((*path, "delay"), what, "Delete this line.")
+    _at_most((*path, "delay"), purpose.delay, MAX_DELAY, mistakes)
+    if purpose.keep and basis is not Basis.LEGAL_OBLIGATION:
+        what = "Only a law keeps something after an erasure."
+        mistakes.at((*path, "keep"), what, "Delete this line, or write `basis: legal-obligation`.")
     if lasts is not None and not lasts.within(MAX_CONSENT):
         what = "A consent lasts at most 12 months."
         mistakes.at((*path, "expiry"), what, "Write `expiry: P12M` or less.")
+
+
+def _at_most(path: Path, written: str | None, most: Duration, mistakes: Mistakes) -> None:
+    lasts = Duration.parse(written or "")
+    if lasts is not None and not lasts.within(most):
+        what = f"`{path[-1]}` is longer than {most.days} days."
+        mistakes.at(path, what, f"Write P{most.days}D or less.")
 
 
 _ADVICE = {

@@ -11,8 +11,14 @@ from types import MappingProxyType
 from policies import checks, stored
 from policies.document import Code, Field, InteractionKind
 from policies.errors import Mistakes
-from policies.model import Action, Clause, Rulebook
+from policies.model import Action, Channel, Clause, FieldType, Rulebook
 from policies.parse import parse
+
+_CHANNELS = {
+    FieldType.PHONE: Channel.PHONE,
+    FieldType.EMAIL: Channel.EMAIL,
+    FieldType.ADDRESS: Channel.POST,
+}
 
 
 def compile_(text: bytes, *, name: str) -> Rulebook:
@@ -49,10 +55,14 @@ def _rulebook(code: Code, document: bytes) -> Rulebook:
         interactions=MappingProxyType({one.name: one for one in code.interactions}),
         purposes=MappingProxyType({one.id: one for one in code.purposes}),
         recipients=MappingProxyType({one.id: one for one in code.recipients}),
+        channels=MappingProxyType(
+            {one.name: _CHANNELS[one.type] for one in code.fields if one.type in _CHANNELS}
+        ),
     )
 
 
 def _clauses(code: Code) -> dict[tuple[str, Action], Clause]:
+    external = frozenset(one.id for one in code.recipients if one.external)
     return {
         (purpose.id, action): Clause(
             names=frozenset(use.name for use in purpose.uses if action in use.actions),
@@ -60,6 +70,7 @@ def _clauses(code: Code) -> dict[tuple[str, Action], Clause]:
             staff=frozenset(purpose.staff),
             basis=purpose.basis,
             profiling=purpose.profiling,
+            external=external,
         )
         for purpose in code.purposes
         for action in Action

@@ -6,11 +6,13 @@
 3. The clause of the purpose must name the field, the action and the recipient.
 4. The customer must be known and the standing row intact.
 5. A restriction denies reading and changing to all but the customer (GDPR 18; recital 67).
-6. Standing terms forbid, whatever the basis, save a legal obligation.
+6. Standing terms forbid, whatever the basis, save a legal obligation; some forbid a whole
+   purpose or app, others a field that is a way to reach the customer.
 7. The basis must hold: an objection ends a legitimate interest or a public task (GDPR 21); a
    consent must be given or renewed, intact, not over, and name the field.
 8. A third party's value waits until the customer was told of it (GDPR 14).
 9. What is written must come from a source that the code allows for the field.
+10. The vault itself reads where its letters to the customer go, and nothing else.
 
 It knows no clock, no store and no keys: facts arrive in the `Situation`.
 Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
@@ -19,7 +21,7 @@ Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
 from dataclasses import dataclass
 
 from policies.model import Clause, Permission, Rulebook
-from policies.names import OWN, Action, ActorKind, Basis, Source
+from policies.names import NOTICE, OWN, Action, ActorKind, Basis, Channel, Identifier, Source
 from policies.reasons import OF_STATE, Reason
 from policies.situation import ConsentFact, Question, Situation, Terms
 
@@ -77,6 +79,8 @@ def _with_purpose(
     whole = None if clause is None else _of_clause(clause, question, situation)
     ticked = _ticked(clause, situation, purpose)
     untold = situation.untold if action is Action.READ else frozenset()
+    closed = _closed(clause, question, situation)
+    restricted = situation.terms.restricted_fields if action is not Action.APPEND else frozenset()
     allow = Allow(purpose)
     verdicts: dict[str, Verdict] = {}
     for name in question.names:
@@ -92,6 +96,10 @@ def _with_purpose(
             reason = Reason.NO_CLAUSE
         elif whole is not None:
             reason = whole
+        elif name in restricted:
+            reason = Reason.RESTRICTED
+        elif (channel := rulebook.channels.get(name)) in closed and channel is not None:
+            reason = closed[channel]
         elif ticked is not None and name not in ticked:
             reason = Reason.NOT_TICKED
         elif name in untold:
@@ -104,6 +112,24 @@ def _with_purpose(
             continue
         verdicts[name] = _DENY[reason]
     return verdicts
+
+
+def _closed(
+    clause: Clause | None, question: Question, situation: Situation
+) -> dict[Channel, Reason]:
+    """Return the ways to reach the customer that are closed now, each with why."""
+    if (
+        clause is None
+        or clause.basis is Basis.LEGAL_OBLIGATION
+        or question.action is not Action.READ
+    ):
+        return {}
+    terms = situation.terms
+    closed = {one: Reason.NEVER_CHANNEL for one in Channel if one in terms.never_channels}
+    if situation.quiet and not question.present:
+        # A letter in the box wakes nobody.
+        closed = {Channel.PHONE: Reason.QUIET_HOURS, Channel.EMAIL: Reason.QUIET_HOURS} | closed
+    return closed
 
 
 def _ticked(clause: Clause | None, situation: Situation, purpose: str) -> frozenset[str] | None:
@@ -146,6 +172,8 @@ def _of_terms(clause: Clause, question: Question, terms: Terms) -> Reason | None
         return Reason.NEVER_PURPOSE
     if question.app in terms.never_apps:
         return Reason.NEVER_APP
+    if terms.no_sharing and question.app in clause.external:
+        return Reason.NO_SHARING
     if terms.no_profiling and (clause.profiling or _infers(question)):
         return Reason.NO_PROFILING
     if question.purpose in terms.ask_each_time and not question.present:
@@ -163,6 +191,8 @@ def _of_consent(
     # A pause stops reading; what the customer does meanwhile may still be kept.
     if situation.terms.paused and question.action is Action.READ:
         return Reason.PAUSED
+    if situation.now < situation.terms.child_until:
+        return Reason.CHILD
     if fact is None:
         return Reason.NOT_ASKED
     if not fact.intact or fact.purpose != question.purpose:
@@ -177,7 +207,7 @@ def _of_consent(
 def _without_purpose(
     rulebook: Rulebook, question: Question, situation: Situation, name: str
 ) -> Verdict:
-    """Decide for the customer and for an operator's command, who act under no purpose."""
+    """Decide for the customer, an operator's command and the vault, who act under no purpose."""
     is_customer = question.kind is ActorKind.CUSTOMER
     reading = question.action is Action.READ
     sources = rulebook.sources.get(name)
@@ -193,11 +223,22 @@ def _without_purpose(
     if not situation.intact:
         return _DENY[Reason.STANDING_BROKEN]
     if reading:
+        if question.kind is ActorKind.VAULT and _reaches(rulebook, name):
+            return Allow(NOTICE)
         return Allow(OWN) if is_customer else _DENY[Reason.NO_CLAUSE]
-    if situation.restricted and not is_customer and question.action is Action.WRITE:
+    if question.kind is ActorKind.VAULT:
+        return _DENY[Reason.NO_CLAUSE]
+    restricted = situation.restricted or name in situation.terms.restricted_fields
+    if restricted and not is_customer and question.action is Action.WRITE:
         return _DENY[Reason.RESTRICTED]
     if situation.terms.no_profiling and _infers(question):
         return _DENY[Reason.NO_PROFILING]
     if question.source not in sources or (is_customer and question.source is not Source.TOLD):
         return _DENY[Reason.WRONG_SOURCE]
     return Allow(f"field/{name}")
+
+
+def _reaches(rulebook: Rulebook, name: str) -> bool:
+    """Say whether a field is the address to which the vault's own letters go."""
+    field = rulebook.fields.get(name)
+    return field is not None and field.identifies is Identifier.EMAIL

@@ -119,6 +119,8 @@ class Purpose:
     balancing: Texts | None = None
     explicit: bool = False
     profiling: bool = False  # whether it evaluates the person, GDPR 4(4)
+    delay: str | None = None  # ISO 8601 duration for which its looks stay sealed in "who looked"
+    keep: str | None = None  # ISO 8601 duration for which the law keeps its names after an erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,14 @@ class Recipient:
     name: Texts
     team: Texts
     country: str  # ISO 3166, where it runs
+    external: bool = False  # whether it is another business, so that using it is sharing
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """From which age a person decides alone."""
+
+    age: int  # whole years, 13 to 16: GDPR 8(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +195,5 @@ class Code:
     recipients: tuple[Recipient, ...]
     purposes: tuple[Purpose, ...]
     terms: tuple[Term, ...]
+    children: Children | None = None  # None: the vault is open to grown-ups alone and asks no age
+    cooling_off: str | None = None  # ISO 8601 duration in which an erasure can be taken back

@@ -18,7 +18,10 @@ DOCUMENT = {
     "recipients": "{delivery: {name: …, team: …, country: IE}}",
     "purposes": "{delivery: {label: …, what: …, why: …, …}}",
     "terms": "[pause, never-purpose]",
+    "children": "{age: 16}",
+    "cooling_off": "P14D",
 }
+CHILDREN = {"age": "16"}
 PUBLISHER = {
     "name": "Sample Shop",
     "address": "1 Harbour Street, Dublin",
@@ -45,7 +48,12 @@ FIELD = KEPT | {
     "max_length": "200",
     "choices": "{espresso: Espresso, tea: Tea}",
 }
-RECIPIENT = {"name": "Delivery planner", "team": "Logistics", "country": "IE"}
+RECIPIENT = {
+    "name": "Delivery planner",
+    "team": "Logistics",
+    "country": "IE",
+    "external": "yes",
+}
 PURPOSE = {
     "label": "Delivery",
     "types": "[DeliveryOfGoods]",
@@ -64,4 +72,6 @@ PURPOSE = {
     "balancing": "Why your interests do not outweigh ours.",
     "explicit": "yes",
     "profiling": "yes",
+    "delay": "P7D",
+    "keep": "P7Y",
 }

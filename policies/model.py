@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from policies.document import (
     Authority,
+    Children,
     Choice,
     Code,
     Contact,
@@ -26,6 +27,7 @@ from policies.names import (
     Action,
     ActorKind,
     Basis,
+    Channel,
     ConsentState,
     FieldType,
     Identifier,
@@ -40,6 +42,8 @@ __all__ = [
     "ActorKind",
     "Authority",
     "Basis",
+    "Channel",
+    "Children",
     "Choice",
     "Clause",
     "Code",
@@ -81,6 +85,7 @@ class Clause:
     staff: frozenset[StaffRole]
     basis: Basis
     profiling: bool
+    external: frozenset[str] = frozenset()  # apps that are another business
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class Rulebook:
     interactions: Mapping[str, InteractionKind] = field(repr=False)  # by "interaction.kind"
     purposes: Mapping[str, Purpose] = field(repr=False)
     recipients: Mapping[str, Recipient] = field(repr=False)
+    # Of the fields that reach the customer.
+    channels: Mapping[str, Channel] = field(repr=False, default_factory=dict)
 
     @property
     def version(self) -> str:

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a kind, never a field
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
+NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
+COOLING_OFF = "P14D"  # in which an erasure can be taken back, where the code says nothing
 LANGUAGES = ("en", "pt-BR", "pt-PT")  # what a code may be written in
 
 _NAME = r"[a-z][a-z0-9_]{0,31}"
@@ -37,6 +39,7 @@ class ActorKind(StrEnum):
     CUSTOMER = "customer"
     STAFF = "staff"
     OPERATOR = "operator"
+    VAULT = "vault"  # the vault itself, which writes to the customer about their own data
 
 
 class Basis(StrEnum):
@@ -123,3 +126,15 @@ class Term(StrEnum):
     NEVER_APP = "never-app"
     NO_PROFILING = "no-profiling"
     ASK_EACH_TIME = "ask-each-time"
+    NEVER_CHANNEL = "never-channel"
+    QUIET_HOURS = "quiet-hours"
+    LAPSE = "lapse"
+    NO_SHARING = "no-sharing"
+
+
+class Channel(StrEnum):
+    """The ways to reach a customer; a field of the right type is the key to each."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    POST = "post"

@@ -21,6 +21,7 @@ from policies.model import (
     Term,
     Texts,
 )
+from policies.names import COOLING_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class RecipientView:
     name: str
     team: str
     country: str
+    external: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class ClauseView:
     balancing: str | None
     explicit: bool
     profiling: bool
+    delay: str | None  # ISO 8601 duration
+    keep: str | None  # ISO 8601 duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class PageView:
     interactions: tuple[KeptView, ...]
     clauses: tuple[ClauseView, ...]
     terms: tuple[Term, ...]
+    children: int | None  # years
+    cooling_off: str  # ISO 8601 duration
 
 
 def page(rulebook: Rulebook, lang: str) -> PageView:
@@ -113,6 +119,8 @@ def page(rulebook: Rulebook, lang: str) -> PageView:
         interactions=tuple(_kept(rulebook, one, lang) for one in code.interactions),
         clauses=tuple(clause(rulebook, one, lang) for one in code.purposes),
         terms=code.terms,
+        children=code.children.age if code.children else None,
+        cooling_off=code.cooling_off or COOLING_OFF,
     )
 
 
@@ -133,7 +141,7 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
             for use in purpose.uses
         ),
         recipients=tuple(
-            RecipientView(app.id, app.name.get(lang), app.team.get(lang), app.country)
+            RecipientView(app.id, app.name.get(lang), app.team.get(lang), app.country, app.external)
             for app in apps
         ),
         staff=purpose.staff,
@@ -143,6 +151,8 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
         balancing=_maybe(purpose.balancing, lang),
         explicit=purpose.explicit,
         profiling=purpose.profiling,
+        delay=purpose.delay,
+        keep=purpose.keep,
     )
 
 

@@ -11,6 +11,7 @@ import re
 from policies import form, strict
 from policies.document import (
     Authority,
+    Children,
     Choice,
     Code,
     Contact,
@@ -94,7 +95,13 @@ def _code(root: Section) -> Code:
             _purpose(root, entry) for entry in root.entries("purposes", PURPOSE, "delivery")
         ),
         terms=root.picks("terms", Term) if root.has("terms") else (),
+        children=_children(root) if root.has("children") else None,
+        cooling_off=root.duration("cooling_off") if root.has("cooling_off") else None,
     )
+
+
+def _children(root: Section) -> Children:
+    return Children(root.section("children", form.CHILDREN).number("age"))
 
 
 def _publisher(section: Section) -> Publisher:
@@ -152,6 +159,7 @@ def _recipient(root: Section, entry: Entry) -> Recipient:
         name=section.texts("name", limit=MAX_LINE),
         team=section.texts("team", limit=MAX_LINE),
         country=section.line("country", pattern=_COUNTRY),
+        external=section.flag("external"),
     )
 
 
@@ -175,6 +183,8 @@ def _purpose(root: Section, entry: Entry) -> Purpose:
         balancing=section.texts("balancing") if section.has("balancing") else None,
         explicit=section.flag("explicit"),
         profiling=section.flag("profiling"),
+        delay=section.duration("delay") if section.has("delay") else None,
+        keep=section.duration("keep") if section.has("keep") else None,
     )
 
 

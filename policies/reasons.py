@@ -25,6 +25,10 @@ class Reason(StrEnum):
     NEVER_APP = "never-app"
     NO_PROFILING = "no-profiling"
     ASK_EACH_TIME = "ask-each-time"
+    NO_SHARING = "no-sharing"
+    NEVER_CHANNEL = "never-channel"
+    QUIET_HOURS = "quiet-hours"
+    CHILD = "child"
     OBJECTED = "objected"
     PAUSED = "paused"
     NOT_ASKED = "not-asked"
@@ -57,6 +61,10 @@ _SENTENCES = {
     Reason.NEVER_APP: "The customer's terms never allow this app.",
     Reason.NO_PROFILING: "The customer's terms do not allow profiling.",
     Reason.ASK_EACH_TIME: "The customer wants to be asked each time and was not there.",
+    Reason.NO_SHARING: "The customer's terms let nothing go to another business.",
+    Reason.NEVER_CHANNEL: "The customer's terms never allow this way of reaching them.",
+    Reason.QUIET_HOURS: "The customer does not want to be reached at this time of day.",
+    Reason.CHILD: "The customer is not of the age to consent.",
     Reason.OBJECTED: "The customer has objected to this purpose.",
     Reason.PAUSED: "The customer has paused everything that rests on consent.",
     Reason.NOT_ASKED: "The customer has not decided on this purpose.",

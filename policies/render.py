@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from policies.model import Rulebook
-from policies.page import ClauseView, KeptView, PageView, UseView, page
+from policies.page import ClauseView, KeptView, PageView, RecipientView, UseView, page
 from policies.wording import Wording, english
 
 __all__ = ["json_", "page", "text"]
@@ -46,10 +46,12 @@ def _lines(view: PageView, words: Wording) -> Iterator[str]:
     yield from _heading(words.say("purposes"))
     for clause in view.clauses:
         yield from _clause_lines(clause, words)
-    if view.terms:
-        yield from _heading(words.say("terms"))
+    yield from _heading(words.say("terms"))
     for term in view.terms:
         yield from _point(words.name(term))
+    if view.children is not None:
+        yield from _point(words.say("children", age=str(view.children)))
+    yield from _point(words.say("cooling_off", duration=words.lasts(view.cooling_off)))
     yield from _heading(words.say("publisher"))
     by = view.publisher
     yield from _point(f"{by.name}, {by.address} ({by.country})")
@@ -73,7 +75,7 @@ def _clause_lines(one: ClauseView, words: Wording) -> Iterator[str]:
     yield from _point(f"{one.label} [{one.id}]")
     for key, said in (("what", one.what), ("why", one.why), ("benefit", one.benefit)):
         yield from _pair(words.say(key), said)
-    who = [f"{app.name} ({app.team}, {app.country})" for app in one.recipients]
+    who = [_recipient(app, words) for app in one.recipients]
     who += [f"{words.say('staff')}: {words.name(role)}" for role in one.staff]
     yield from _pair(words.say("who"), "; ".join(who))
     for key, required in (("required", True), ("optional", False)):
@@ -87,9 +89,17 @@ def _clause_lines(one: ClauseView, words: Wording) -> Iterator[str]:
     if one.expiry is not None:
         yield from _wrap(words.say("expiry", duration=words.lasts(one.expiry)), "  ", "    ")
     yield from _pair(words.say("without"), one.without)
+    for key, duration in (("delay", one.delay), ("keep", one.keep)):
+        if duration is not None:
+            yield from _wrap(words.say(key, duration=words.lasts(duration)), "  ", "    ")
     for key, holds in (("explicit", one.explicit), ("profiling", one.profiling)):
         if holds:
             yield from _wrap(words.say(key), "  ", "    ")
+
+
+def _recipient(app: RecipientView, words: Wording) -> str:
+    held = [app.team, app.country, *([words.say("external")] if app.external else [])]
+    return f"{app.name} ({', '.join(held)})"
 
 
 def _use(use: UseView, words: Wording) -> str:

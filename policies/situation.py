@@ -21,6 +21,13 @@ class Terms:
     never_apps: frozenset[str] = _NONE
     no_profiling: bool = False
     ask_each_time: frozenset[str] = _NONE  # purposes
+    never_channels: frozenset[str] = _NONE  # of `Channel`
+    quiet: str = ""  # "22:00-08:00 Europe/Dublin"; whether it is so now says `Situation.quiet`
+    lapse_days: int = 0  # a consent ends so many days after it was given; 0: as the code says
+    no_sharing: bool = False  # nothing goes to another business
+    restricted_fields: frozenset[str] = _NONE  # GDPR 18, for these alone
+    child_until: int = 0  # unix ms; before it, no consent of this person counts
+    no_mails: frozenset[str] = _NONE  # optional letters of the vault that do not go out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Situation:
     consents: Mapping[str, ConsentFact]  # by purpose
     untold: frozenset[str]  # fields whose third-party value the customer was not told of
     now: int  # unix ms
+    quiet: bool = False  # whether the customer's quiet hours are now
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ _ENGLISH: dict[str, str] = {
     "staff": "our staff",
     "explicit": "This needs a consent of its own, in so many words.",
     "profiling": "This judges or groups people by what is known of them.",
+    "delay": "You see such a look {duration} after it happened; until then you see that there was one.",
+    "keep": "After an erasure the law keeps this for {duration}.",
+    "external": "another business",
+    "children": "Who is younger than {age} does not decide alone.",
+    "cooling_off": "An erasure can be taken back for {duration}.",
 }
 _ENGLISH_MEMBERS: dict[Closed, str] = {
     Action.READ: "read",
@@ -69,6 +74,10 @@ _ENGLISH_MEMBERS: dict[Closed, str] = {
     Term.NEVER_APP: "Never allow an app.",
     Term.NO_PROFILING: "Do not judge or group me by what you know.",
     Term.ASK_EACH_TIME: "Ask me each time.",
+    Term.NEVER_CHANNEL: "Never reach me by telephone, e-mail or letter.",
+    Term.QUIET_HOURS: "Leave me in peace at some hours.",
+    Term.LAPSE: "Let what I allow end earlier.",
+    Term.NO_SHARING: "Pass nothing on to another business.",
 }
 _ENGLISH_UNITS = (("year", "years"), ("month", "months"), ("day", "days"))
 

@@ -24,7 +24,7 @@ from portal.frame import Frame, Visitor, publisher_of
 from portal.render import render
 from portal.visit import Visit
 from portal.words import moment
-from vault.core.errors import NotSignedInError, VaultError
+from vault.core.errors import NotFreshError, NotSignedInError, VaultError
 from vault.crypto.random import token
 from vault.services import session
 from vault.services.deps import Deps
@@ -50,6 +50,8 @@ class Way:
     post: Handler | None = None
     signed_in: bool = True
     asks_in: bool = False  # part of signing in: its forms are bound to a cookie of their own
+    fresh: bool = False  # only minutes after signing in: exports, erasing, ways in
+    open_post: bool = False  # its POST needs no page of ours: RFC 8058
 
     @property
     def methods(self) -> str:
@@ -91,7 +93,8 @@ class Door:
         form = Form()
         try:
             if unsafe:
-                guard.check_origin(found, issuer=self._deps.issuer)
+                if not self.way.open_post:
+                    guard.check_origin(found, issuer=self._deps.issuer)
                 # What the outer guard raises through `receive` is its own and passes by here.
                 form = await forms.receive(found.get(b"content-type", b""), receive)
         except VaultError as error:
@@ -101,12 +104,16 @@ class Door:
             came = await self._recognise(came, sent)
             if self.way.signed_in and came.session is None:
                 raise NotSignedInError
-            if unsafe:
+            if self.way.fresh and came.session and not session.is_fresh(self._deps, came.session):
+                raise NotFreshError
+            if unsafe and not self.way.open_post:
                 guard.check_form(form, secret=self._secret(came), path=came.path)
             answer = await handler(self._visit(scope, found, came, sent, form))
         except NotSignedInError:
             # A form that came too late does nothing and is not kept; the page to sign in says so.
             answer = Go("/sign-in?late=1" if unsafe else f"/sign-in?next={quote(came.path)}")
+        except NotFreshError:
+            answer = Go(f"/sign-in?fresh=1&next={quote(came.path)}")
         except VaultError as error:
             answer = self._refused(error, came)
         except Exception as error:  # noqa: BLE001  no detail leaves, and none is logged

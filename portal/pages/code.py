@@ -12,7 +12,7 @@ from typing import Final
 from policies import render as policy_render
 from policies.model import Rulebook
 from policies.names import Action, Basis, Sensitivity, Source, StaffRole, Term
-from policies.page import ClauseView, KeptView, UseView
+from policies.page import ClauseView, KeptView, RecipientView, UseView
 from policies.page import page as laid_out
 from portal.answers import Document, Page
 from portal.language import N_, translate
@@ -46,6 +46,10 @@ _WORDS: Final = {
     Term.NEVER_APP: N_("Never allow an app"),
     Term.NO_PROFILING: N_("Do not judge or group me by what you know"),
     Term.ASK_EACH_TIME: N_("Ask me each time"),
+    Term.NEVER_CHANNEL: N_("Never reach me by telephone, e-mail or letter"),
+    Term.QUIET_HOURS: N_("Leave me in peace at some hours"),
+    Term.LAPSE: N_("Let what I allow end earlier"),
+    Term.NO_SHARING: N_("Pass nothing on to another business"),
 }
 
 
@@ -82,6 +86,8 @@ class Clause:
     until: str
     explicit: bool
     profiling: bool
+    delay: str
+    keep: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ class CodePage:
     contacts: tuple[Kept, ...]
     sources: tuple[tuple[str, str], ...]
     terms: tuple[str, ...]
+    children: int | None  # years
+    cooling_off: str
     address: str
     email: str
     versions: tuple[tuple[str, Moment], ...]
@@ -147,6 +155,8 @@ async def _page(visit: Visit, rulebook: Rulebook, *, in_force: bool) -> Page:
         contacts=tuple(_kept(one, lang) for one in view.interactions),
         sources=tuple((_word(source, lang), how) for source, how in view.sources),
         terms=tuple(_word(term, lang) for term in view.terms),
+        children=view.children,
+        cooling_off=lasting(view.cooling_off, lang),
         address=f"{view.publisher.name}, {view.publisher.address}",
         email=view.publisher.email,
         versions=tuple((one.version, day(one.effective_at, lang)) for one in versions),
@@ -155,7 +165,7 @@ async def _page(visit: Visit, rulebook: Rulebook, *, in_force: bool) -> Page:
 
 
 def _clause(one: ClauseView, lang: str) -> Clause:
-    readers = tuple(f"{app.name} ({app.team}, {app.country})" for app in one.recipients)
+    readers = tuple(_reader(app, lang) for app in one.recipients)
     until = one.until or ""
     if one.expiry:
         until = translate(lang, N_("{time} after you allow it"), time=lasting(one.expiry, lang))
@@ -175,7 +185,14 @@ def _clause(one: ClauseView, lang: str) -> Clause:
         until=until,
         explicit=one.explicit,
         profiling=one.profiling,
+        delay=lasting(one.delay, lang) if one.delay else "",
+        keep=lasting(one.keep, lang) if one.keep else "",
     )
+
+
+def _reader(app: RecipientView, lang: str) -> str:
+    said = f"{app.name} ({app.team}, {app.country})"
+    return f"{said}, {translate(lang, N_('another business'))}" if app.external else said
 
 
 def _use(use: UseView, lang: str) -> str:

@@ -5,7 +5,6 @@ nowhere: one answer, and the mail alone differs.
 Source: portal note, 6 and 7.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from portal.answers import Cookie, Go, Page
 from portal.language import N_, translate
+from portal.next import checked
 from portal.visit import Visit
 from vault.core.errors import SignInRefusedError, WrongValueError
 from vault.crypto.random import token
@@ -20,8 +20,6 @@ from vault.services import session, sign_in
 
 HERE: Final = "/sign-in"
 HOME: Final = "/home"
-# Where one may be led after signing in: pages of ours that need a session, and nothing else.
-_NEXT: Final = re.compile(r"/(?:home|privacy(?:/[a-z][a-z0-9_.]{0,98})?|who-looked|receipts)")
 
 
 class _Address(BaseModel):
@@ -79,7 +77,11 @@ class SignedOutPage:
 async def ask(visit: Visit) -> Page:
     """Show the form for the address."""
     late = translate(visit.lang, N_("You were signed out meanwhile, so nothing was changed."))
-    return _address(visit, message=late if "late" in visit.query else "")
+    again = translate(
+        visit.lang, N_("Please sign in again for this, so that nobody else does it in your place.")
+    )
+    message = again if "fresh" in visit.query else late if "late" in visit.query else ""
+    return _address(visit, message=message)
 
 
 async def send(visit: Visit) -> Page | Go:
@@ -156,7 +158,7 @@ def _address(
         message=message,
         wrong=wrong,
         email=email,
-        next=_checked(visit.query.get("next") or visit.form.one("next") or ""),
+        next=checked(visit.query.get("next") or visit.form.one("next") or ""),
         csrf=visit.csrf(HERE),
     )
     return Page("sign_in.html", page, HERE, status=status)
@@ -166,7 +168,7 @@ def _code(visit: Visit, *, wrong: str = "") -> Page:
     page = CodePage(
         title=_title(visit, N_("Type the code"), wrong=wrong),
         wrong=wrong,
-        next=_checked(visit.query.get("next") or visit.form.one("next") or ""),
+        next=checked(visit.query.get("next") or visit.form.one("next") or ""),
         csrf=visit.csrf("/sign-in/code"),
     )
     return Page("sign_in_code.html", page, HERE, status=422 if wrong else 200)
@@ -180,15 +182,11 @@ def _link(visit: Visit, *, csrf: str, status: int = 200) -> Page:
 async def _entered(visit: Visit, cookie: str, wish: str) -> Go:
     if visit.session:  # whoever was signed in here before is not any more
         await session.end(visit.deps, visit.session)
-    return Go(_checked(wish) or HOME, (Cookie("session", cookie), Cookie("asked", "")))
+    return Go(checked(wish) or HOME, (Cookie("session", cookie), Cookie("asked", "")))
 
 
 def _with_next(path: str, wish: str) -> str:
-    return f"{path}?next={_checked(wish)}" if _checked(wish) else path
-
-
-def _checked(wish: str) -> str:
-    return wish if _NEXT.fullmatch(wish) else ""
+    return f"{path}?next={checked(wish)}" if checked(wish) else path
 
 
 def _title(visit: Visit, title: str, *, wrong: str) -> str:

@@ -21,6 +21,7 @@ from vault.core.entry import Kind
 from vault.crypto.tokens import open_cursor, seal_cursor
 from vault.services import published
 from vault.services.entries import Line
+from vault.services.reach import ACTOR
 from vault.services.who_looked import PAGE, who_looked
 
 HERE: Final = "/who-looked"
@@ -151,6 +152,8 @@ def who(line: Line, labels: Labels) -> str:
     if line.actor == _CUSTOMER:
         return translate(labels.lang, N_("You"))
     name = labels.rulebook.code.publisher.name
+    if line.actor == ACTOR:
+        return translate(labels.lang, N_("{name}, to write to you"), name=name)
     if line.actor.startswith("staff:"):
         handle = line.actor.removeprefix("staff:")
         return translate(labels.lang, N_("Staff {handle}"), handle=handle)

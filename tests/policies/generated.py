@@ -13,11 +13,13 @@ from policies.model import (
     ActorKind,
     Authority,
     Basis,
+    Channel,
     Code,
     ConsentState,
     Contact,
     Field,
     FieldType,
+    Identifier,
     InteractionKind,
     Permission,
     Publisher,
@@ -36,6 +38,7 @@ from policies.model import (
 FIELDS = ("contact.email", "contact.name", "taste.coffee")
 EVENTS = ("call", "visit")
 NAMES = (*FIELDS, *(f"interaction.{event}" for event in EVENTS))
+TYPES = dict(zip(FIELDS, (FieldType.EMAIL, FieldType.PHONE, FieldType.ADDRESS), strict=True))
 PURPOSES = ("delivery", "rewards.card", "support")
 APPS = ("delivery", "loyalty")
 NOW = 1_000
@@ -99,7 +102,8 @@ class Writer:
             name=name,
             label=words(name),
             why=words("why"),
-            type=FieldType.TEXT,
+            type=TYPES[name],
+            identifies=Identifier.EMAIL if name == FIELDS[0] else None,
             category="Name",
             sensitivity=self.random.choice(list(Sensitivity)),
             sources=self.some(Source, least=1),
@@ -136,7 +140,9 @@ class Writer:
             sources=tuple(SourceRule(source, words(source)) for source in Source),
             fields=tuple(self.field(name) for name in self.declared(FIELDS)),
             interactions=tuple(self.event(kind) for kind in self.declared(EVENTS)),
-            recipients=tuple(Recipient(app, words(app), words("team"), "IE") for app in APPS),
+            recipients=tuple(
+                Recipient(app, words(app), words("team"), "IE", external=self.yes()) for app in APPS
+            ),
             purposes=tuple(self.purpose(one) for one in self.some(PURPOSES, least=1)),
             terms=self.some(Term),
         )
@@ -178,6 +184,10 @@ class Asker(Writer):
             never_apps=self.few(APPS),
             no_profiling=self.rarely(),
             ask_each_time=self.few(PURPOSES),
+            never_channels=self.few(Channel),
+            no_sharing=self.rarely(),
+            restricted_fields=self.few(FIELDS),
+            child_until=NOW + 1 if self.rarely() else 0,
         )
 
     def consent(self, purpose: str) -> ConsentFact:
@@ -200,6 +210,7 @@ class Asker(Writer):
             consents={one: self.consent(one) for one in PURPOSES if not self.rarely()},
             untold=self.few(FIELDS),
             now=NOW,
+            quiet=self.random.random() < 0.3,
         )
 
     def permissions(self) -> frozenset[Permission]:

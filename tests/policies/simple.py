@@ -4,7 +4,18 @@ It reads the document, never the rulebook's tables, and shares no line with `pol
 """
 
 from policies.decide import Question, Situation
-from policies.model import Action, ActorKind, Basis, Code, ConsentState, Purpose, Source, Use
+from policies.model import (
+    Action,
+    ActorKind,
+    Basis,
+    Code,
+    ConsentState,
+    FieldType,
+    Identifier,
+    Purpose,
+    Source,
+    Use,
+)
 
 
 def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | None:
@@ -16,10 +27,20 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
         return None
     if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):
         return _without_purpose(ask, at, name, gathered[name], is_event=name in events)
+    if ask.kind is ActorKind.VAULT:
+        letters = [one.name for one in code.fields if one.identifies is Identifier.EMAIL]
+        good = ask.purpose is None and ask.action is Action.READ and name in letters
+        return "notice" if good else None
+    types = {one.name: one.type for one in code.fields}
+    strangers = [one.id for one in code.recipients if one.external]
     for purpose in code.purposes:
         for use in purpose.uses:
             if purpose.id == ask.purpose and use.name == name and ask.action in use.actions:
                 allowed = _with_purpose(purpose, use, ask, at, gathered[name])
+                if purpose.basis is not Basis.LEGAL_OBLIGATION:
+                    reading = ask.action is Action.READ
+                    allowed = allowed and not (at.terms.no_sharing and ask.app in strangers)
+                    allowed = allowed and (not reading or _reachable(types.get(name), ask, at))
                 return purpose.id if allowed else None
     return None
 
@@ -35,7 +56,7 @@ def _without_purpose(ask, at, name, sources, *, is_event):
         ask.action is right_verb,
         ask.source in sources,
         ask.source is Source.TOLD or not mine,
-        mine or is_event or not at.restricted,
+        mine or is_event or not (at.restricted or name in at.terms.restricted_fields),
         not (at.terms.no_profiling and ask.source is Source.INFERRED),
     ]
     return f"field/{name}" if all(good) else None
@@ -56,6 +77,7 @@ def _with_purpose(purpose: Purpose, use: Use, ask: Question, at: Situation, sour
         reading or ask.source in sources,
         not (reading and use.name in at.untold),
         not (at.restricted and ask.action in (Action.READ, Action.WRITE)),
+        not (use.name in at.terms.restricted_fields and ask.action in (Action.READ, Action.WRITE)),
     ]
     return (
         all(who)
@@ -88,4 +110,14 @@ def _wanted(purpose: Purpose, use: Use, ask: Question, at: Situation) -> bool:
         and at.now < fact.until
         and use.name in fact.fields
         and not (terms.paused and ask.action is Action.READ)
+        and at.now >= terms.child_until
     )
+
+
+def _reachable(kind: FieldType | None, ask: Question, at: Situation) -> bool:
+    never, quiet = at.terms.never_channels, at.quiet and not ask.present
+    if kind is FieldType.PHONE:
+        return "phone" not in never and not quiet
+    if kind is FieldType.EMAIL:
+        return "email" not in never and not quiet
+    return kind is not FieldType.ADDRESS or "post" not in never

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.decide import Allow, Deny, Terms, decide
-from policies.model import Action, ActorKind, ConsentState, StaffRole
+from policies.model import Action, ActorKind, Channel, ConsentState, StaffRole
 from policies.reasons import Reason, coarse
 from tests.policies.generated import (
     ALL,
     APPS,
+    FIELDS,
     NAMES,
     NOW,
     PURPOSES,
@@ -112,6 +113,22 @@ def terms_added(terms: Terms):
         ask_each_time=st.frozensets(st.sampled_from(PURPOSES)).map(
             lambda more: terms.ask_each_time | more
         ),
+        never_channels=st.frozensets(st.sampled_from(Channel)).map(
+            lambda more: terms.never_channels | more
+        ),
+        no_sharing=st.just(value=True) if terms.no_sharing else st.booleans(),
+        restricted_fields=st.frozensets(st.sampled_from(FIELDS)).map(
+            lambda more: terms.restricted_fields | more
+        ),
+        child_until=st.integers(terms.child_until, NOW + 10),
+    )
+
+
+@given(seeds)
+def test_quiet_hours_never_show_more(seed):
+    rulebook, question, situation = case(seed)
+    assert shown(rulebook, question, replace(situation, quiet=True)) <= shown(
+        rulebook, question, situation
     )
 
 
@@ -146,6 +163,8 @@ def test_an_untold_value_never_shows_more(seed, names):
 @given(seeds, st.integers(min_value=NOW))
 def test_time_alone_never_shows_more(seed, now):
     rulebook, question, situation = case(seed)
+    # Growing up is the one thing that time allows.
+    situation = replace(situation, terms=replace(situation.terms, child_until=0))
     later = replace(situation, now=now)
     assert shown(rulebook, question, later) <= shown(rulebook, question, situation)
 

@@ -46,7 +46,8 @@ def test_what_a_code_leaves_out_has_no_heading():
     text = text[: text.index(start)] + text[text.index("recipients:\n  delivery: {name") :]
     said = render.text(compile_(text.encode(), name="less.yaml"), "en")
     assert "What we remember of our contacts" not in said
-    assert "What you can set yourself" not in said
+    assert "Pause everything" not in said
+    assert "An erasure can be taken back for 14 days." in said
     assert "judges or groups people" in said
     assert "a consent of its own" in said
 

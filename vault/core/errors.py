@@ -189,6 +189,13 @@ class NotSignedInError(VaultError):
     sentence = "Please sign in first."
 
 
+class NotFreshError(VaultError):
+    """What is asked for needs a sign-in that is minutes old."""
+
+    code = "not-fresh"
+    sentence = "Please sign in again for this, so that nobody else does it in your place."
+
+
 class SignInRefusedError(VaultError):
     """A code or link that is wrong, used, too old, or meant for another browser: one answer."""
 

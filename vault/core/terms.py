@@ -13,11 +13,11 @@ from vault.core import canonical
 from vault.core.errors import CanonicalError, FormatError
 
 RESTRICTED = 1  # bit of the standing row's flags; the others must be zero
+DAY = 86_400_000  # ms
 NO_TERMS = "{}"
 NO_OBJECTIONS = "[]"
 
-_FLAGS = frozenset(("paused", "no_profiling"))
-_NAMES = frozenset(one.name for one in fields(Terms))
+_TYPES = {one.name: type(one.default) for one in fields(Terms)}  # bool, int, str or frozenset
 
 
 def dump_terms(terms: Terms) -> str:
@@ -27,10 +27,10 @@ def dump_terms(terms: Terms) -> str:
     '{"never_apps":["crm","shop"],"paused":true}'
     """
     members: dict[str, object] = {}
-    for name in _NAMES:
+    for name, kind in _TYPES.items():
         value = getattr(terms, name)
         if value:
-            members[name] = True if name in _FLAGS else sorted(value)
+            members[name] = sorted(value) if kind is frozenset else value
     return canonical.dumps(members).decode()
 
 
@@ -42,14 +42,21 @@ def load_terms(text: str) -> Terms:
     """
     members = _object(text)
     read: dict[str, object] = {
-        name: True if name in _FLAGS else frozenset(_names(value))
-        for name, value in members.items()
-        if name in _NAMES
+        name: _member(_TYPES[name], value) for name, value in members.items() if name in _TYPES
     }
     terms = Terms(**read)  # type: ignore[arg-type]  # by name; the comparison checks the values
     if dump_terms(terms) != text:  # unknown members, `false` and empty lists fail here
         raise FormatError
     return terms
+
+
+def lapse(until_ms: int, from_ms: int, terms: Terms) -> int:
+    """Return when a consent ends under the customer's own term: unix ms, exclusive.
+
+    >>> lapse(10 * DAY, 0, Terms(lapse_days=3)) == 3 * DAY
+    True
+    """
+    return min(until_ms, from_ms + terms.lapse_days * DAY) if terms.lapse_days else until_ms
 
 
 def dump_names(names: frozenset[str]) -> str:
@@ -71,6 +78,14 @@ def load_names(text: str) -> frozenset[str]:
     if dump_names(names) != text:
         raise FormatError
     return names
+
+
+def _member(kind: type, value: object) -> object:
+    if kind is frozenset:
+        return frozenset(_names(value))
+    if type(value) is not kind:
+        raise FormatError
+    return value
 
 
 def _names(value: object) -> list[str]:

@@ -158,7 +158,7 @@ async def save_many(
     fresh: list[ConsentRow] = []
     for (held, changes), made in zip(many, saved, strict=True):
         rows = [_row(it, held, one, epoch=made[-1].epoch) for one in made]
-        await _reseal(it, held, {new.purpose for new in rows}, epoch=made[-1].epoch)
+        await reseal(it, held, {new.purpose for new in rows}, epoch=made[-1].epoch)
         for new in rows:
             if new.purpose in held.rows:
                 await store.change(it.conn, new)
@@ -184,7 +184,7 @@ async def _advance(it: Unit, held: Held, changes: Sequence[Change]) -> tuple[Sav
     return tuple(saved)
 
 
-async def _reseal(it: Unit, held: Held, changed: set[str], *, epoch: int) -> None:
+async def reseal(it: Unit, held: Held, changed: set[str], *, epoch: int) -> None:
     """Let every other good row follow the epoch; a broken one stays behind and stays broken."""
     rows = [
         _sign(it.deps, replace(row, epoch=epoch))

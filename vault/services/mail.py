@@ -10,15 +10,18 @@ Source: ecosystem note, 11; portal note, 6.
 import asyncio
 import ipaddress
 import os
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import aiosmtplib
 import structlog
@@ -26,8 +29,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from vault.core import canonical
 from vault.core.errors import BusyError, VaultError
+from vault.core.ids import CustomerId
 from vault.crypto.mail import open_mail, seal_mail
 from vault.crypto.random import uuid7
+from vault.services import reach
 from vault.services.deps import Deps
 from vault.services.unit import Unit
 from vault.store import commit, job, mail
@@ -37,6 +42,7 @@ from vault.store.mail import MailRow
 
 KIND: Final = "mail"  # of the job
 SIGN_IN: Final = "sign-in"  # a template
+LETTER_LIFE: Final = timedelta(days=3)  # how long a letter that cannot leave is tried
 SECONDS: Final = 10  # for the whole talk with a mail server
 
 _TEXTS: Final = Environment(
@@ -56,11 +62,14 @@ class Message:
     """A mail before it is written."""
 
     template: str
-    to: str
+    to: str  # an address; "" for a letter to a customer, whose address is opened when it leaves
     send: bool  # False: the rows are written and nothing leaves, so that nobody can tell
     until: datetime  # after which it is of no use
     parts: tuple[tuple[str, str], ...]  # what the template is filled with
     lang: str = "en"
+    customer: CustomerId | None = None  # to whom, where `to` is empty
+    optional: str = ""  # the kind that a customer may turn off; "" for what must be told
+    unsubscribe: str = ""  # address of the one-click form, RFC 8058; "" for none
 
 
 class RefusedForGoodError(VaultError):
@@ -87,6 +96,9 @@ async def queue(unit: Unit, owner: bytes, *, message: Message) -> None:
             "until": int(message.until.timestamp()),
             "lang": message.lang,
             "parts": [list(part) for part in message.parts],
+            "customer": str(message.customer) if message.customer else "",
+            "optional": message.optional,
+            "unsubscribe": message.unsubscribe,
         }
     )
     sealed = seal_mail(
@@ -108,7 +120,7 @@ async def carry_out(deps: Deps, work: JobRow) -> None:
     if row is None:
         return
     try:
-        message = _opened(deps, row)
+        message = await _addressed(deps, _opened(deps, row))
         if message.send and message.until > deps.clock.now():
             await _send(deps, row, message)
     except RefusedForGoodError:
@@ -118,6 +130,47 @@ async def carry_out(deps: Deps, work: JobRow) -> None:
         await mail.remove(conn, work.bucket, mail_id=work.id)
 
     await commit.request(deps.database, forget)
+
+
+async def to_customer(
+    unit: Unit,
+    customer: CustomerId,
+    template: str,
+    *,
+    parts: Mapping[str, str] = MappingProxyType({}),
+    optional: str = "",
+    unsubscribe: str = "",
+) -> None:
+    """Write a letter to a customer; where it goes is looked up when it leaves.
+
+    Args:
+        unit: the cause's.
+        customer: to whom.
+        template: its name in `mail_texts`.
+        parts: what it is filled with beside `publisher` and `issuer`; no value of a customer.
+        optional: the kind of a letter that may be turned off.
+        unsubscribe: address of the one-click form that turns it off.
+    """
+    rulebook = await unit.deps.codes.in_force(unit.conn, unit.now)
+    held = {"publisher": rulebook.code.publisher.name, "issuer": unit.deps.issuer, **parts}
+    message = Message(
+        template=template,
+        to="",
+        send=True,
+        until=unit.now + LETTER_LIFE,
+        parts=tuple(held.items()),
+        customer=customer,
+        optional=optional,
+        unsubscribe=unsubscribe,
+    )
+    await queue(unit, customer.bytes, message=message)
+
+
+async def _addressed(deps: Deps, message: Message) -> Message:
+    if message.customer is None or message.until <= deps.clock.now():
+        return message
+    to = await reach.address(deps, message.customer, optional=message.optional)
+    return replace(message, to=to, send=message.send and bool(to))
 
 
 def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
@@ -139,6 +192,9 @@ def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
         made["Message-ID"] = f"<{row.id}@{urlsplit(deps.issuer).hostname}>"
         made["Auto-Submitted"] = "auto-generated"
         made["Content-Language"] = message.lang
+        if message.unsubscribe:
+            made["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     except (ValueError, IndexError):  # a line feed, or no address at all
         raise RefusedForGoodError from None
     made.set_content(body.lstrip("\n"))
@@ -165,6 +221,9 @@ def _opened(deps: Deps, row: MailRow) -> Message:
         until=datetime.fromtimestamp(content["until"], UTC),
         parts=tuple((name, text) for name, text in content["parts"]),
         lang=content["lang"],
+        customer=CustomerId(UUID(content["customer"])) if content.get("customer") else None,
+        optional=content.get("optional", ""),
+        unsubscribe=content.get("unsubscribe", ""),
     )
 
 

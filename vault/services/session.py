@@ -29,6 +29,7 @@ from vault.store.session import SessionRow
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
+FRESH: Final = timedelta(minutes=10)  # RFC 9470: how old a sign-in may be for what is grave
 NOTE_EVERY: Final = timedelta(minutes=5)  # how old `seen_at` may get: no write at each request
 MOST: Final = 10  # sessions of one person at once; the oldest goes
 CUSTOMER: Final = "customer"
@@ -101,6 +102,11 @@ async def check(deps: Deps, cookie: str) -> Session | None:
         strength=row.strength,
         device=row.device,
     )
+
+
+def is_fresh(deps: Deps, session: Session) -> bool:
+    """Say whether the person signed in so lately that nobody else can have taken the place."""
+    return deps.clock.now() - session.auth_time <= FRESH
 
 
 async def end(deps: Deps, session: Session) -> None:

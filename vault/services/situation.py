@@ -7,6 +7,7 @@ Source: crypto note, 8; DESIGN 6.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -19,10 +20,12 @@ from vault.core import terms
 from vault.core.errors import FormatError
 from vault.core.ids import CustomerId
 from vault.crypto.row_mac import CONSENT, STANDING, check_row, consent_row, standing_row
+from vault.services import quiet
 from vault.services.deps import Deps
 from vault.services.load import Load
 from vault.store.consent import ConsentRow
 from vault.store.customer import StandingRow
+from vault.store.disclosure import Loaded
 from vault.store.value import ValueRow
 
 logger = structlog.get_logger()
@@ -56,19 +59,27 @@ def situation(deps: Deps, load: Load) -> Situation:
             untold=_NONE,
             now=now,
         )
+    stated = _terms(standing.terms)
+    facts = (fact(deps, load.customer, row, epoch=standing.epoch) for row in found.consents)
     return Situation(
         known=True,
         intact=True,
         restricted=bool(standing.flags & terms.RESTRICTED),
         objections=_names(standing.objections),
-        terms=_terms(standing.terms),
-        consents={
-            row.purpose: fact(deps, load.customer, row, epoch=standing.epoch)
-            for row in found.consents
-        },
+        terms=stated,
+        consents={one.purpose: _lapsing(one, found, stated) for one in facts},
         untold=untold(found.values),
         now=now,
+        quiet=quiet.now(stated.quiet, load.at) if stated.quiet else False,
     )
+
+
+def _lapsing(one: ConsentFact, found: Loaded, stated: Terms) -> ConsentFact:
+    """Let a consent end as early as the customer's own term says."""
+    if not stated.lapse_days:
+        return one
+    start = next(row.from_ms for row in found.consents if row.purpose == one.purpose)
+    return replace(one, until=terms.lapse(one.until, start, stated))
 
 
 def fact(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> ConsentFact:

@@ -1,0 +1,33 @@
+"""List where one may be led after signing in: pages of ours that need a session, and nothing else.
+
+A path that is not here leads home; so no form, mail or link can send anybody elsewhere.
+"""
+
+import re
+from typing import Final
+
+_NAME: Final = "[a-z][a-z0-9_]{0,31}"
+_PAGES: Final = (
+    "/home",
+    rf"/home/{_NAME}\.{_NAME}",
+    "/interactions",
+    "/privacy",
+    "/privacy/[a-z][a-z0-9_.]{0,98}",
+    "/who-looked",
+    "/your-data",
+    "/your-data/[a-z][a-z-]{0,31}",
+    "/requests",
+    "/requests/[0-9a-f-]{36}",
+    "/receipts",
+    "/security",
+)
+_NEXT: Final = re.compile("|".join(_PAGES))
+
+
+def checked(wish: str) -> str:
+    """Return a wish that is a page of ours, and "" for any other.
+
+    >>> checked("/privacy/marketing"), checked("//evil.example"), checked("/home?x=1")
+    ('/privacy/marketing', '', '')
+    """
+    return wish if _NEXT.fullmatch(wish) else ""

@@ -1,0 +1,20 @@
+"""Create what customers see and control: exports, erasures, requests, ways in, choices."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from vault.migrations import steps
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+tables = sa.MetaData()
+
+# Made by 0001; here for the foreign keys.
+sa.Table("standing", tables, sa.Column("customer_id", sa.Uuid()), info=steps.STANDS)
+
+
+def upgrade() -> None:
+    steps.create(op.get_bind(), tables)
