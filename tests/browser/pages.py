@@ -1,0 +1,35 @@
+"""Every page of the portal, one line each: whoever makes a page adds it here.
+
+The matrix visits them all, and the pictures in docs/portal are taken of them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page, and how to get there."""
+
+    name: str  # of the picture
+    path: str
+    signed_in: bool = True
+    then: tuple[str, ...] = ()  # CSS selectors of what is pressed there, one after the other
+    status: int = 200  # of `path`
+    dark: bool = False  # whether a picture in dark is kept too
+
+
+SIGHTS = (
+    Sight("landing", "/", signed_in=False, dark=True),
+    Sight("sign-in", "/sign-in", signed_in=False),
+    Sight("code-of-ethics", "/code", signed_in=False),
+    Sight("problem", "/problems/busy", signed_in=False),
+    Sight("signed-out", "/signed-out", signed_in=False),
+    Sight("home", "/home", dark=True),
+    Sight("privacy", "/privacy", dark=True),
+    Sight("consent", "/privacy/marketing", dark=True),
+    Sight("consent-grid", "/privacy/loyalty.rewards?view=grid"),
+    Sight("consent-empty", "/privacy/loyalty.rewards?view=grid", then=("button[value=give]",)),
+    Sight("who-looked", "/who-looked", dark=True),
+    Sight("receipts", "/receipts"),
+    Sight("not-found", "/nowhere", status=404),
+)

@@ -1,0 +1,97 @@
+"""The sample shop as the browser finds it: served, with an app, and a customer who has been there.
+
+What customers have is made by commands and by the pages themselves.
+"""
+
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.visit import Visit
+from tests.services import mailbox
+from tests.stories.served import Served
+from tests.stories.shop_app import App
+
+CODE = Path(__file__).parents[2] / "policies" / "codes" / "sample-2026-12.yaml"
+FIELDS = ["contact.email", "contact.full_name", "preferences.topics"]
+APPROVED = [{"purpose": "marketing", "actions": ["read"], "datatypes": FIELDS}]
+READ = "profile?purpose=marketing"
+ANA = "ana@example.org"
+# Of letters that break nowhere by themselves, with an accent, an apostrophe and a tag.
+NAME = "Ána O'Brien-Conceição <b>Wolfeschlegelsteinhausenbergerdorff</b>"
+VALUES = (
+    f"contact.full_name={NAME}",
+    "contact.postal_address=12 Quay Street\nCork\nآيرلندا",
+    "contact.birth_date=1980-02-29",
+    "preferences.coffee=flat_white",
+    "preferences.topics=coffee;tea",
+    "preferences.diet=nuts;milk",
+)
+PATIENCE = 10  # seconds for a mail
+
+
+class Shop(Served):
+    """A served vault with the shop's customers."""
+
+    app: App
+
+    def open(self) -> None:
+        """Install and serve, with the newsletter's app registered."""
+        self.home.mkdir()
+        self.run("init")
+        self.run("code", "publish", str(CODE))
+        self.start()
+        self.app = App(self, "newsletter", APPROVED)
+        self.app.sign_in()
+
+    def customer(self, email: str, *values: str) -> str:
+        """Add a customer and return the id."""
+        pairs = [word for value in values for word in ("--set", value)]
+        return self.run("customer", "add", "--email", email, "--source", "told", *pairs)
+
+    def look(self, customer: str) -> int:
+        """Let the app ask for what the letters need; return the status."""
+        name = self.run("app", "id", "newsletter", customer)
+        return self.app.request("GET", f"/api/v1/customers/{name}/{READ}").status_code
+
+    def mails(self) -> list[Path]:
+        """Return all mails, the oldest first."""
+        return sorted(
+            (self.home / "mail").glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file)
+        )
+
+    def code(self, *, after: int) -> str:
+        """Return the digits of the sign-in mail that follows `after` mails, waiting for it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for file in self.mails()[after:]:
+                mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+                if "code" in str(mail["Subject"]):
+                    return mailbox.code(mail)
+            time.sleep(0.05)
+        raise AssertionError("no mail came")
+
+    def sign_in(self, page: Page, customer: str) -> None:
+        """Sign in by a link of the command, which no limit of mails stops."""
+        page.goto(self.run("customer", "link", customer))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/home")
+
+    def regular(self, chromium: Browser) -> str:
+        """Return the file of a browser signed in as Ana, who allowed, stopped and was looked at."""
+        who = self.customer(ANA, *VALUES)
+        visit = Visit(chromium, self.issuer)
+        self.sign_in(visit.page, who)
+        self.look(who)
+        for purpose in ("marketing", "loyalty.rewards"):
+            visit.go(f"/privacy/{purpose}")
+            visit.page.get_by_role("button", name="Allow", exact=True).click()
+        self.look(who)
+        visit.page.locator("#loyalty\\.rewards").get_by_role("button", name="Stop").click()
+        file = str(self.home / "ana.json")
+        visit.context.storage_state(path=file)
+        visit.close()
+        assert visit.complaints == []
+        return file
