@@ -96,12 +96,13 @@ def _with_purpose(
             reason = Reason.NO_CLAUSE
         elif whole is not None:
             reason = whole
-        elif name in restricted:
-            reason = Reason.RESTRICTED
         elif (channel := rulebook.channels.get(name)) in closed and channel is not None:
             reason = closed[channel]
         elif ticked is not None and name not in ticked:
             reason = Reason.NOT_TICKED
+        elif name in restricted:
+            # Behind the basis: an app without one must not learn what the customer restricted.
+            reason = Reason.RESTRICTED
         elif name in untold:
             # Behind the basis: an app without one must not learn that there is such a value.
             reason = Reason.NOT_TOLD

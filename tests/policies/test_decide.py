@@ -51,6 +51,7 @@ SUPPORT = Question(
 OWN = Question(kind=ActorKind.CUSTOMER, names=("contact.email",))
 TOLD = replace(OWN, action=Action.WRITE, source=Source.TOLD)
 COMMAND = replace(TOLD, kind=ActorKind.OPERATOR)
+LETTER = replace(OWN, kind=ActorKind.VAULT)
 
 
 def verdict(question, situation=CALM, book=BOOK):
@@ -75,6 +76,7 @@ def terms(**changes):
         (OWN, "own"),
         (TOLD, "field/contact.email"),
         (COMMAND, "field/contact.email"),
+        (LETTER, "notice"),
         (replace(LOYALTY, action=Action.WRITE, source=Source.TOLD), "rewards"),
         (
             replace(
@@ -134,6 +136,17 @@ WRITING = replace(LOYALTY, action=Action.WRITE, source=Source.TOLD)
         (DELIVERY, terms(never_purposes=frozenset({"delivery"})), Reason.NEVER_PURPOSE),
         (DELIVERY, terms(never_apps=frozenset({"delivery"})), Reason.NEVER_APP),
         (DELIVERY, terms(ask_each_time=frozenset({"delivery"})), Reason.ASK_EACH_TIME),
+        (DELIVERY, terms(never_channels=frozenset({"email"})), Reason.NEVER_CHANNEL),
+        (SUPPORT, terms(never_channels=frozenset({"email"})), Reason.NEVER_CHANNEL),
+        (DELIVERY, replace(CALM, quiet=True), Reason.QUIET_HOURS),
+        (DELIVERY, terms(restricted_fields=frozenset({"contact.email"})), Reason.RESTRICTED),
+        (WRITING, terms(restricted_fields=frozenset({"preferences.coffee"})), Reason.RESTRICTED),
+        (COMMAND, terms(restricted_fields=frozenset({"contact.email"})), Reason.RESTRICTED),
+        (LOYALTY, terms(child_until=NOW + 1), Reason.CHILD),
+        (LETTER, replace(CALM, known=False), Reason.UNKNOWN_CUSTOMER),
+        (replace(LETTER, names=("preferences.coffee",)), CALM, Reason.NO_CLAUSE),
+        (replace(LETTER, action=Action.WRITE, source=Source.TOLD), CALM, Reason.NO_CLAUSE),
+        (replace(LETTER, purpose="delivery"), CALM, Reason.NO_CLAUSE),
         (SUPPORT, replace(CALM, objections=frozenset({"fraud"})), Reason.OBJECTED),
         (LOYALTY, terms(paused=True), Reason.PAUSED),
         (LOYALTY, replace(CALM, consents={}), Reason.NOT_ASKED),
@@ -176,6 +189,14 @@ def test_each_denial_has_its_reason(question, situation, reason):
         (WRITING, terms(paused=True)),
         (WRITING, replace(CALM, untold=frozenset({"preferences.coffee"}))),
         (LOYALTY, terms(no_profiling=True)),
+        (OWN, terms(restricted_fields=frozenset({"contact.email"}))),
+        (TOLD, terms(restricted_fields=frozenset({"contact.email"}))),
+        (LETTER, replace(CALM, restricted=True, quiet=True)),
+        (DELIVERY, terms(never_channels=frozenset({"phone", "post"}))),
+        (DELIVERY, terms(no_sharing=True, child_until=NOW + 1)),
+        (replace(DELIVERY, present=True), replace(CALM, quiet=True)),
+        (LOYALTY, terms(child_until=NOW)),
+        (LOYALTY, replace(CALM, quiet=True)),
     ],
 )
 def test_what_does_not_reach_the_question_does_not_deny_it(question, situation):
@@ -198,8 +219,27 @@ def test_no_standing_term_reaches_a_legal_obligation():
         never_apps=frozenset({"delivery"}),
         no_profiling=True,
         ask_each_time=frozenset({"delivery"}),
+        never_channels=frozenset({"email"}),
+        no_sharing=True,
+        child_until=NOW + 1,
     )
-    assert verdict(DELIVERY, replace(CALM, terms=forbidding), book) == Allow("delivery")
+    assert verdict(DELIVERY, replace(CALM, quiet=True, terms=forbidding), book) == Allow("delivery")
+
+
+def test_another_business_gets_nothing_under_the_term_against_sharing():
+    text = swapped(("Logistics, country: IE}", "Logistics, country: IE, external: yes}"))
+    book = compile_(text.encode(), name="external.yaml")
+    assert verdict(DELIVERY, CALM, book) == Allow("delivery")
+    assert verdict(DELIVERY, terms(no_sharing=True), book) == Deny(Reason.NO_SHARING)
+    assert verdict(LOYALTY, terms(no_sharing=True), book) == Allow("rewards")
+
+
+def test_an_app_does_not_learn_what_is_restricted_beyond_its_consent():
+    facts = {"rewards": replace(GIVEN, fields=frozenset({"contact.birth_date"}))}
+    situation = replace(
+        CALM, terms=Terms(restricted_fields=frozenset({"preferences.coffee"})), consents=facts
+    )
+    assert verdict(LOYALTY, situation) == Deny(Reason.NOT_TICKED)
 
 
 def test_a_profiling_clause_ends_with_the_term_against_it():
