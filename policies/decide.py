@@ -10,7 +10,8 @@
    purpose or app, others a field that is a way to reach the customer.
 7. The basis must hold: an objection ends a legitimate interest or a public task (GDPR 21); a
    consent must be given or renewed, intact, not over, and name the field.
-8. A third party's value waits until the customer was told of it (GDPR 14).
+8. A third party's value waits until the customer was told of it (GDPR 14); a value whose row did
+   not pass its check is shown to nobody.
 9. What is written must come from a source that the code allows for the field.
 10. The vault itself reads where its letters to the customer go, and nothing else.
 
@@ -79,6 +80,7 @@ def _with_purpose(
     whole = None if clause is None else _of_clause(clause, question, situation)
     ticked = _ticked(clause, situation, purpose)
     untold = situation.untold if action is Action.READ else frozenset()
+    damaged = situation.damaged if action is Action.READ else frozenset()
     closed = _closed(clause, question, situation)
     restricted = situation.terms.restricted_fields if action is not Action.APPEND else frozenset()
     allow = Allow(purpose)
@@ -106,6 +108,8 @@ def _with_purpose(
         elif name in untold:
             # Behind the basis: an app without one must not learn that there is such a value.
             reason = Reason.NOT_TOLD
+        elif name in damaged:
+            reason = Reason.DAMAGED
         elif action is not Action.READ and question.source not in sources:
             reason = Reason.WRONG_SOURCE
         else:
@@ -224,9 +228,12 @@ def _without_purpose(
     if not situation.intact:
         return _DENY[Reason.STANDING_BROKEN]
     if reading:
-        if question.kind is ActorKind.VAULT and _reaches(rulebook, name):
-            return Allow(NOTICE)
-        return Allow(OWN) if is_customer else _DENY[Reason.NO_CLAUSE]
+        vault = question.kind is ActorKind.VAULT and _reaches(rulebook, name)
+        if not (vault or is_customer):
+            return _DENY[Reason.NO_CLAUSE]
+        if name in situation.damaged:
+            return _DENY[Reason.DAMAGED]
+        return Allow(OWN if is_customer else NOTICE)
     if question.kind is ActorKind.VAULT:
         return _DENY[Reason.NO_CLAUSE]
     restricted = situation.restricted or name in situation.terms.restricted_fields

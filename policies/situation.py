@@ -54,6 +54,7 @@ class Situation:
     untold: frozenset[str]  # fields whose third-party value the customer was not told of
     now: int  # unix ms
     quiet: bool = False  # whether the customer's quiet hours are now
+    damaged: frozenset[str] = _NONE  # fields whose row did not pass its check
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from portal.state import ALLOWING, SOON
 from portal.visit import Visit
 from portal.words import Moment, day, ends, lasting, moment, of_ms
 from vault.services import choices as choices_service
-from vault.services import own, published, who_looked
+from vault.services import own, published, third_party, who_looked
 from vault.services.choices import Choice
 from vault.services.entries import Line
 from vault.services.own import Held
@@ -108,6 +108,9 @@ async def show(visit: Visit) -> Page:
     """Show everything, and record that the customer looked."""
     deps, customer = visit.deps, visit.customer
     held = await own.held(deps, customer, request=visit.request_id)
+    new = own.new_from_others(held)
+    if new:  # shown here with where it came from, and that look is recorded: so this is telling
+        await third_party.tell(deps, customer, new, request=visit.request_id)
     choices = await choices_service.choices(deps, customer)
     lines = await who_looked.latest(deps, customer, limit=_ENTRIES)
     labels = Labels(await published.in_force(deps), visit.lang)

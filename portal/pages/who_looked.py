@@ -29,6 +29,7 @@ _CUSTOMER: Final = "customer"
 _OWN: Final = {
     Kind.OWN_LOOK: N_("looked at your own page"),
     Kind.WRITTEN: N_("changed your details"),
+    Kind.MARKED: N_("said what is right or wrong, or saw what others told us"),
     Kind.GIVEN: N_("allowed “{purpose}”"),
     Kind.REFUSED: N_("said no to “{purpose}”"),
     Kind.WITHDRAWN: N_("stopped “{purpose}”"),

@@ -39,14 +39,17 @@ def written(case: dict) -> bytes:
         for name in inspect.signature(getattr(row_mac, f"{case['table']}_row")).parameters
         if name in case
     }
-    for name in ("customer", "consent_id"):
+    for name in ("customer", "consent_id", "value_id"):
         if name in members:
             members[name] = UUID(members[name])
     if "terms" in members:
         members["terms"] = members["terms"].encode()
     if "idx" in members:
         members["idx"] = raw(members["idx"])
-    return getattr(row_mac, f"{case['table']}_row")(DEPLOYMENT, **members)
+    of: bytes = DEPLOYMENT
+    if case["table"] == "value":
+        of = row_mac.value_prefix(DEPLOYMENT, UUID(case["customer"]))
+    return getattr(row_mac, f"{case['table']}_row")(of, **members)
 
 
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["table"])
@@ -241,3 +244,45 @@ def test_a_lookup_that_has_no_place_in_the_format_is_refused(idx, kind):
 def test_a_registration_without_a_digest_is_refused():
     with pytest.raises(FormatError):
         row_mac.app_row(DEPLOYMENT, app="delivery", registration="sha256")
+
+
+VALUE: dict[str, Any] = {
+    "field": "contact.email",
+    "value_id": UUID(int=1),
+    "row_version": 3,
+    "source": "third-party",
+    "gathered_ms": 1_795_426_200_000,
+    "told_ms": None,
+    "disputed_ms": 1_795_426_200_000,
+    "verified_ms": None,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"field": "contact.emai1"},
+        {"value_id": UUID(int=2)},
+        {"row_version": 2},
+        {"source": "told"},
+        {"source": "third-party\0"},
+        {"gathered_ms": 1_795_426_200_001},
+        {"told_ms": 1_795_426_200_000},
+        {"disputed_ms": None},
+        {"disputed_ms": 0},
+        {"verified_ms": 0},
+        {"told_ms": 1_795_426_200_000, "disputed_ms": None},
+    ],
+    ids=repr,
+)
+def test_every_member_of_a_values_row_is_under_its_mac(change):
+    prefix = row_mac.value_prefix(DEPLOYMENT, CUSTOMER)
+    mac = row_mac.row_mac(KEY, row_mac.VALUE, row_mac.value_row(prefix, **VALUE))
+    edited = row_mac.value_row(prefix, **(VALUE | change))
+    assert not check_row(KEY, row_mac.VALUE, edited, mac)
+
+
+@pytest.mark.parametrize("change", [{"row_version": -1}, {"told_ms": 2**63}], ids=repr)
+def test_a_value_that_has_no_place_in_the_format_is_refused(change):
+    with pytest.raises(FormatError):
+        row_mac.value_row(row_mac.value_prefix(DEPLOYMENT, CUSTOMER), **(VALUE | change))

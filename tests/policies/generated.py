@@ -211,6 +211,7 @@ class Asker(Writer):
             untold=self.few(FIELDS),
             now=NOW,
             quiet=self.random.random() < 0.3,
+            damaged=self.few(FIELDS),
         )
 
     def permissions(self) -> frozenset[Permission]:

@@ -23,6 +23,8 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
     sources: dict[str, tuple[Source, ...]] = {one.name: one.sources for one in code.fields}
     events = {f"interaction.{one.kind}": one.sources for one in code.interactions}
     gathered = sources | events
+    if ask.action is Action.READ and name in at.damaged:
+        return None
     if name not in gathered or not (at.known and at.intact):
         return None
     if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):

@@ -27,7 +27,6 @@ DECIDED = set(Reason) - {
     Reason.WRONG_VALUE,
     Reason.IDENTIFIER_TAKEN,
     Reason.WHOLE_REFUSED,
-    Reason.DAMAGED,
 }  # these come after the decision
 
 
@@ -160,6 +159,14 @@ def test_an_untold_value_never_shows_more(seed, names):
     assert shown(rulebook, question, untold) <= shown(rulebook, question, situation)
 
 
+@given(seeds, st.frozensets(st.sampled_from(NAMES)))
+def test_a_damaged_value_is_shown_to_nobody(seed, names):
+    rulebook, question, situation = case(seed)
+    question = replace(question, action=Action.READ)
+    damaged = shown(rulebook, question, replace(situation, damaged=situation.damaged | names))
+    assert damaged <= shown(rulebook, question, situation) - names
+
+
 @given(seeds, st.integers(min_value=NOW))
 def test_time_alone_never_shows_more(seed, now):
     rulebook, question, situation = case(seed)
@@ -198,7 +205,7 @@ def test_a_narrower_token_never_shows_more(seed, ceiling):
 def test_the_customer_sees_all_that_the_code_names_whatever_the_terms(seed):
     rulebook, question, situation = case(seed)
     own = replace(question, kind=ActorKind.CUSTOMER, purpose=None, action=Action.READ)
-    situation = replace(situation, known=True, intact=True)
+    situation = replace(situation, known=True, intact=True, damaged=frozenset())
     assert shown(rulebook, own, situation) == set(own.names) & set(rulebook.sources)
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from importlib import import_module
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -65,6 +66,13 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
     database = open_database(fresh_database_url)
 
     async def go_back(conn):
+        step = import_module("vault.migrations.versions.0004_what_customers_control")
+        made = [one for one in step.tables.sorted_tables if not one.info.get("stands")]
+        for table in made[::-1]:
+            await conn.execute(text(f"DROP TABLE {table.name}"))
+        for table, columns in step.columns.items():
+            for column in columns:
+                await conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column.name}"))
         for table in ("mail", "job", "session", "sign_in", "wrong_code", "once"):
             await conn.execute(text(f"DROP TABLE {table}"))
         for table in ("limit_at", "lease", "import_progress"):

@@ -59,15 +59,32 @@ async def test_a_removed_value_is_gone(do, look, someone):
     assert await look(lambda conn: value.load(conn, someone)) == both[1:]
 
 
-async def test_telling_the_customer_is_noted_once(do, look, someone):
-    await do(lambda conn: value.save(conn, [rows.value(someone, source="third-party")]))
+async def test_a_mark_is_written_with_its_mac_and_changes_nothing_else(do, look, someone):
+    row = rows.value(someone, source="third-party")
+    await do(lambda conn: value.save(conn, [row, rows.value(someone, "contact.phone")]))
+    marked = replace(row, told_at=rows.NOW, disputed_at=rows.NOW, verified_at=rows.LATER, mac=b"m")
+    assert await do(lambda conn: value.mark(conn, [replace(marked, source="told")])) == 1
+    found = await look(lambda conn: value.load(conn, someone, fields={"contact.email"}))
+    assert found == [marked]
 
-    def tell(at):
-        return lambda conn: value.mark_told(conn, someone, fields={"contact.email"}, at=at)
 
-    assert await do(tell(rows.NOW)) == 1
-    assert await do(tell(rows.LATER)) == 0
-    assert (await look(lambda conn: value.load(conn, someone)))[0].told_at == rows.NOW
+async def test_a_mark_of_a_value_that_was_replaced_is_none(do, look, someone):
+    row = rows.value(someone, row_version=2)
+    await do(lambda conn: value.save(conn, [row]))
+    old = replace(row, row_version=1, told_at=rows.NOW)
+    assert await do(lambda conn: value.mark(conn, [old])) == 0
+    assert await look(lambda conn: value.load(conn, someone)) == [row]
+
+
+async def test_untold_values_that_are_late_are_counted(do, look, someone):
+    late = rows.value(someone, source="third-party")
+    told = rows.value(someone, "contact.phone", source="third-party", told_at=rows.NOW)
+    await do(lambda conn: value.save(conn, [late, told, rows.value(someone, "a.b")]))
+    for before, expected in ((rows.LATER, 1), (rows.NOW, 0)):
+        found = await look(
+            lambda conn, at=before: sweeps.count_untold(conn, source="third-party", before=at)
+        )
+        assert found == expected
 
 
 async def test_one_customers_values_are_not_anothers(do, look, someone):

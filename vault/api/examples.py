@@ -37,6 +37,15 @@ _FIELDS_OUT = {
             "value": {},
             "source": {"type": "string"},
             "since": {"type": "string", "format": "date-time"},
+            "disputed": {
+                "const": True,
+                "description": "The customer says that the value is wrong; absent otherwise.",
+            },
+            "verified": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When the customer said that the value is right; absent otherwise.",
+            },
         },
     },
 }

@@ -27,7 +27,7 @@ from vault.api.calls import (
 )
 from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
-from vault.services.ask import Answer
+from vault.services.ask import Answer, Opened
 from vault.services.deps import Deps
 from vault.services.disclosure import disclose
 from vault.services.profile import Change, write
@@ -92,10 +92,7 @@ def router(deps: Deps) -> APIRouter:
 def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
     """Return the fields that were opened, and those withheld with the reason that an app may see."""
     return {
-        "fields": {
-            one.name: {"value": one.value, "source": one.source, "since": stamp(one.since)}
-            for one in answer.opened
-        },
+        "fields": {one.name: _field(one) for one in answer.opened},
         "withheld": [
             {
                 "field": one.name,
@@ -106,6 +103,15 @@ def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
             for one in answer.withheld
         ],
     }
+
+
+def _field(one: Opened) -> dict[str, object]:
+    found = {"value": one.value, "source": one.source, "since": stamp(one.since)}
+    if one.disputed:
+        found["disputed"] = True
+    if one.verified:
+        found["verified"] = stamp(one.verified)
+    return found
 
 
 def source_of(text: str) -> Source | None:

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
+from vault.services import third_party
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -36,6 +37,7 @@ class Finding:
 
 
 OK: Final = Finding()
+T = TypeVar("T")
 Check = Callable[[Settings], Awaitable[Finding]]
 
 
@@ -147,6 +149,17 @@ async def _log(given: Settings) -> Finding:
     return Finding(text=f"{head.size:,} entries integrated")
 
 
+async def _third_party(given: Settings) -> Finding:
+    count = await _opened(given, third_party.late)
+    if not count:
+        return OK
+    return Finding(
+        bad=True,
+        text=f"{count:,} values that others gave are older than a month, and their customers were not "
+        "told where from (GDPR 14). No app sees them: write to these customers, or delete them.",
+    )
+
+
 @asynccontextmanager
 async def _opened_database(given: Settings) -> AsyncIterator[Database]:
     database = open_database(given.database)
@@ -162,7 +175,7 @@ async def _connected(given: Settings) -> AsyncIterator[Conn]:
         yield conn
 
 
-async def _opened(given: Settings, look: Callable[[Deps], Awaitable[Finding]]) -> Finding:
+async def _opened(given: Settings, look: Callable[[Deps], Awaitable[T]]) -> T:
     async with open_vault(given) as deps:
         return await look(deps)
 
@@ -184,4 +197,5 @@ CHECKS: Final[dict[str, Check]] = {
     "keys": _keys,
     "code of ethics": _code,
     "log": _log,
+    "third parties": _third_party,
 }

@@ -55,6 +55,7 @@ class Kind(IntEnum):
     STAFF_LOOK = 5
     EXPORT = 6
     RESOLVE = 7
+    MARKED = 8  # a value was told of, disputed, confirmed; which one stands in place of a clause
     GIVEN = 16
     REFUSED = 17
     WITHDRAWN = 18

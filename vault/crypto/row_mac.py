@@ -27,6 +27,7 @@ LOOKUP = "lookup"
 APP = "app"
 APP_STATE = "app_state"
 CODE = "code"
+VALUE = "value"
 
 # Numbers of the ten states in MACed rows, for ever.
 STATES = {
@@ -46,6 +47,8 @@ _CONSENT = struct.Struct(">BQqq")  # state, epoch, from_ms, until_ms
 _STANDING = struct.Struct(">QB")  # epoch, flags
 _APP_STATE = struct.Struct(">QBq")  # version, frozen, valid_from_ms
 _CODE = struct.Struct(">q")  # effective_ms
+_VALUE = struct.Struct(">Qqqqq")  # row_version, then unix ms: gathered, told, disputed, verified
+_NEVER = -(2**63)  # unix ms of what has not happened
 
 
 def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
@@ -53,7 +56,7 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
 
     Args:
         key: the service key "row-mac".
-        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE` or `CODE`.
+        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE`, `CODE` or `VALUE`.
         row: what the function named for the table returns.
     """
     derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
@@ -236,3 +239,44 @@ def code_row(deployment: DeploymentId, *, version: str, digest: str, effective_m
     except struct.error:
         raise FormatError from None
     return b"".join((b"ownship/code/v1\0", deployment, hex32(digest), moment, version.encode()))
+
+
+def value_prefix(deployment: DeploymentId, customer: UUID) -> bytes:
+    """Return the part that all values of a customer share; the hot path builds it once."""
+    return b"".join((b"ownship/value/v1\0", deployment, customer.bytes))
+
+
+def value_row(
+    prefix: bytes,
+    *,
+    field: str,
+    value_id: UUID,
+    row_version: int,
+    source: str,
+    gathered_ms: int,
+    told_ms: int | None,
+    disputed_ms: int | None,
+    verified_ms: int | None,
+) -> bytes:
+    """Return the bytes of where a value comes from, and what became of it since.
+
+    Args:
+        prefix: from `value_prefix`, which says whose value it is.
+        field: its name.
+        value_id: the seal's too, so that neither can be put beside another.
+        row_version: u64, likewise.
+        source: how it was gathered.
+        gathered_ms: unix ms.
+        told_ms: unix ms when the customer was told of it; None for not yet.
+        disputed_ms: unix ms since when the customer says that it is wrong; None for no.
+        verified_ms: unix ms when the customer said that it is right; None for no.
+
+    Raises:
+        FormatError: when a member has no place in the format.
+    """
+    times = [_NEVER if one is None else one for one in (told_ms, disputed_ms, verified_ms)]
+    try:
+        numbers = _VALUE.pack(row_version, gathered_ms, *times)
+    except struct.error:
+        raise FormatError from None
+    return b"".join((prefix, value_id.bytes, numbers, source.encode(), b"\0", field.encode()))

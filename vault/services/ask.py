@@ -113,6 +113,10 @@ class Opened:
     source: str
     since: datetime
     clause: str
+    disputed: datetime | None = None  # since when the customer says that it is wrong
+    verified: datetime | None = None  # when the customer said that it is right
+    told: datetime | None = None  # when the customer was told of a third party's value
+    version: int = 0  # of its row, so that what is said about it is about no other
 
 
 @dataclass(frozen=True, slots=True)

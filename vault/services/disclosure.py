@@ -13,7 +13,7 @@ nobody we know takes the same steps, entry included, so that it looks the same f
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import structlog
@@ -79,13 +79,19 @@ def check_names(decided: Sequence[Decided]) -> None:
 
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
     """Step 2: one verdict for each name; no value is known here."""
-    verdicts = decide(load.rulebook, ask.question, facts(deps, load))
+    verdicts = decide(load.rulebook, ask.question, facts(deps, load, ask.names))
     return refuse_whole(Decided(ask, load, verdicts))
 
 
-def facts(deps: Deps, load: Load) -> Situation:
-    """Return what holds for a customer; nothing does for one whose record cannot be written."""
-    found = situation(deps, load)
+def facts(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
+    """Return what holds for a customer; nothing does for one whose record cannot be written.
+
+    Args:
+        deps: what a use case may touch.
+        load: what is stored.
+        names: what is about to be opened; a write opens nothing.
+    """
+    found = situation(deps, load, names)
     if found.known and audit_key(deps, load)[0] == NOBODY:
         return replace(found, intact=False)
     return found
@@ -160,6 +166,10 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
                 source=rows[name].source,
                 since=rows[name].gathered_at,
                 clause=clauses[name],
+                disputed=rows[name].disputed_at,
+                verified=rows[name].verified_at,
+                told=rows[name].told_at,
+                version=rows[name].row_version,
             )
             for name in clauses
             if name in values

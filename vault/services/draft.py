@@ -49,6 +49,7 @@ class Draft:
     case: str | None = None  # why staff looked
     handle: str | None = None  # stable pseudonym of the member of staff
     values: tuple[tuple[str, str], ...] = ()  # (value id, SHA-256 in hex of the sealed value)
+    sources: tuple[tuple[str, str], ...] = ()  # (field, source) of what was written
     consent: ConsentChange | None = None
     at: int | None = None  # unix ms
     seen: int | None = None

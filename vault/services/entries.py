@@ -39,6 +39,7 @@ class Line:
     epoch: int = 0
     code: str = ""
     consent: str | None = None  # the state that a change of consent brought
+    sources: tuple[tuple[str, str], ...] = ()  # (field, source) of what was written
 
 
 async def list_entries(
@@ -93,4 +94,5 @@ def _read(listed: leaf.Listed, header: Header, audit_key: bytes, origin: str) ->
         epoch=said["epoch"],
         code=said["code"],
         consent=said["consent"]["state"] if "consent" in said else None,
+        sources=tuple((field, source) for field, source in said.get("sources", ())),
     )

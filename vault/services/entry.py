@@ -150,6 +150,8 @@ def _members(draft: Draft, salt: bytes) -> dict[str, object]:
     }
     if draft.values:
         members["values"] = draft.values
+    if draft.sources:
+        members["sources"] = draft.sources
     if draft.consent:
         members["consent"] = {
             "state": draft.consent.state,

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policies.decide import Allow, Verdict
-from policies.model import Rulebook
+from policies.model import Rulebook, Source
 from vault.core.entry import Kind
 from vault.core.errors import WrongSourceError
 from vault.services import customer as customers
-from vault.services import identifier, profile, values
+from vault.services import identifier, profile, third_party, values
 from vault.services.ask import Decided
 from vault.services.disclosure import draft
 from vault.services.import_evidence import take_over
@@ -24,7 +24,6 @@ from vault.services.load import Load
 from vault.services.profile import Change
 from vault.services.unit import Unit
 from vault.store import customer as customer_store
-from vault.store import value as value_store
 from vault.store.customer import StandingRow
 from vault.store.value import ValueRow
 
@@ -53,7 +52,7 @@ async def add(
     made = [_make(it, rulebook, plan, at) for plan in plans]
     keys = [key for one in made if one.load.found for key in one.load.found.keys]
     await customer_store.create(it.conn, [one.standing for one in made], keys=keys)
-    await value_store.save(it.conn, [row for one in made for row in one.rows])
+    await values.save_many(it, [row for one in made for row in one.rows])
     claims = [(one.load.customer, each) for one in made for each in one.plan.identities]
     await identifier.claim_many(it, claims)
     for one in made:
@@ -61,7 +60,10 @@ async def add(
             (str(row.value_id), hashlib.sha256(row.sealed).hexdigest()) for row in one.rows
         )
         entry = draft(it.deps, one.decided, seen=None)
-        it.log(replace(entry, kind=Kind.WRITTEN, values=written))
+        sources = tuple((row.field, row.source) for row in one.rows)
+        it.log(replace(entry, kind=Kind.WRITTEN, values=written, sources=sources))
+        if Source.THIRD_PARTY in one.plan.values:
+            await third_party.announce(it, one.load.customer)
     return await take_over(it, [(one.load, one.plan) for one in made], file=file)
 
 

@@ -146,7 +146,9 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         await store.append(it.conn, [row])
         digest = hashlib.sha256(row.sealed).hexdigest()
         entry = draft(deps, decided, seen=None)
-        it.log(replace(entry, kind=EntryKind.WRITTEN, values=((str(place.value_id), digest),)))
+        values = ((str(place.value_id), digest),)
+        sources = ((place.field, source.value),)
+        it.log(replace(entry, kind=EntryKind.WRITTEN, values=values, sources=sources))
         return place.value_id
 
     result, records = await unit.run(deps, work)

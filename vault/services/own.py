@@ -3,11 +3,12 @@
 Source: GDPR 15; portal note, 2.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from policies.decide import ActorKind
-from policies.model import Field, Purpose, Recipient, Source
+from policies.model import Field, Purpose, Recipient, Rulebook, Source
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
 from vault.services.ask import Answer, Ask
@@ -26,6 +27,15 @@ class Held:
     since: datetime | None
     purposes: tuple[Purpose, ...]
     readers: tuple[Recipient, ...]
+    disputed: datetime | None = None  # since when the customer says that it is wrong
+    verified: datetime | None = None  # when the customer said that it is right
+    untold: bool = False  # a third party's, and never shown to the customer before
+    version: int = 0  # of the stored row; 0: there is none that can be opened
+
+    @property
+    def kept(self) -> bool:
+        """Say whether something is stored, readable or not."""
+        return self.value is not None or self.damaged
 
 
 async def held(deps: Deps, customer: CustomerId, *, request: str) -> tuple[Held, ...]:
@@ -37,19 +47,42 @@ async def held(deps: Deps, customer: CustomerId, *, request: str) -> tuple[Held,
     answer = await look(deps, customer, request=request)
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.by_digest(conn, answer.digest)
-    opened = {one.name: one for one in answer.opened}
-    damaged = {one.name for one in answer.withheld}
-    return tuple(
-        Held(
-            field=field,
-            value=opened[name].value if name in opened else None,
-            damaged=name in damaged,
-            source=Source(opened[name].source) if name in opened else None,
-            since=opened[name].since if name in opened else None,
-            purposes=rulebook.purposes_for(name),
-            readers=rulebook.readers(name),
-        )
-        for name, field in rulebook.fields.items()
+    return tuple(_held(rulebook, answer, name) for name in rulebook.fields)
+
+
+async def held_one(deps: Deps, customer: CustomerId, name: str, *, request: str) -> Held:
+    """Return one field with what is stored; the look is at this field alone.
+
+    Raises:
+        UnknownFieldError: the code in force does not name it.
+        BusyError: as `held`.
+    """
+    answer = await look(deps, customer, request=request, names=(name,))
+    async with deps.database.connect() as conn:
+        rulebook = await deps.codes.by_digest(conn, answer.digest)
+    return _held(rulebook, answer, name)
+
+
+def new_from_others(held: Iterable[Held]) -> dict[str, int]:
+    """Return the third parties' values that were not seen before: field -> version."""
+    return {one.field.name: one.version for one in held if one.untold}
+
+
+def _held(rulebook: Rulebook, answer: Answer, name: str) -> Held:
+    opened = next((one for one in answer.opened if one.name == name), None)
+    source = Source(opened.source) if opened else None
+    return Held(
+        field=rulebook.fields[name],
+        value=opened.value if opened else None,
+        damaged=any(one.name == name for one in answer.withheld),
+        source=source,
+        since=opened.since if opened else None,
+        purposes=rulebook.purposes_for(name),
+        readers=rulebook.readers(name),
+        disputed=opened.disputed if opened else None,
+        verified=opened.verified if opened else None,
+        untold=opened is not None and source is Source.THIRD_PARTY and opened.told is None,
+        version=opened.version if opened else 0,
     )
 
 

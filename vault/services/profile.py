@@ -26,7 +26,7 @@ from vault.core.errors import (
     WrongValueError,
 )
 from vault.core.recorded import Recorded
-from vault.services import identifier, unit
+from vault.services import identifier, third_party, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, draft, facts, refuse_whole
@@ -98,7 +98,12 @@ async def apply(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | 
         taken = deny_all(decided, Reason.IDENTIFIER_TAKEN)
         return refuse(it, taken, IdentifierTakenError())
     written = await store(it, load, change, values=values, identities=identities)
-    it.log(replace(draft(it.deps, decided, seen=None), kind=EntryKind.WRITTEN, values=written))
+    source = change.source.value if change.source else ""
+    entry = draft(it.deps, decided, seen=None)
+    sources = tuple((name, source) for name in values)
+    it.log(replace(entry, kind=EntryKind.WRITTEN, values=written, sources=sources))
+    if change.source is Source.THIRD_PARTY and values:
+        await third_party.announce(it, load.customer)
     return None
 
 

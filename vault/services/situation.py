@@ -2,13 +2,13 @@
 
 A row grants only with a good MAC, and a consent only while its epoch is the standing row's: an
 edited row, one of another customer and an old one put back are broken. A missing or broken
-standing row denies everything; a missing consent denies. Nothing is read here and nothing is kept.
+standing row denies everything; a missing consent denies; a value with a broken row is shown to
+nobody. Nothing is read here and nothing is kept.
 Source: crypto note, 8; DESIGN 6.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -19,8 +19,9 @@ from policies.situation import ConsentFact, Situation, Terms
 from vault.core import terms
 from vault.core.errors import FormatError
 from vault.core.ids import CustomerId
+from vault.core.times import unix_ms
 from vault.crypto.row_mac import CONSENT, STANDING, check_row, consent_row, standing_row
-from vault.services import quiet
+from vault.services import provenance, quiet
 from vault.services.deps import Deps
 from vault.services.load import Load
 from vault.store.consent import ConsentRow
@@ -28,10 +29,10 @@ from vault.store.customer import StandingRow
 from vault.store.disclosure import Loaded
 from vault.store.value import ValueRow
 
+__all__ = ["fact", "is_intact", "situation", "unix_ms", "untold"]
+
 logger = structlog.get_logger()
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _NO_TERMS = Terms()
 _NONE: frozenset[str] = frozenset()
 _NO_CONSENTS: Mapping[str, ConsentFact] = MappingProxyType({})
@@ -42,8 +43,14 @@ _names = lru_cache(maxsize=4096)(terms.load_names)
 _terms = lru_cache(maxsize=1024)(terms.load_terms)
 
 
-def situation(deps: Deps, load: Load) -> Situation:
-    """Return what holds for a customer at the moment of the load; never raises for stored rows."""
+def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
+    """Return what holds for a customer at the moment of the load; never raises for stored rows.
+
+    Args:
+        deps: for the key of the MACs.
+        load: what is stored.
+        names: fields that are about to be opened; only their rows are checked.
+    """
     found, now = load.found, unix_ms(load.at)
     standing = found.standing if found else None
     if found is None or standing is None or not is_intact(deps, load.customer, standing):
@@ -71,6 +78,7 @@ def situation(deps: Deps, load: Load) -> Situation:
         untold=untold(found.values),
         now=now,
         quiet=quiet.now(stated.quiet, load.at) if stated.quiet else False,
+        damaged=provenance.damaged(deps, load.customer, found.values, names=names),
     )
 
 
@@ -140,12 +148,3 @@ def untold(values: Iterable[ValueRow]) -> frozenset[str]:
     return frozenset(
         row.field for row in values if row.told_at is None and row.source == Source.THIRD_PARTY
     )
-
-
-def unix_ms(moment: datetime) -> int:
-    """Return an aware time as unix ms, exactly and rounded down.
-
-    >>> unix_ms(datetime(2026, 11, 1, 9, 0, 0, 123999, tzinfo=UTC))
-    1793523600123
-    """
-    return (moment - _EPOCH) // _MILLISECOND

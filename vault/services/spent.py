@@ -6,8 +6,10 @@ Source: RFC 9449, 11.1; RFC 7523, 3; docs/oauth.md, DPoP.
 """
 
 import hashlib
+from datetime import datetime
 from typing import Final
 
+from vault.core.ids import CustomerId
 from vault.services.deps import Deps
 from vault.store import app as app_store
 from vault.store import commit, once
@@ -17,6 +19,8 @@ from vault.store.once import Claim
 
 PROOF: Final = "proof"
 ASSERTION: Final = "assertion"
+LETTER: Final = "letter"  # one a day; its slot is the day's first second
+DAY: Final = 86_400  # seconds
 KEPT: Final = 300  # seconds that a row outlives what it stands for
 _PROOF_LIFE: Final = 60  # seconds behind its `iat` in which a proof passes
 
@@ -40,7 +44,8 @@ async def forget(deps: Deps) -> int:
     at = deps.clock.now()
     now = int(at.timestamp())
     total = 0
-    for kind, before in ((PROOF, now - _PROOF_LIFE - KEPT), (ASSERTION, now - KEPT)):
+    ended = ((PROOF, now - _PROOF_LIFE - KEPT), (ASSERTION, now - KEPT), (LETTER, now - DAY - KEPT))
+    for kind, before in ended:
         # A portion at a time, each its own transaction, so that no lock is held for long.
         while went := await commit.request(deps.database, _prune(kind, before)):
             total += went
@@ -57,6 +62,11 @@ def _prune(kind: str, before: int) -> Work[int]:
         return await once.prune(conn, kind, before=before)
 
     return work
+
+
+def of_letter(template: str, customer: CustomerId, *, at: datetime) -> Claim:
+    """Return the claim of the one letter of a kind that a customer gets in a day."""
+    return Claim(LETTER, int(at.timestamp()) // DAY * DAY, _framed(template, str(customer)))
 
 
 def _framed(who: str, jti: str) -> bytes:

@@ -2,10 +2,11 @@
 
 One row a field: the version rises with each write, so that an older ciphertext does not open in a
 newer row. Whether a value is the stored one is told by its fingerprint, never by opening it, which
-would be a look.
+would be a look. Every row is written here, with the MAC of where it comes from; what becomes of a
+value afterwards (told, disputed, confirmed) is marked here too.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from policies.model import Source
@@ -14,8 +15,9 @@ from vault.crypto.field import Place, seal_value
 from vault.crypto.fingerprint import fingerprint
 from vault.crypto.keys import Kind
 from vault.crypto.random import uuid7
+from vault.services import provenance
 from vault.services.identifier import Key
-from vault.services.load import Load
+from vault.services.load import Load, values_of
 from vault.services.unit import Unit
 from vault.store import lookup as lookup_store
 from vault.store import value as value_store
@@ -93,6 +95,7 @@ def sealed_rows(
     rows = []
     for name, value in values.items():
         old = before.get(name)
+        kept = fingerprint(it.deps.keys.keks, key, name, value)
         place = Place(
             customer=load.customer,
             field=name,
@@ -101,24 +104,54 @@ def sealed_rows(
             row_version=old.row_version + 1 if old else 1,
         )
         idx, idx_kind = keys.get(name, (None, None))
-        rows.append(
-            ValueRow(
-                customer=load.customer,
-                field=name,
-                value_id=place.value_id,
-                schema=SCHEMA,
-                row_version=place.row_version,
-                generation=key.generation,
-                sealed=seal_value(it.deps.keys.keks, key, place, value),
-                source=source.value,
-                gathered_at=at or it.now,
-                written_at=it.now,
-                idx=idx,
-                idx_kind=idx_kind,
-                fingerprint=fingerprint(it.deps.keys.keks, key, name, value),
-            )
+        row = ValueRow(
+            customer=load.customer,
+            field=name,
+            value_id=place.value_id,
+            schema=SCHEMA,
+            row_version=place.row_version,
+            generation=key.generation,
+            sealed=seal_value(it.deps.keys.keks, key, place, value),
+            source=source.value,
+            gathered_at=at or it.now,
+            written_at=it.now,
+            idx=idx,
+            idx_kind=idx_kind,
+            fingerprint=kept,
+            # Who writes the same value again does not make it right.
+            disputed_at=old.disputed_at if old and old.fingerprint == kept else None,
         )
+        rows.append(provenance.sign(it.deps, row))
     return rows
+
+
+async def save_many(it: Unit, rows: Sequence[ValueRow]) -> None:
+    """Save rows of `sealed_rows`, of customers who had none before: nothing is released."""
+    await value_store.save(it.conn, rows)
+
+
+async def mark(
+    it: Unit, load: Load, names: Collection[str], alter: Callable[[ValueRow], ValueRow]
+) -> tuple[str, ...]:
+    """Let it stand that values were told of, disputed or confirmed; returns the fields it changed.
+
+    A row that does not pass its check is left as it is: no mark may make it good.
+
+    Args:
+        it: the unit.
+        load: the customer's, under lock.
+        names: fields; what is not stored is passed over.
+        alter: returns the row with other marks; one that is equal is not written.
+    """
+    stored = values_of(load, names)
+    broken = provenance.damaged(it.deps, load.customer, stored.values(), names=names)
+    changed = [
+        provenance.sign(it.deps, after)
+        for name, row in stored.items()
+        if name not in broken and (after := alter(row)) != row
+    ]
+    await value_store.mark(it.conn, changed)
+    return tuple(row.field for row in changed)
 
 
 async def _release(it: Unit, load: Load, fields: Collection[str], *, kept: frozenset[Key]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, inspect, text
 
-from vault.core.errors import ConflictError
+from vault.core.errors import ConflictError, StoreDefectError
 from vault.store import commit
 from vault.store.engine import Conn, open_database
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 VERSIONS: Final = "alembic_version"  # the table that says how far the schema has come
 
 
-async def upgrade(url: str) -> None:
+async def upgrade(url: str) -> frozenset[str]:
     """Create or upgrade the tables of the database at `url`, which may be empty.
+
+    Returns:
+        The steps that the schema was at before; empty for an empty database.
 
     Raises:
         BusyError: the database does not answer.
@@ -30,10 +33,11 @@ async def upgrade(url: str) -> None:
     database = open_database(url, patient=True)
     try:
         try:
-            await commit.request(database, lambda conn: conn.run_sync(_upgrade))
-        except ConflictError:
-            # Somebody else created the first table at the same moment, so there is one to lock.
-            await commit.request(database, lambda conn: conn.run_sync(_upgrade))
+            return await commit.request(database, lambda conn: conn.run_sync(_upgrade))
+        except (ConflictError, StoreDefectError):
+            # Somebody else created the first table at the same moment, so there is one to lock; how
+            # PostgreSQL says it depends on how far they were. Another defect comes up again.
+            return await commit.request(database, lambda conn: conn.run_sync(_upgrade))
     finally:
         await database.dispose()
 
@@ -43,7 +47,7 @@ async def at_head(conn: Conn) -> bool:
     return await conn.run_sync(_current) == _heads()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> frozenset[str]:
     from alembic import command
 
     if connection.dialect.name == "postgresql" and inspect(connection).has_table(VERSIONS):
@@ -51,7 +55,9 @@ def _upgrade(connection: Connection) -> None:
         connection.execute(text(f"LOCK TABLE {VERSIONS} IN EXCLUSIVE MODE"))
     config = _config()
     config.attributes["connection"] = connection
+    before = _current(connection)
     command.upgrade(config, "head")
+    return before
 
 
 def _current(connection: Connection) -> frozenset[str]:

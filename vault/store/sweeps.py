@@ -5,6 +5,7 @@ never runs in the path of a request, and says by the option `sweep` why it must 
 Source: docs/scale.md, schema rules.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -53,3 +54,14 @@ async def customers_after(
     if after is not None:
         statement = statement.where(standing.c.customer_id > after)
     return list((await conn.execute(statement)).scalars())
+
+
+async def count_untold(conn: Conn, *, source: str, before: datetime) -> int:
+    """Return how many values of a source were written before a time and not told of yet."""
+    statement = (
+        select(func.count())
+        .select_from(value)
+        .where(value.c.source == source, value.c.told_at.is_(None), value.c.written_at < before)
+        .execution_options(sweep="a count of what is late")
+    )
+    return int((await conn.execute(statement)).scalar_one())

@@ -1,8 +1,9 @@
 """Keep sealed field values: one row a field, replaced in place, its version always rising.
 
-The names of fields, their sources and times stand in clear; values do not exist here. A customer
-is told of a third party's value before any app sees it: `told_at`.
-Source: crypto note, 3 and 4; GDPR 5(1)(d), 14.
+The names of fields, their sources and times stand in clear, under a MAC that this module neither
+makes nor checks; values do not exist here. A customer is told of a third party's value before any
+app sees it (`told_at`), and says that a value is wrong or right (`disputed_at`, `verified_at`).
+Source: crypto note, 3 and 4; docs/formats.md, 10; GDPR 5(1)(d), 14, 16.
 """
 
 from collections.abc import Collection, Sequence
@@ -51,6 +52,10 @@ value = Table(
     column("idx_kind", SmallInteger, "state", nullable=True),
     # Under the customer's own key: an import sees that a value is the stored one, unopened.
     column("fingerprint", LargeBinary, "index", nullable=True),
+    # NULL in rows of a release that had none: such a value does not open until `migrate` sealed it.
+    column("mac", LargeBinary, "mac", nullable=True),
+    column("disputed_at", UtcTime, "time", nullable=True),
+    column("verified_at", UtcTime, "time", nullable=True),
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "field")
@@ -74,6 +79,9 @@ class ValueRow:
     idx: bytes | None = None
     idx_kind: int | None = None
     fingerprint: bytes | None = None
+    mac: bytes | None = None
+    disputed_at: datetime | None = None
+    verified_at: datetime | None = None
 
 
 async def load(
@@ -116,17 +124,26 @@ async def remove(conn: Conn, customer: CustomerId, *, fields: Collection[str]) -
     return (await conn.execute(statement)).rowcount
 
 
-async def mark_told(
-    conn: Conn, customer: CustomerId, *, fields: Collection[str], at: datetime
-) -> int:
-    """Note that the customer was told of these third-party values; returns how many were not."""
-    statement = (
-        update(value)
-        .where(
-            value.c.customer_id == customer,
-            value.c.field.in_(sorted(fields)),
-            value.c.told_at.is_(None),
+async def mark(conn: Conn, rows: Sequence[ValueRow]) -> int:
+    """Write what became of values, with the MAC of it; returns how many stood as they were loaded.
+
+    Precondition: the standing row of their customer is locked.
+    """
+    count = 0
+    for row in rows:
+        statement = (
+            update(value)
+            .where(
+                value.c.customer_id == row.customer,
+                value.c.field == row.field,
+                value.c.row_version == row.row_version,
+            )
+            .values(
+                told_at=row.told_at,
+                disputed_at=row.disputed_at,
+                verified_at=row.verified_at,
+                mac=row.mac,
+            )
         )
-        .values(told_at=at)
-    )
-    return (await conn.execute(statement)).rowcount
+        count += (await conn.execute(statement)).rowcount
+    return count

@@ -1,0 +1,111 @@
+"""Prove where a stored value comes from: who gave it, when, and what became of it since.
+
+Source, times, being told, disputed and confirmed decide who may see a value, so an edited row must
+show nothing: a third party's value that somebody calls `told` in the database is broken, and so is
+a row without a MAC. A broken row is never given a good MAC again; only a new value replaces it.
+Source: docs/formats.md, 10; GDPR 14, 16 and 18.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from vault.core.errors import FormatError
+from vault.core.ids import CustomerId
+from vault.core.times import unix_ms
+from vault.crypto.row_mac import VALUE, check_row, row_mac, value_prefix, value_row
+from vault.services.deps import Deps
+from vault.store import commit, sweeps
+from vault.store import value as store
+from vault.store.engine import Conn
+from vault.store.value import ValueRow
+
+_TOGETHER: Final = 200  # customers of one transaction
+
+logger = structlog.get_logger()
+
+
+def sign(deps: Deps, row: ValueRow) -> ValueRow:
+    """Return a row with the MAC of what it says.
+
+    Raises:
+        FormatError: a number has no place in the format.
+    """
+    content = _content(value_prefix(deps.deployment, row.customer), row)
+    return replace(row, mac=row_mac(deps.keys.service("row-mac"), VALUE, content))
+
+
+def damaged(
+    deps: Deps,
+    customer: CustomerId,
+    rows: Iterable[ValueRow],
+    *,
+    names: Collection[str],
+) -> frozenset[str]:
+    """Return the fields whose row is not what the vault wrote for this customer.
+
+    Args:
+        deps: for the key of the MACs.
+        customer: whom the load asked for, whatever the rows say.
+        rows: as stored.
+        names: only these are checked: one HMAC each.
+    """
+    key = deps.keys.service("row-mac")
+    prefix = value_prefix(deps.deployment, customer)
+    found = []
+    for row in rows:
+        if row.field not in names:
+            continue
+        try:
+            # A row without a MAC is one that was never proven, whoever took it away.
+            good = row.mac is not None and check_row(key, VALUE, _content(prefix, row), row.mac)
+        except FormatError:
+            good = False
+        if not good:
+            logger.error("value-row-broken", field=row.field)
+            found.append(row.field)
+    return frozenset(found)
+
+
+async def seal_all(deps: Deps) -> int:
+    """Give a MAC to every row that has none; returns how many there were.
+
+    Precondition: the rows are those of a release without MACs, and an operator says so, or the
+    tables were upgraded from one a moment ago. What is sealed here is believed from here on.
+    """
+    count = 0
+    after: UUID | None = None
+    while True:
+        async with deps.database.connect() as conn:
+            customers = await sweeps.customers_after(conn, after, limit=_TOGETHER)
+        if not customers:
+            return count
+
+        async def work(conn: Conn, several: list[UUID] = customers) -> int:
+            rows = [
+                sign(deps, row)
+                for customer in several
+                for row in await store.load(conn, CustomerId(customer))
+                if row.mac is None
+            ]
+            return await store.mark(conn, rows)
+
+        count += await commit.request(deps.database, work)
+        after = customers[-1]
+
+
+def _content(prefix: bytes, row: ValueRow) -> bytes:
+    return value_row(
+        prefix,
+        field=row.field,
+        value_id=row.value_id,
+        row_version=row.row_version,
+        source=row.source,
+        gathered_ms=unix_ms(row.gathered_at),
+        told_ms=unix_ms(row.told_at) if row.told_at else None,
+        disputed_ms=unix_ms(row.disputed_at) if row.disputed_at else None,
+        verified_ms=unix_ms(row.verified_at) if row.verified_at else None,
+    )
