@@ -9,7 +9,7 @@ from typing import Literal
 
 from portal.headers import Kind
 
-Jar = Literal["session", "browser", "asked"]
+Jar = Literal["session", "browser", "asked", "wish", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Page:
     here: str = ""  # entry of the menu
     status: int = 200
     retry: int = 0  # seconds after which to try again; 0: nothing is said
+    leads_to: str = ""  # address that the browser goes on to by itself: *Leave now* alone
     cookies: tuple[Cookie, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """Name the cookies, read them from a request and write them.
 
-Three jars: the session; a secret for forms before there is one; the sign-in under way. On https each
+Five jars: the session; a secret for forms before there is one; the sign-in under way; where it is to
+lead; and, sealed, a form that came too late (`late.py`). On https each
 name begins with `__Host-`, so that no other host and no other path can plant one. Browsers take
 that prefix, and Secure, over http only in part: on a loopback issuer the names go without.
 Source: portal note, 7.
@@ -15,9 +16,18 @@ _NAMES: Final[dict[Jar, str]] = {
     "session": "ownship",
     "browser": "ownship-browser",
     "asked": "ownship-asked",
+    "wish": "ownship-wish",
+    "kept": "ownship-kept",
 }
-_SECONDS: Final[dict[Jar, int]] = {"session": 43_200, "browser": 43_200, "asked": 600}
-MAX_VALUE: Final = 100  # characters; ours are shorter
+_SECONDS: Final[dict[Jar, int]] = {
+    "session": 43_200,
+    "browser": 43_200,
+    "asked": 600,
+    "wish": 600,
+    "kept": 1_800,
+}
+MAX_VALUE: Final = 200  # characters; ours are shorter
+MAX_KEPT: Final = 3_400  # characters of a kept form; a browser takes 4,096 with name and attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class Cookies:
     session: str | None
     browser: str | None
     asked: str | None
+    wish: str | None = None
+    kept: str | None = None
 
 
 def name(jar: Jar, *, https: bool) -> str:
@@ -38,17 +50,20 @@ def read(header: bytes, *, https: bool) -> Cookies:
     """Read our cookies from a Cookie header; one that stands twice, or is too long, is none.
 
     >>> read(b"other=1; ownship-asked=abc", https=False)
-    Cookies(session=None, browser=None, asked='abc')
+    Cookies(session=None, browser=None, asked='abc', wish=None, kept=None)
     """
     found: dict[str, str | None] = {}
     for part in header.decode("latin-1").split(";"):
         key, _, value = part.strip().partition("=")
-        usable = 0 < len(value) <= MAX_VALUE and value.isascii() and value.isprintable()
+        most = MAX_KEPT if key == name("kept", https=https) else MAX_VALUE
+        usable = 0 < len(value) <= most and value.isascii() and value.isprintable()
         found[key] = value if usable and key not in found else None
     return Cookies(
         session=found.get(name("session", https=https)),
         browser=found.get(name("browser", https=https)),
         asked=found.get(name("asked", https=https)),
+        wish=found.get(name("wish", https=https)),
+        kept=found.get(name("kept", https=https)),
     )
 
 

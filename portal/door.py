@@ -2,7 +2,8 @@
 
 1. Only the methods that the way knows.
 2. An unsafe one must come from a page of ours, and its form is read, before anything else.
-3. The session is read from the primary; a way that needs one sends others to sign in.
+3. The session is read from the primary; a way that needs one sends others to sign in, and what
+   they sent is kept for them, sealed, when it is small (`late.py`).
 4. The form's token must be of this session and path.
 5. The handler answers or raises; the answer becomes bytes, with the headers of its kind.
 
@@ -17,14 +18,14 @@ from urllib.parse import parse_qsl, quote
 
 import structlog
 
-from portal import client, cookies, forms, guard, headers, problems
+from portal import client, cookies, forms, guard, headers, late, problems
 from portal.answers import Answer, Cookie, Document, Go, Page
 from portal.forms import Form
 from portal.frame import Frame, Visitor, publisher_of
 from portal.render import render
 from portal.visit import Visit
 from portal.words import moment
-from vault.core.errors import NotFreshError, NotSignedInError, VaultError
+from vault.core.errors import NotSignedInError, VaultError
 from vault.crypto.random import token
 from vault.services import session
 from vault.services.deps import Deps
@@ -52,6 +53,7 @@ class Way:
     asks_in: bool = False  # part of signing in: its forms are bound to a cookie of their own
     fresh: bool = False  # only minutes after signing in: exports, erasing, ways in
     open_post: bool = False  # its POST needs no page of ours: RFC 8058
+    leaves: bool = False  # its POST ends the session; without one there is nothing to protect
 
     @property
     def methods(self) -> str:
@@ -102,18 +104,14 @@ class Door:
         sent = cookies.read(found.get(b"cookie", b""), https=self._https)
         try:
             came = await self._recognise(came, sent)
-            if self.way.signed_in and came.session is None:
-                raise NotSignedInError
-            if self.way.fresh and came.session and not session.is_fresh(self._deps, came.session):
-                raise NotFreshError
-            if unsafe and not self.way.open_post:
+            led = await self._led_to_sign_in(came, sent, form if unsafe else None)
+            if led is None and unsafe and self._guarded(came):
                 guard.check_form(form, secret=self._secret(came), path=came.path)
-            answer = await handler(self._visit(scope, found, came, sent, form))
+            answer = led or await handler(self._visit(scope, found, came, sent, form))
+            if unsafe and came.session and sent.kept and not self.way.asks_in and led is None:
+                answer = late.settled(answer)
         except NotSignedInError:
-            # A form that came too late does nothing and is not kept; the page to sign in says so.
-            answer = Go("/sign-in?late=1" if unsafe else f"/sign-in?next={quote(came.path)}")
-        except NotFreshError:
-            answer = Go(f"/sign-in?fresh=1&next={quote(came.path)}")
+            answer = Go(_to_sign_in(came.path))
         except VaultError as error:
             answer = self._refused(error, came)
         except Exception as error:  # noqa: BLE001  no detail leaves, and none is logged
@@ -125,6 +123,33 @@ class Door:
         found = await session.check(self._deps, sent.session) if sent.session else None
         browser = sent.browser or (token() if self.way.asks_in else None)
         return _Came(came.path, came.request_id, found, browser)
+
+    async def _led_to_sign_in(
+        self, came: _Came, sent: cookies.Cookies, form: Form | None
+    ) -> Go | None:
+        """Return where a visitor must sign in first, or again; None for one who may come.
+
+        `form` is what was sent, None where nothing was.
+        """
+        if came.session is None and self.way.signed_in:
+            if form is None:
+                return Go(_to_sign_in(came.path))
+            over = await session.check_over(self._deps, sent.session) if sent.session else None
+            kept = self._keep(over, came, form)
+            return Go("/sign-in?late=kept" if kept else "/sign-in?late=1", kept)
+        if self.way.fresh and came.session and not session.is_fresh(self._deps, came.session):
+            kept = self._keep(came.session, came, form) if form else ()
+            return Go(f"/sign-in?fresh=1&next={quote(came.path)}", kept)
+        return None
+
+    def _keep(self, owner: Session | None, came: _Came, form: Form) -> tuple[Cookie, ...]:
+        if owner is None or self.way.asks_in:
+            return ()
+        text = late.keep(self._deps, owner, path=came.path, form=form)
+        return (Cookie("kept", text),) if text else ()
+
+    def _guarded(self, came: _Came) -> bool:
+        return not self.way.open_post and not (self.way.leaves and came.session is None)
 
     def _secret(self, came: _Came) -> str | None:
         """Return what forms are bound to: the session, or the cookie that stands for it before."""
@@ -151,6 +176,8 @@ class Door:
             session=came.session,
             secret=self._secret(came),
             asked=sent.asked,
+            wish=sent.wish or "",
+            kept=sent.kept or "",
             address=client.address(peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies),
             device=client.device(found.get(b"user-agent", b"")),
             request_id=came.request_id,
@@ -195,6 +222,8 @@ class Door:
             status, body = await self._shown(answer, came)
             made.append((b"content-type", _HTML.encode()))
             set_now = answer.cookies
+            if answer.leads_to:
+                made.append((b"refresh", f"0; url={answer.leads_to}".encode("ascii")))
             if answer.retry:
                 made.append((b"retry-after", str(answer.retry).encode()))
         if status == 405:
@@ -219,9 +248,11 @@ class Door:
     async def _frame(self, here: str, came: _Came) -> Frame:
         visitor = None
         if came.session:
+            before = came.session.previous_at
             visitor = Visitor(
-                leave_csrf=guard.csrf(came.session.token, "/sign-out"),
-                last_sign_in=moment(came.session.auth_time, LANG),
+                out_csrf=guard.csrf(came.session.token, "/sign-out"),
+                leave_csrf=guard.csrf(came.session.token, "/leave"),
+                last_sign_in=moment(before, LANG) if before else None,
             )
         try:
             async with self._deps.database.connect() as conn:
@@ -229,6 +260,10 @@ class Door:
         except VaultError:  # no code yet, or no database: the page says what it can
             return Frame(LANG, here, None, visitor)
         return Frame(LANG, here, publisher_of(rulebook, LANG), visitor)
+
+
+def _to_sign_in(path: str) -> str:
+    return f"/sign-in?next={quote(path)}"
 
 
 def _kind(answer: Answer) -> headers.Kind:

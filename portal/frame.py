@@ -27,8 +27,9 @@ class Publisher:
 class Visitor:
     """The signed-in customer, as far as a frame must know."""
 
-    leave_csrf: str  # token of the sign-out form
-    last_sign_in: Moment | None
+    out_csrf: str  # token of the sign-out form
+    leave_csrf: str  # token of *Leave now*
+    last_sign_in: Moment | None  # the one before this; None for the first
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _PAGES: Final = (
     "/requests/[0-9a-f-]{36}",
     "/receipts",
     "/security",
+    "/security/address",
 )
 _NEXT: Final = re.compile("|".join(_PAGES))
 

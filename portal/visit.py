@@ -24,6 +24,8 @@ class Visit:
     session: Session | None
     secret: str | None  # what this page's forms are bound to
     asked: str | None  # nonce of the sign-in under way in this browser
+    wish: str  # where that sign-in is to lead; "" for nowhere
+    kept: str  # a form that came too late, sealed; "" for none
     address: str  # of the client, for limits alone
     device: str  # a label from a fixed list
     request_id: str

@@ -75,6 +75,18 @@ def lasting(duration: str, lang: str) -> str:
     )
 
 
+def minutes(count: int, lang: str) -> str:
+    """Write a length of time in minutes, or in hours where it is whole ones.
+
+    >>> minutes(30, "en"), minutes(60, "en"), minutes(720, "en")
+    ('30 minutes', '1 hour', '12 hours')
+    """
+    hours, rest = divmod(count, 60)
+    if hours and not rest:
+        return format_unit(hours, "duration-hour", locale=LOCALES[lang])
+    return format_unit(count, "duration-minute", locale=LOCALES[lang])
+
+
 def ends(duration: str, start: datetime) -> datetime | None:
     """Return when a duration that began at `start` is over; None for a text that is none."""
     parsed = Duration.parse(duration)

@@ -64,6 +64,21 @@ class Settings(BaseModel):
         "required", description="Whether DPoP proofs must carry a nonce of ours."
     )
 
+    leave_to: str = Field(
+        "https://example.org",
+        description="Neutral page that *Leave now* of the portal leads to: `https://…`.",
+    )
+
+    @field_validator("leave_to")
+    @classmethod
+    def _neutral(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = value.isascii() and value.isprintable() and not set(value) & set(" \"';<>\\")
+        if plain and parts.scheme == "https" and parts.hostname and not parts.username:
+            return value
+        msg = "write the address of a page, such as https://example.org"
+        raise ValueError(msg)
+
     @field_validator("issuer")
     @classmethod
     def _origin(cls, value: str) -> str:

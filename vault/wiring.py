@@ -137,6 +137,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
         mail_from=settings.mail_from,
         home=settings.home,
         dpop_nonce=settings.dpop_nonce == "required",
+        leave_to=settings.leave_to,
     )
 
 

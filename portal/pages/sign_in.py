@@ -1,7 +1,8 @@
 """Let people in and out: the address, the code or the link, and signing out.
 
 Looking at a page uses nothing up: mail scanners open links. Whether an address is known shows
-nowhere: one answer, and the mail alone differs.
+nowhere: one answer, and the mail alone differs. Who is signed in and must be so freshly confirms by
+a code to the own address, without typing it, and remains the same customer.
 Source: portal note, 6 and 7.
 """
 
@@ -14,12 +15,16 @@ from portal.answers import Cookie, Go, Page
 from portal.language import N_, translate
 from portal.next import checked
 from portal.visit import Visit
-from vault.core.errors import SignInRefusedError, WrongValueError
+from vault.core.errors import OtherCustomerError, SignInRefusedError, WrongValueError
 from vault.crypto.random import token
 from vault.services import session, sign_in
 
 HERE: Final = "/sign-in"
 HOME: Final = "/home"
+CODE: Final = "/sign-in/code"
+# What signing out takes out of the browser.
+LEFT: Final = tuple(Cookie(jar, "") for jar in ("session", "browser", "asked", "wish", "kept"))
+_FRESH: Final = "~"  # in front of the wish of somebody who confirms
 
 
 class _Address(BaseModel):
@@ -27,12 +32,20 @@ class _Address(BaseModel):
 
     email: str = Field(max_length=1000)
     next: str = ""
+    fresh: str = ""
 
 
 class _Code(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: str = Field(max_length=100)
+    next: str = ""
+    fresh: str = ""
+
+
+class _Again(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     next: str = ""
 
 
@@ -45,6 +58,8 @@ class AddressPage:
     wrong: str
     email: str
     next: str
+    fresh: bool
+    again: str  # token of the form that sends a code without an address; "" for none
     csrf: str
 
 
@@ -55,6 +70,7 @@ class CodePage:
     title: str
     wrong: str
     next: str
+    fresh: bool
     csrf: str
 
 
@@ -75,13 +91,15 @@ class SignedOutPage:
 
 
 async def ask(visit: Visit) -> Page:
-    """Show the form for the address."""
-    late = translate(visit.lang, N_("You were signed out meanwhile, so nothing was changed."))
-    again = translate(
-        visit.lang, N_("Please sign in again for this, so that nobody else does it in your place.")
-    )
-    message = again if "fresh" in visit.query else late if "late" in visit.query else ""
-    return _address(visit, message=message)
+    """Show the form for the address; for somebody who confirms, one that needs none too."""
+    said = {
+        "fresh": N_("Please sign in again for this, so that nobody else does it in your place."),
+        "kept": N_("You were signed out meanwhile. What you sent is kept: sign in and it goes on."),
+        "late": N_("You were signed out meanwhile, so nothing was changed."),
+    }
+    late = "kept" if visit.query.get("late") == "kept" else "late" if "late" in visit.query else ""
+    which = "fresh" if "fresh" in visit.query else late
+    return _address(visit, message=translate(visit.lang, said[which]) if which else "")
 
 
 async def send(visit: Visit) -> Page | Go:
@@ -93,7 +111,18 @@ async def send(visit: Visit) -> Page | Go:
     except WrongValueError:
         wrong = translate(visit.lang, N_("Write an address like name@example.org."))
         return _address(visit, wrong=wrong, email=form.email, status=422)
-    return Go(_with_next("/sign-in/code", form.next), (Cookie("asked", asked),))
+    return _sent(asked, form.next, fresh=bool(form.fresh and visit.session))
+
+
+async def again(visit: Visit) -> Page | Go:
+    """Mail a code to the own address of somebody who is signed in."""
+    form = visit.form.read(_Again)
+    asked = token()
+    sent = await sign_in.again(visit.deps, visit.signed_in, browser=asked, address=visit.address)
+    if not sent:
+        wrong = translate(visit.lang, N_("We have no address of yours to send a code to."))
+        return _address(visit, wrong=wrong, status=422)
+    return _sent(asked, form.next, fresh=True)
 
 
 async def ask_code(visit: Visit) -> Page | Go:
@@ -108,17 +137,17 @@ async def confirm_code(visit: Visit) -> Page | Go:
     if visit.asked is None:
         return Go(HERE)
     form = visit.form.read(_Code)
+    renews = visit.session if form.fresh else None
     try:
         cookie = await sign_in.confirm_code(
-            visit.deps, form.code, browser=visit.asked, device=visit.device
+            visit.deps, form.code, browser=visit.asked, device=visit.device, renews=renews
         )
     except SignInRefusedError:
-        wrong = translate(
-            visit.lang,
-            N_("This code does not work. Check the digits, use the link, or ask for another code."),
-        )
-        return _code(visit, wrong=wrong)
-    return await _entered(visit, cookie, form.next)
+        wrong = N_("This code does not work. Check the digits, use the link, or ask for another.")
+        return _code(visit, wrong=translate(visit.lang, wrong))
+    except OtherCustomerError:
+        return _code(visit, wrong=translate(visit.lang, OtherCustomerError.sentence))
+    return await _entered(visit, cookie, form.next, renewed=renews is not None)
 
 
 async def ask_link(visit: Visit) -> Page:
@@ -129,19 +158,26 @@ async def ask_link(visit: Visit) -> Page:
 
 async def confirm_link(visit: Visit) -> Page | Go:
     """Sign in by the link."""
+    renews = visit.session if visit.wish.startswith(_FRESH) else None
     try:
         cookie = await sign_in.confirm_link(
-            visit.deps, visit.params["token"], browser=visit.asked, device=visit.device
+            visit.deps,
+            visit.params["token"],
+            browser=visit.asked,
+            device=visit.device,
+            renews=renews,
         )
-    except SignInRefusedError:
+    except (SignInRefusedError, OtherCustomerError):
         return _link(visit, csrf="", status=422)
-    return await _entered(visit, cookie, "")
+    wish = visit.wish.removeprefix(_FRESH)
+    return await _entered(visit, cookie, wish, renewed=renews is not None)
 
 
 async def sign_out(visit: Visit) -> Go:
-    """End the session."""
-    await session.end(visit.deps, visit.signed_in)
-    return Go("/signed-out", (Cookie("session", ""), Cookie("browser", "")))
+    """End the session; without one there is nothing to end, and the page says the same."""
+    if visit.session:
+        await session.end(visit.deps, visit.session)
+    return Go("/signed-out", LEFT)
 
 
 async def signed_out(visit: Visit) -> Page:
@@ -153,12 +189,15 @@ async def signed_out(visit: Visit) -> Page:
 def _address(
     visit: Visit, *, message: str = "", wrong: str = "", email: str = "", status: int = 200
 ) -> Page:
+    fresh = _is_fresh(visit)
     page = AddressPage(
-        title=_title(visit, N_("Sign in"), wrong=wrong),
+        title=_title(visit, N_("Confirm that it is you") if fresh else N_("Sign in"), wrong=wrong),
         message=message,
         wrong=wrong,
         email=email,
         next=checked(visit.query.get("next") or visit.form.one("next") or ""),
+        fresh=fresh,
+        again=visit.csrf("/sign-in/again") if fresh else "",
         csrf=visit.csrf(HERE),
     )
     return Page("sign_in.html", page, HERE, status=status)
@@ -169,9 +208,24 @@ def _code(visit: Visit, *, wrong: str = "") -> Page:
         title=_title(visit, N_("Type the code"), wrong=wrong),
         wrong=wrong,
         next=checked(visit.query.get("next") or visit.form.one("next") or ""),
-        csrf=visit.csrf("/sign-in/code"),
+        fresh=_is_fresh(visit),
+        csrf=visit.csrf(CODE),
     )
     return Page("sign_in_code.html", page, HERE, status=422 if wrong else 200)
+
+
+def _is_fresh(visit: Visit) -> bool:
+    """Say whether somebody who is signed in confirms; nobody else has anything to confirm."""
+    asked = "fresh" in visit.query or bool(visit.form.one("fresh")) or visit.path.endswith("/again")
+    return asked and visit.session is not None
+
+
+def _sent(asked: str, wish: str, *, fresh: bool) -> Go:
+    words = ["fresh=1"] if fresh else []
+    words += [f"next={checked(wish)}"] if checked(wish) else []
+    marked = (_FRESH if fresh else "") + checked(wish)
+    cookies = (Cookie("asked", asked), Cookie("wish", marked))
+    return Go(f"{CODE}?{'&'.join(words)}" if words else CODE, cookies)
 
 
 def _link(visit: Visit, *, csrf: str, status: int = 200) -> Page:
@@ -179,14 +233,13 @@ def _link(visit: Visit, *, csrf: str, status: int = 200) -> Page:
     return Page("sign_in_link.html", LinkPage(title, visit.path, csrf), HERE, status=status)
 
 
-async def _entered(visit: Visit, cookie: str, wish: str) -> Go:
-    if visit.session:  # whoever was signed in here before is not any more
+async def _entered(visit: Visit, cookie: str, wish: str, *, renewed: bool) -> Go:
+    if visit.session and not renewed:  # whoever was signed in here before is not any more
         await session.end(visit.deps, visit.session)
-    return Go(checked(wish) or HOME, (Cookie("session", cookie), Cookie("asked", "")))
-
-
-def _with_next(path: str, wish: str) -> str:
-    return f"{path}?next={checked(wish)}" if checked(wish) else path
+    to = checked(wish) or HOME
+    if visit.kept:
+        to = f"/go-on?next={to}"
+    return Go(to, (Cookie("session", cookie), Cookie("asked", ""), Cookie("wish", "")))
 
 
 def _title(visit: Visit, title: str, *, wrong: str) -> str:

@@ -28,8 +28,11 @@ RECEIPTS = st.tuples(
 )  # fmt: skip
 MAILS = st.tuples(st.just("mail"), DEPLOYMENTS, IDS, st.binary(min_size=6, max_size=6), TEXT)
 CURSORS = st.tuples(st.just("cursor"), DEPLOYMENTS, TEXT)
+LATE_FORMS = st.tuples(st.just("late_form"), DEPLOYMENTS, IDS)
 KEKS = st.tuples(st.just("kek"), st.dictionaries(st.sampled_from(["a", "b"]), TEXT))
-PLACES = st.one_of(VALUES, KEYS, ENTRIES, RINGS, EXPORTS, RECEIPTS, MAILS, CURSORS, KEKS)
+PLACES = st.one_of(
+    VALUES, KEYS, ENTRIES, RINGS, EXPORTS, RECEIPTS, MAILS, CURSORS, LATE_FORMS, KEKS
+)
 
 
 def written(place: tuple) -> bytes:
@@ -55,7 +58,9 @@ def test_two_places_never_share_a_context(first, second):
 
 @given(st.data())
 def test_two_places_of_one_kind_never_share_a_context(data):
-    kind = data.draw(st.sampled_from([VALUES, KEYS, ENTRIES, EXPORTS, RECEIPTS, MAILS, CURSORS]))
+    kind = data.draw(
+        st.sampled_from([VALUES, KEYS, ENTRIES, EXPORTS, RECEIPTS, MAILS, CURSORS, LATE_FORMS])
+    )
     first, second = data.draw(kind), data.draw(kind)
     assert (written(first) == written(second)) is (first == second)
 
@@ -82,6 +87,7 @@ def test_every_label_is_ascii_and_ends_with_its_only_zero():
         context.receipt(DEPLOYMENT, CUSTOMER, receipt_id=UUID(int=1), header=bytes(6)),
         context.mail(DEPLOYMENT, UUID(int=1), header=bytes(6), template="t"),
         context.cursor(DEPLOYMENT, "p"),
+        context.late_form(DEPLOYMENT, CUSTOMER),
         context.kek({}),
     ]
     names = [made[: made.index(0)] for made in labels]

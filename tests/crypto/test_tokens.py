@@ -22,20 +22,35 @@ def test_a_token_is_kept_as_its_hash():
     assert tokens.token_hash(VECTORS["token_hash"]["token"]) == raw(VECTORS["token_hash"]["hash"])
 
 
+def code_parts():
+    return {
+        "address": raw(CODE["address"]),
+        "browser": CODE["browser"],
+        "code": CODE["code"],
+        "expires_ms": CODE["expires_ms"],
+    }
+
+
 def test_the_code_of_the_vectors_is_recognised():
     assert raw(VECTORS["key"]) == KEY.secret
-    parts = {"address": raw(CODE["address"]), "browser": CODE["browser"], "code": CODE["code"]}
+    parts = code_parts()
     assert tokens.code_mac(KEY, **parts) == raw(CODE["mac"])
     assert tokens.check_code(KEY, raw(CODE["mac"]), **parts)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"address": bytes(17)}, {"browser": "other"}, {"code": "042818"}, {"code": "42817"}],
+    [
+        {"address": bytes(17)},
+        {"browser": "other"},
+        {"code": "042818"},
+        {"code": "42817"},
+        {"expires_ms": CODE["expires_ms"] + 1},
+    ],
     ids=repr,
 )
 def test_a_code_is_for_one_address_and_one_browser(change):
-    parts = {"address": raw(CODE["address"]), "browser": CODE["browser"], "code": CODE["code"]}
+    parts = code_parts()
     assert not tokens.check_code(KEY, raw(CODE["mac"]), **(parts | change))
     assert not tokens.check_code(
         service("sessions", deployment=ELSEWHERE), raw(CODE["mac"]), **parts
@@ -45,7 +60,7 @@ def test_a_code_is_for_one_address_and_one_browser(change):
 
 def test_an_address_that_is_no_index_is_refused():
     with pytest.raises(ValueError, match="17 bytes"):
-        tokens.code_mac(KEY, address=b"ana@example.org", browser="b", code="1")
+        tokens.code_mac(KEY, address=b"ana@example.org", browser="b", code="1", expires_ms=0)
 
 
 def link_mac(key=KEY, **changes):
@@ -115,9 +130,8 @@ def test_no_other_text_is_a_forms_token(text):
 
 
 def test_a_lone_surrogate_is_wrong_and_no_error():
-    address = raw(CODE["address"])
-    mac = raw(CODE["mac"])
-    assert not tokens.check_code(KEY, mac, address=address, browser="\ud800", code="\ud800")
+    parts = code_parts() | {"browser": "\ud800", "code": "\ud800"}
+    assert not tokens.check_code(KEY, raw(CODE["mac"]), **parts)
     assert tokens.token_hash("\ud800") != tokens.token_hash("\ud801")
     with pytest.raises(ForbiddenError):
         tokens.check_csrf("\ud800", "form", "\ud800")
@@ -125,6 +139,23 @@ def test_a_lone_surrogate_is_wrong_and_no_error():
         tokens.read_notice_token(KEY, "\ud800", sign_in=bytes(32), now=0)
     with pytest.raises(BadRequestError):
         tokens.open_cursor(service("cursor"), "place", "\ud800")
+    with pytest.raises(ConflictError):
+        tokens.open_form(KEY, UUID(int=1), "\ud800")
+
+
+def test_a_late_form_is_its_customers_alone():
+    ana, eve = UUID(int=1), UUID(int=2)
+    text = tokens.seal_form(KEY, ana, b"typed")
+    assert tokens.open_form(KEY, ana, text) == b"typed"
+    assert "typed" not in text
+    for key, who, given_ in (
+        (KEY, eve, text),
+        (service("sessions", deployment=ELSEWHERE), ana, text),
+        (KEY, ana, text[:-2] + ("AA" if text[-2:] != "AA" else "BB")),
+        (KEY, ana, ""),
+    ):
+        with pytest.raises(ConflictError):
+            tokens.open_form(key, who, given_)
 
 
 def test_the_notice_of_the_vectors_was_served():

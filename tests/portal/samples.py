@@ -22,7 +22,7 @@ PUBLISHER = Publisher(
     code_version="2026-11",
     code_since=day(NOW, "en"),
 )
-VISITOR = Visitor(leave_csrf="x" * 43, last_sign_in=moment(NOW, "en"))
+VISITOR = Visitor(out_csrf="x" * 43, leave_csrf="y" * 43, last_sign_in=moment(NOW, "en"))
 
 
 def frame(here="", *, visitor=VISITOR):

@@ -1,12 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, select, update
 
 from policies.model import Source
 from tests.vaults import FakeClock, vault
+from vault.core.errors import NotSignedInError
 from vault.crypto.random import token, uuid7
 from vault.crypto.tokens import token_hash
-from vault.services import customer, session, unit
-from vault.store import commit
+from vault.services import customer, session, sessions, unit
+from vault.store import commit, session_choice
 from vault.store import session as store
 
 
@@ -120,3 +123,71 @@ async def test_an_edited_row_signs_nobody_in(deps, ana, clock, column):
 
     await commit.request(deps.database, edit)
     assert await session.check(deps, cookie) is None
+
+
+async def test_a_copied_row_that_is_put_back_signs_nobody_in(deps, ana):
+    cookie = await begin(deps, ana)
+    async with deps.database.connect() as conn:
+        copy = (await conn.execute(select(store.session))).one()._asdict()
+    found = await session.check(deps, cookie)
+    assert found is not None
+    await session.end(deps, found)
+
+    async def put_back(conn):
+        await conn.execute(insert(store.session).values(copy))
+
+    await commit.request(deps.database, put_back)
+    assert await session.check(deps, cookie) is None
+
+
+@pytest.mark.parametrize("change", [{"idle_seconds": 43_200}, {"previous_at": None}], ids=repr)
+async def test_what_a_session_says_of_itself_cannot_be_edited(deps, ana, clock, change):
+    await begin(deps, ana)
+    clock.turn(minutes=1)
+    cookie = await begin(deps, ana)
+
+    async def edit(conn):
+        await conn.execute(update(store.session).values(change))
+
+    await commit.request(deps.database, edit)
+    assert await session.check(deps, cookie) is None
+
+
+async def test_a_chosen_idle_time_that_was_edited_counts_for_nothing(deps, ana):
+    first = await session.check(deps, await begin(deps, ana))
+    assert first is not None
+    await sessions.set_idle(deps, first, 60)
+    chosen = await session.check(deps, await begin(deps, ana))
+    assert chosen is not None
+    assert chosen.idle == timedelta(hours=1)
+
+    async def edit(conn):
+        await conn.execute(update(session_choice.session_choice).values(idle_minutes=720))
+
+    await commit.request(deps.database, edit)
+    later = await session.check(deps, await begin(deps, ana))
+    assert later is not None
+    assert later.idle == timedelta(minutes=30)
+
+
+async def test_a_session_that_was_ended_elsewhere_gets_no_new_token(deps, ana):
+    current = await session.check(deps, await begin(deps, ana))
+    assert current is not None
+    other = await session.check(deps, await begin(deps, ana))
+    assert other is not None
+    await sessions.end_others(deps, other)
+    with pytest.raises(NotSignedInError):
+        await sessions.set_idle(deps, current, 60)
+
+
+async def test_only_a_session_that_ended_by_itself_is_known_as_over(deps, ana, clock):
+    cookie = await begin(deps, ana)
+    assert await session.check_over(deps, cookie) is None
+    clock.turn(minutes=31)
+    over = await session.check_over(deps, cookie)
+    assert over is not None
+    assert over.customer == ana
+    secret = cookie.partition(".")[0]
+    assert await session.check_over(deps, f"{secret}.x") is None
+    await session.end(deps, over)
+    assert await session.check_over(deps, cookie) is None

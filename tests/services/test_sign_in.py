@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from policies.model import Source
 from tests.services import mailbox
@@ -18,7 +18,7 @@ from vault.services import customer, session, sign_in
 from vault.store import commit
 from vault.store.job import job
 from vault.store.mail import mail
-from vault.store.sign_in import MAX_TRIES
+from vault.store.sign_in import MAX_TRIES, wrong_code
 from vault.store.sign_in import sign_in as table
 
 ANA = "ana@example.org"
@@ -275,6 +275,77 @@ async def test_a_link_cannot_be_made_to_last(deps, ana, clock):
     await commit.request(deps.database, edit)
     with pytest.raises(SignInRefusedError):
         await by_link(deps, link)
+
+
+async def test_a_code_cannot_be_made_to_last(deps, ana, clock):
+    await ask(deps)
+    code = mailbox.code(await mailbox.sent(deps))
+    clock.turn(minutes=11)
+
+    async def edit(conn):
+        await conn.execute(update(table).values(expires_at=clock.now() + sign_in.LIFE))
+
+    await commit.request(deps.database, edit)
+    with pytest.raises(SignInRefusedError):
+        await by_code(deps, code)
+
+
+async def test_setting_the_tries_back_gives_no_more_of_them(deps, ana):
+    await ask(deps)
+    code = mailbox.code(await mailbox.sent(deps))
+    for _ in range(MAX_TRIES):
+        with pytest.raises(SignInRefusedError):
+            await by_code(deps, wrong(code))
+
+        async def edit(conn):
+            await conn.execute(update(table).values(tries=0))
+
+        await commit.request(deps.database, edit)
+    with pytest.raises(SignInRefusedError):
+        await by_code(deps, code)
+
+
+async def test_wiping_the_wrong_codes_does_not_bring_codes_back(deps, ana, clock):
+    for number in range(6):
+        await ask(deps, browser=f"b{number}")
+        code = mailbox.code(await mailbox.sent(deps))
+        for _ in range(MAX_TRIES):
+            with pytest.raises(SignInRefusedError):
+                await by_code(deps, wrong(code), browser=f"b{number}")
+        clock.turn(hours=2)
+
+    async def wipe(conn):
+        await conn.execute(delete(wrong_code))
+
+    await commit.request(deps.database, wipe)
+    await ask(deps)
+    newest = await mailbox.sent(deps)
+    with pytest.raises(SignInRefusedError):
+        await by_code(deps, mailbox.code(newest))
+    await by_link(deps, mailbox.link(newest))
+
+
+async def test_the_twenty_first_mail_within_a_day_is_refused(deps, ana, clock):
+    for number in range(20):
+        await ask(deps, browser=f"b{number}", address=f"192.0.2.{number}")
+        clock.turn(minutes=13)
+    with pytest.raises(TooManyError) as raised:
+        await ask(deps, address="192.0.2.99")
+    assert raised.value.seconds > 600
+
+
+async def test_a_limit_does_not_begin_afresh_at_midnight(deps, ana, clock):
+    clock.turn(hours=11, minutes=59)  # 23:59 UTC
+    for number in range(5):
+        await ask(deps, browser=f"b{number}", address=f"192.0.2.{number}")
+    clock.turn(minutes=2)
+    with pytest.raises(TooManyError) as raised:
+        await ask(deps, address="192.0.2.99")
+    assert raised.value.seconds == 600
+    clock.turn(minutes=10)
+    await ask(deps, browser="b9", address="192.0.2.99")
+    with pytest.raises(TooManyError):
+        await ask(deps, address="192.0.2.98")
 
 
 async def test_a_demo_link_signs_in_any_browser_once(deps, ana):

@@ -31,6 +31,18 @@ async def _hit(conn, key):
     return await limit.hit(conn, key, now_ms=NOW, step=MINUTE, burst=1)
 
 
+async def test_a_day_begins_with_what_the_day_before_has_left(do):
+    async def hit(key, at, before=b""):
+        return await do(
+            lambda conn: limit.hit(conn, key, before=before, now_ms=at, step=MINUTE, burst=3)
+        )
+
+    assert [await hit(b"old", NOW) for _ in range(3)] == [None] * 3
+    assert await hit(b"new", NOW + MINUTE - 1, b"old") == MINUTE
+    assert [await hit(b"new", NOW + MINUTE, b"old") for _ in range(2)] == [None, MINUTE]
+    assert [await hit(b"new", NOW + 2 * MINUTE, b"old") for _ in range(2)] == [None, MINUTE]
+
+
 async def test_many_at_once_get_the_burst_and_no_more(database):
     async def hit(conn):
         return await limit.hit(conn, b"k", now_ms=NOW, step=MINUTE, burst=5)
@@ -72,7 +84,7 @@ def test_the_statement_counts_as_a_bucket_that_leaks(gaps, step, burst):
             fits = waiting <= (burst - 1) * step
             if fits:
                 full_until = max(full_until, at) + step
-            assert (
-                conn.execute(limit._counted(conn, b"k", at, step, burst)).first() is None
-            ) != fits
+            most = at + (burst - 1) * step
+            counted = limit._counted(conn, b"k", at, step, most=most)
+            assert (conn.execute(counted).first() is None) != fits
     engine.dispose()

@@ -203,6 +203,13 @@ class SignInRefusedError(VaultError):
     sentence = "This code or link does not work. Ask for a new one."
 
 
+class OtherCustomerError(VaultError):
+    """A right code or link, of another customer than the one who is signed in."""
+
+    code = "other-customer"
+    sentence = "This is another customer's. Sign out first, then sign in with that address."
+
+
 class ForbiddenError(VaultError):
     """The request came from another origin, or its form token is not ours."""
 

@@ -85,6 +85,11 @@ def mail(deployment: DeploymentId, mail_id: UUID, *, header: bytes, template: st
     return b"ownship/mail/v1\0" + deployment + mail_id.bytes + header + template.encode()
 
 
+def late_form(deployment: DeploymentId, customer: UUID) -> bytes:
+    """Return the context of a form that its customer's browser keeps until they sign in again."""
+    return b"ownship/late-form/v1\0" + deployment + customer.bytes
+
+
 def cursor(deployment: DeploymentId, place: str) -> bytes:
     """Return the context of a list's cursor: who may go on with which list."""
     return b"ownship/cursor/v1\0" + deployment + place.encode()

@@ -35,7 +35,7 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(_typed(token)).digest()
 
 
-def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> bytes:
+def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str, expires_ms: int) -> bytes:
     """Return what the store keeps of a mailed code: six digits could be guessed from a bare hash.
 
     Args:
@@ -43,20 +43,25 @@ def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str) -> byt
         address: the blind index of the address, 17 bytes.
         browser: the nonce in the cookie of the browser that asked.
         code: the digits.
+        expires_ms: unix ms, exclusive.
 
     Raises:
-        ValueError: when the index is none.
+        ValueError: when index or time have no place in the format.
     """
-    if len(address) != 17:
-        msg = "a blind index has 17 bytes"
+    if len(address) != 17 or not 0 <= expires_ms < 2**64:
+        msg = "a blind index has 17 bytes, a time 8"
         raise ValueError(msg)
-    message = address + hashlib.sha256(_typed(browser)).digest() + _typed(code)
-    return hmac.digest(subkey(key, b"ownship/sign-in-code/v1\0"), message, "sha256")
+    nonce = hashlib.sha256(_typed(browser)).digest()
+    message = address + nonce + _U64.pack(expires_ms) + _typed(code)
+    return hmac.digest(subkey(key, b"ownship/sign-in-code/v2\0"), message, "sha256")
 
 
-def check_code(key: ServiceKey, mac: bytes, *, address: bytes, browser: str, code: str) -> bool:
+def check_code(
+    key: ServiceKey, mac: bytes, *, address: bytes, browser: str, code: str, expires_ms: int
+) -> bool:
     """Say whether this is the code that was mailed, typed in the browser that asked."""
-    return hmac.compare_digest(code_mac(key, address=address, browser=browser, code=code), mac)
+    made = code_mac(key, address=address, browser=browser, code=code, expires_ms=expires_ms)
+    return hmac.compare_digest(made, mac)
 
 
 def link_mac(
@@ -207,6 +212,31 @@ def open_cursor(key: ServiceKey, place: str, text: str) -> bytes:
         return box.open_(context.cursor(key.deployment, place), base64url.decode(text))
     except (FormatError, OpenError):
         raise BadRequestError from None
+
+
+def seal_form(key: ServiceKey, customer: UUID, form: bytes) -> str:
+    """Return a form that came too late, for its customer's browser to keep.
+
+    Args:
+        key: the service key "sessions".
+        customer: who sent it.
+        form: what was sent.
+    """
+    box = Box(subkey(key, b"ownship/late-form-key/v1\0"))
+    return base64url.encode(box.seal(context.late_form(key.deployment, customer), form))
+
+
+def open_form(key: ServiceKey, customer: UUID, text: str) -> bytes:
+    """Return what was sent.
+
+    Raises:
+        ConflictError: for another customer's or a made-up text.
+    """
+    box = Box(subkey(key, b"ownship/late-form-key/v1\0"))
+    try:
+        return box.open_(context.late_form(key.deployment, customer), base64url.decode(text))
+    except (FormatError, OpenError):
+        raise ConflictError from None
 
 
 def _typed(text: str) -> bytes:

@@ -42,3 +42,4 @@ class Deps:
     mail_from: str
     home: "Path"
     dpop_nonce: bool  # whether proofs must carry a server nonce
+    leave_to: str = "https://example.org"  # where *Leave now* leads

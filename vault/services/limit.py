@@ -2,13 +2,15 @@
 
 The count is committed first and alone: one that rolled back with the refused request would never
 count. The subject (an address, a network, a client) goes through a keyed hash whose key changes
-each day, so that nobody can tell from the table who was counted.
+each day, so that nobody can tell from the table who was counted; what yesterday's row still holds
+is carried over, so that no limit begins afresh at midnight.
 Source: ecosystem note, 13; portal note, 6; security note, 9.
 """
 
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vault.core.errors import TooManyError
 from vault.crypto.row_mac import row_mac
@@ -60,9 +62,17 @@ async def count(deps: Deps, hits: Sequence[Hit]) -> None:
         longest = 0
         for hit in sorted(hits, key=lambda hit: (hit.rate.kind, hit.subject)):
             subject = hit.rate.kind.encode() + b"\0" + hit.subject
-            place = row_mac(key, f"limit/{at.date().isoformat()}", subject)
+            today, yesterday = (
+                row_mac(key, f"limit/{day.isoformat()}", subject)
+                for day in (at.date(), at.date() - timedelta(days=1))
+            )
             wait = await store.hit(
-                conn, place, now_ms=now_ms, step=hit.rate.step, burst=hit.rate.burst
+                conn,
+                today,
+                before=yesterday,
+                now_ms=now_ms,
+                step=hit.rate.step,
+                burst=hit.rate.burst,
             )
             longest = max(longest, wait or 0)
         return longest

@@ -8,28 +8,34 @@
    here says about whose it is grants nothing. Code and link are kept as MACs of ours, so that a row
    which somebody else wrote, or copied from another's, lets nobody in.
 
+Whoever is signed in confirms by the same steps: `again` mails to the customer's own address, and the
+session that follows takes the place of the one before, of the same customer alone.
 Chance of guessing: 5 tries a code, 5 codes an hour; after 30 wrong ones in a row only links work.
 Source: portal note, 6; security note, 8.
 """
 
-import hmac
 import ipaddress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from policies.model import Identifier, Rulebook
-from vault.core.errors import NotReadyError, RefusedError, SignInRefusedError
+from vault.core.errors import (
+    NotReadyError,
+    OtherCustomerError,
+    RefusedError,
+    SignInRefusedError,
+)
 from vault.core.identifier import normalise, normaliser_of
 from vault.core.ids import CustomerId
 from vault.crypto.random import digits, token
-from vault.crypto.service_key import ServiceKey
-from vault.crypto.tokens import check_code, code_mac, link_mac, token_hash
-from vault.services import identifier, jobs, limit, mail, session, unit
+from vault.crypto.tokens import token_hash
+from vault.services import identifier, jobs, limit, mail, reach, security, session, tries, unit
 from vault.services.deps import Deps
 from vault.services.identifier import Identity
-from vault.services.situation import unix_ms
+from vault.services.security import Event
+from vault.services.session import Session
+from vault.services.sign_in_row import is_code, is_link, signed
 from vault.services.unit import Unit
 from vault.store import commit
 from vault.store import sign_in as store
@@ -38,10 +44,10 @@ from vault.store.sign_in import SignInRow
 
 LIFE: Final = timedelta(minutes=10)
 DEMO_LIFE: Final = timedelta(hours=12)  # a link printed on the operator's own machine
-ONLY_LINKS: Final = 30  # wrong codes in a row for an address
 MAILS_AN_HOUR: Final = limit.per_hour("sign-in-mail-hour", 5)
 MAILS_A_DAY: Final = limit.per_day("sign-in-mail-day", 20)
 ASKED_AN_HOUR: Final = limit.per_hour("sign-in-network", 20)
+AGAIN_AN_HOUR: Final = limit.per_hour("sign-in-again", 5)
 
 
 async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
@@ -78,7 +84,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
         row = SignInRow(
             hash=token_hash(browser),
             address_idx=idx[0],
-            code_mac=code_mac(_key(deps), address=idx[0], browser=browser, code=code),
+            code_mac=b"",
             link_mac=b"",
             tries=0,
             made_at=now.now,
@@ -87,7 +93,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
             unbound=False,
             customer=owners.get(idx),
         )
-        await store.start(now.conn, replace(row, link_mac=_link_mac(deps, row, link)))
+        await store.start(now.conn, signed(deps, row, secret=browser, code=code, link=link))
         # The address as it was indexed, never as typed: two spellings that look up the same
         # customer must not lead to two mailboxes.
         message = mail.Message(
@@ -99,6 +105,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
                 ("code", code),
                 ("link", f"{deps.issuer}/sign-in/link/{link}"),
                 ("publisher", rulebook.code.publisher.name),
+                ("issuer", deps.issuer),
             ),
         )
         await mail.queue(now, idx[0], message=message)
@@ -107,31 +114,67 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
     jobs.wake()
 
 
-async def confirm_code(deps: Deps, code: str, *, browser: str, device: str) -> str:
+async def again(deps: Deps, current: Session, *, browser: str, address: str) -> bool:
+    """Send a code to the own address of somebody who is signed in, who need not type it.
+
+    The address is opened on the one path and the customer sees the look.
+
+    Returns:
+        False when there is no address to write to.
+
+    Raises:
+        TooManyError: as `start`; nothing was opened.
+        BusyError: the look could not be recorded; nothing was opened.
+    """
+    await limit.count(deps, [limit.Hit(AGAIN_AN_HOUR, current.customer.bytes)])
+    to = await reach.address(deps, current.customer)
+    if to:
+        await start(deps, to, browser=browser, address=address)
+    return bool(to)
+
+
+async def confirm_code(
+    deps: Deps, code: str, *, browser: str, device: str, renews: Session | None = None
+) -> str:
     """Sign in by the mailed digits and return what the session's cookie holds.
+
+    Args:
+        deps: what a use case may touch.
+        code: as typed.
+        browser: the nonce of the browser.
+        device: a label from a fixed list.
+        renews: the session of somebody who confirms; it ends, and only its customer gets another.
 
     Raises:
         SignInRefusedError: wrong, used, too old, too many tries, or only links work.
+        OtherCustomerError: right, but another customer's; nothing was used up.
     """
     typed = "".join(code.split())
     now = deps.clock.now()
+    if not tries.may_try(deps.deployment + token_hash(browser)):
+        raise SignInRefusedError
 
     async def guess(conn: Conn) -> SignInRow | None:
         row = await store.guess(conn, token_hash(browser), now=now)
-        if row is None or await store.wrong_in_a_row(conn, row.address_idx) >= ONLY_LINKS:
+        if row is None or tries.only_links(row.address_idx):
             return None
-        if _right(deps, row, browser, typed):
+        if await store.wrong_in_a_row(conn, row.address_idx) >= tries.ONLY_LINKS:
+            return None
+        if is_code(deps, row, browser=browser, code=typed):
             return row
         await store.count_wrong(conn, row.address_idx)
+        tries.count_wrong(row.address_idx)
         return None
 
     row = await commit.claim(deps.database, guess)
     if row is None:
         raise SignInRefusedError
-    return await _enter(deps, row, strength="code", device=device)
+    return await _enter(deps, row, strength="code", device=device, renews=renews)
 
 
-async def confirm_link(deps: Deps, link: str, *, browser: str | None, device: str) -> str:
+async def confirm_link(
+    deps: Deps, link: str, *, browser: str | None, device: str, renews: Session | None = None
+) -> str:
     """Sign in by the mailed link, or by one of `demo_link`, and return what the cookie holds.
 
     Args:
@@ -139,14 +182,16 @@ async def confirm_link(deps: Deps, link: str, *, browser: str | None, device: st
         link: the last part of the address.
         browser: the nonce of the browser; None where it has none.
         device: a label from a fixed list.
+        renews: as in `confirm_code`.
 
     Raises:
         SignInRefusedError: as `confirm_code`, or another browser asked.
+        OtherCustomerError: as `confirm_code`.
     """
     row = await _of_link(deps, link, browser=browser)
     if row is None:
         raise SignInRefusedError
-    return await _enter(deps, row, strength="link", device=device)
+    return await _enter(deps, row, strength="link", device=device, renews=renews)
 
 
 async def works_here(deps: Deps, link: str, *, browser: str | None) -> bool:
@@ -170,8 +215,7 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
         row = SignInRow(
             hash=token_hash(link),
             address_idx=idx,
-            # No code goes with this link: this one nobody ever sees.
-            code_mac=code_mac(_key(deps), address=idx, browser=link, code=token()),
+            code_mac=b"",
             link_mac=b"",
             tries=0,
             made_at=now.now,
@@ -180,7 +224,8 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
             unbound=True,
             customer=customer,
         )
-        await store.start(now.conn, replace(row, link_mac=_link_mac(deps, row, link)))
+        # No code goes with this link: this one nobody ever sees.
+        await store.start(now.conn, signed(deps, row, secret=link, code=token(), link=link))
 
     await unit.run(deps, work)
     return f"{deps.issuer}/sign-in/link/{link}"
@@ -190,24 +235,34 @@ async def _of_link(deps: Deps, link: str, *, browser: str | None) -> SignInRow |
     now = deps.clock.now()
     async with deps.database.connect() as conn:
         bound = await store.load(conn, token_hash(browser), now=now) if browser else None
-        if bound and not bound.unbound and _made_here(deps, bound, link):
+        if bound and not bound.unbound and is_link(deps, bound, link):
             return bound
         free = await store.load(conn, token_hash(link), now=now)
     # Such a row names its customer; the MAC says that `demo_link` made it for that customer.
-    return free if free and free.unbound and _made_here(deps, free, link) else None
+    return free if free and free.unbound and is_link(deps, free, link) else None
 
 
-async def _enter(deps: Deps, row: SignInRow, *, strength: str, device: str) -> str:
+async def _enter(
+    deps: Deps, row: SignInRow, *, strength: str, device: str, renews: Session | None
+) -> str:
     async def work(now: Unit) -> str:
         used = await store.use(now.conn, row.hash, now=now.now)
         # Whose it is says the row as it was checked, never as it may read by now.
         customer = await _owner(now, row) if used else None
         if customer is None:
             raise SignInRefusedError
+        if renews is not None and renews.customer != customer:
+            raise OtherCustomerError
+        wrong = await store.wrong_in_a_row(now.conn, row.address_idx)
+        if wrong:  # told here: an event at each wrong one would show who has this address
+            await security.note(now, customer, Event.WRONG_CODES, number=wrong)
         await store.clear_wrong(now.conn, row.address_idx)
-        return await session.start(now, customer, strength=strength, device=device)
+        return await session.start(now, customer, strength=strength, device=device, renews=renews)
 
     cookie, _ = await unit.run(deps, work)
+    tries.clear(row.address_idx)
+    if renews is not None:
+        session.remember_ended([renews.hash])
     return cookie
 
 
@@ -228,30 +283,6 @@ def _identities(deps: Deps, rulebook: Rulebook, email: str) -> list[Identity]:
         msg = "The code of ethics has no field that identifies by e-mail, so nobody can sign in."
         raise NotReadyError(msg)
     return known_as
-
-
-def _right(deps: Deps, row: SignInRow, browser: str, code: str) -> bool:
-    return check_code(_key(deps), row.code_mac, address=row.address_idx, browser=browser, code=code)
-
-
-def _made_here(deps: Deps, row: SignInRow, link: str) -> bool:
-    return hmac.compare_digest(_link_mac(deps, row, link), row.link_mac)
-
-
-def _link_mac(deps: Deps, row: SignInRow, link: str) -> bytes:
-    return link_mac(
-        _key(deps),
-        address=row.address_idx,
-        asked=row.hash,
-        link=link,
-        customer=row.customer,
-        expires_ms=unix_ms(row.expires_at),
-        unbound=row.unbound,
-    )
-
-
-def _key(deps: Deps) -> ServiceKey:
-    return deps.keys.service("sessions")
 
 
 def _demo_idx(customer: CustomerId) -> bytes:

@@ -26,12 +26,15 @@ limit_at = Table(
 _PRUNE: Final = 1_000  # rows deleted in one statement
 
 
-async def hit(conn: Conn, key: bytes, *, now_ms: int, step: int, burst: int) -> int | None:
+async def hit(
+    conn: Conn, key: bytes, *, before: bytes = b"", now_ms: int, step: int, burst: int
+) -> int | None:
     """Count one; None when it is within the limit, else how long to wait.
 
     Args:
         conn: a connection of `commit.claim`.
         key: HMAC(key of the day, kind, subject).
+        before: the same of the day before, whose row this day's begins with; "" for none.
         now_ms: unix ms.
         step: ms in which one is regained.
         burst: how many may come at once, at least 1.
@@ -39,7 +42,14 @@ async def hit(conn: Conn, key: bytes, *, now_ms: int, step: int, burst: int) -> 
     Returns:
         ms to wait before the next try; nothing was counted then.
     """
-    row = (await conn.execute(_counted(conn, key, now_ms, step, burst))).one_or_none()
+    start = now_ms
+    if before:
+        statement = select(limit_at.c.tat).where(limit_at.c.key == before)
+        start = max(now_ms, (await conn.execute(statement)).scalar_one_or_none() or 0)
+    if start - now_ms > (burst - 1) * step:  # the insert below has no such check
+        return step
+    counted = _counted(conn, key, start, step, most=now_ms + (burst - 1) * step)
+    row = (await conn.execute(counted)).one_or_none()
     return step if row is None else None
 
 
@@ -50,12 +60,10 @@ async def prune(conn: Conn, *, now_ms: int) -> int:
 
 
 def _counted(
-    conn: Conn | Connection, key: bytes, now_ms: int, step: int, burst: int
+    conn: Conn | Connection, key: bytes, start: int, step: int, *, most: int
 ) -> ReturningInsert[tuple[int]]:
-    statement = insert(conn, limit_at).values(key=key, tat=now_ms + step)
-    base = case((limit_at.c.tat > now_ms, limit_at.c.tat), else_=now_ms)
+    statement = insert(conn, limit_at).values(key=key, tat=start + step)
+    base = case((limit_at.c.tat > start, limit_at.c.tat), else_=start)
     return statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={"tat": base + step},
-        where=base - now_ms <= (burst - 1) * step,
+        index_elements=["key"], set_={"tat": base + step}, where=base <= most
     ).returning(limit_at.c.tat)

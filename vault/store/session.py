@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from vault.store import metadata as words
 from vault.store.engine import Conn
@@ -28,6 +38,8 @@ session = Table(
     column("auth_time", UtcTime, "time"),
     column("strength", String(16), "state"),  # how they signed in: code, link, passkey
     column("device", String(64), "state"),  # a label from a fixed list, such as "Firefox on Linux"
+    column("idle_seconds", Integer, "count", nullable=True),  # how long it lives without a click
+    column("previous_at", UtcTime, "time", nullable=True),  # the sign-in before this one
     Index(None, "person"),
     info={"shard": words.lookup("hash")},
 )
@@ -45,6 +57,8 @@ class SessionRow:
     auth_time: datetime
     strength: str
     device: str
+    idle_seconds: int | None = None  # None: as long as the rule says
+    previous_at: datetime | None = None  # None: there was none
 
 
 async def start(conn: Conn, row: SessionRow) -> None:

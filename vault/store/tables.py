@@ -29,8 +29,10 @@ from vault.store import (
     notice,
     once,
     receipt,
+    security_event,
     service_key,
     session,
+    session_choice,
     sign_in,
     value,
 )
@@ -56,8 +58,10 @@ NOUNS: Final = (
     notice,
     once,
     receipt,
+    security_event,
     service_key,
     session,
+    session_choice,
     sign_in,
     value,
 )
