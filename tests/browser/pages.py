@@ -31,5 +31,7 @@ SIGHTS = (
     Sight("consent-empty", "/privacy/loyalty.rewards?view=grid", then=("button[value=give]",)),
     Sight("who-looked", "/who-looked", dark=True),
     Sight("receipts", "/receipts"),
+    Sight("security", "/security", dark=True),
+    Sight("confirm", "/sign-in?fresh=1"),
     Sight("not-found", "/nowhere", status=404),
 )

@@ -77,8 +77,6 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
             await conn.execute(text(f"DROP TABLE {table}"))
         for table in ("limit_at", "lease", "import_progress"):
             await conn.execute(text(f"DROP TABLE {table}"))
-        for table in ("security_event", "session_choice"):
-            await conn.execute(text(f"DROP TABLE {table}"))
         await conn.execute(text("UPDATE alembic_version SET version_num = '0002'"))
 
     await commit.request(database, go_back)
