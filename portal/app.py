@@ -22,6 +22,8 @@ from portal.pages import (
     receipts,
     security,
     sign_in,
+    terms,
+    view,
     who_looked,
 )
 from vault.services.deps import Deps
@@ -45,6 +47,9 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/signed-out.css", assets.leaving, signed_in=False),
     Way("/home", home.show),
     Way("/privacy", privacy.show),
+    # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
+    Way("/privacy/terms", terms.show, terms.press),
+    Way("/privacy/view", post=view.choose),
     Way("/privacy/{purpose}", privacy.ask, privacy.decide),
     Way("/who-looked", who_looked.show),
     Way("/security", security.show),
