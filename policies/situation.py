@@ -28,7 +28,6 @@ class Terms:
     restricted_fields: frozenset[str] = _NONE  # GDPR 18, for these alone
     child_until: int = 0  # unix ms; before it, no consent of this person counts
     no_mails: frozenset[str] = _NONE  # optional letters of the vault that do not go out
-    gpc_ms: int = 0  # unix ms: when a browser first said `Sec-GPC: 1`; evidence, forbids nothing
 
 
 @dataclass(frozen=True, slots=True)

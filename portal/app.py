@@ -22,8 +22,6 @@ from portal.pages import (
     receipts,
     security,
     sign_in,
-    terms,
-    view,
     who_looked,
 )
 from vault.services.deps import Deps
@@ -47,11 +45,12 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/signed-out.css", assets.leaving, signed_in=False),
     Way("/home", home.show),
     Way("/privacy", privacy.show),
-    # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
-    Way("/privacy/terms", terms.show, terms.press),
-    Way("/privacy/view", post=view.choose),
     Way("/privacy/{purpose}", privacy.ask, privacy.decide),
     Way("/who-looked", who_looked.show),
+    Way("/who-looked.csv", who_looked.csv),
+    Way("/who-looked.json", who_looked.json),
+    Way("/who-looked/{index}", who_looked.show_one),
+    Way("/me/usage.json", who_looked.usage),
     Way("/security", security.show),
     Way("/security/sessions", post=security.end),
     Way("/security/idle", post=security.set_idle),

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.model import ConsentState, Sensitivity, Source
-from portal import uses
+from portal import looks, uses
 from portal.answers import Page
 from portal.labels import Labels
 from portal.language import N_, translate
-from portal.pages import who_looked as looks
 from portal.state import ALLOWING, SOON
 from portal.visit import Visit
 from portal.words import Moment, day, ends, lasting, moment, of_ms

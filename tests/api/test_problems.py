@@ -53,7 +53,7 @@ INTERNAL = {
     "UnwrapFailedError",
 }
 # What pages raise and the API never does.
-PAGES = {"NotFreshError", "NotSignedInError", "SignInRefusedError", "TermNotOfferedError"}
+PAGES = {"NotSignedInError", "SignInRefusedError"}
 
 
 def tree(root: type[VaultError] = VaultError) -> set[type[VaultError]]:

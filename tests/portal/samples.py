@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from policies.names import Basis, ConsentState
-from portal import state
+from portal import look_filter, looks, state
 from portal.frame import Frame, Publisher, Visitor
-from portal.pages import who_looked
 from portal.pages.home import Action, Detail, Group, HomePage, Look, Missing
 from portal.pages.privacy import Card, Done, PrivacyPage
+from portal.pages.who_looked import WhoLookedPage
 from portal.words import day, moment
 
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
@@ -160,30 +160,37 @@ PRIVACY = PrivacyPage(
 def look(who="Parcel desk", **changes):
     given = {
         "own": (),
+        "href": "/who-looked/7",
         "who": who,
         "at": moment(NOW, "en"),
         "state": state.outcome("en", allowed=True, refused=False),
+        "opens": None,
         "purpose": "Delivery",
         "case": "",
         "allowed": ("Name", "Address", "E-mail address"),
         "allowed_words": "Read",
         "refused": (),
-        "clause": who_looked.Clause("Delivery", "/code#delivery"),
+        "clause": looks.Clause("Delivery", "/code/2026-11#delivery"),
         "request": "kPq3nT0cL2mXw8Jr5vYb1A",
     } | changes
-    return who_looked.Look(**given)
+    return looks.Look(**given)
 
 
-WHO_LOOKED = who_looked.WhoLookedPage(
+WHO_LOOKED = WhoLookedPage(
     title="Who looked",
+    form=look_filter.FilterForm((), (), (), (), "", "", (), left_out=False, query=""),
+    plot=None,
+    counted_all=True,
+    passed=0,
+    newest="",
     days=(
-        who_looked.Day(
+        looks.Day(
             day(NOW, "en"),
             (
                 look(),
                 look(
                     own=tuple(
-                        who_looked.OwnLook(
+                        looks.OwnLook(
                             moment(NOW, "en"), "looked at this page", "kPq3nT0cL2mXw8Jr5vYb1A"
                         )
                         for _ in range(3)
@@ -194,14 +201,12 @@ WHO_LOOKED = who_looked.WhoLookedPage(
                     "Newsletter",
                     state=state.outcome("en", allowed=True, refused=True),
                     refused=(
-                        who_looked.Refused(
-                            "You have not decided on this purpose.", ("Phone number",)
-                        ),
+                        looks.Refused("You have not decided on this purpose.", ("Phone number",)),
                     ),
                 ),
             ),
         ),
-        who_looked.Day(
+        looks.Day(
             day(datetime(2026, 11, 20, tzinfo=UTC), "en"),
             (
                 look(
@@ -209,7 +214,7 @@ WHO_LOOKED = who_looked.WhoLookedPage(
                     state=state.outcome("en", allowed=False, refused=True),
                     allowed=(),
                     refused=(
-                        who_looked.Refused(
+                        looks.Refused(
                             "The customer has withdrawn this consent.", ("Name", "Favourite genres")
                         ),
                     ),

@@ -17,6 +17,7 @@ from vault.core.merkle import leaf_hash, root
 from vault.crypto import entry as cipher
 from vault.crypto.signing import SigningKey, verifier_key
 from vault.services.appender import Appender
+from vault.services.codes import Codes
 from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.integrator import Integrator
@@ -95,7 +96,7 @@ def deps_of(database, appender, clock=None):
         issuer="https://example.org",
         origin=ORIGIN,
         keys=nothing,
-        codes=nothing,
+        codes=Codes(DeploymentId(bytes(16)), nothing),
         appender=appender,
         loads=nothing,
         mail_to="",

@@ -55,7 +55,7 @@ async def test_a_mark_is_recorded_once_and_says_what_it_is(deps, ana):
     for _ in range(2):
         await put(deps, ana, Mark.DISPUTED)
     await integrate(deps.database)
-    lines = await who_looked(deps, ana, request="r2")
+    lines = (await who_looked(deps, ana, request="r2")).lines
     assert [line.allowed for line in lines if line.kind is Kind.MARKED] == [((NAME, "disputed"),)]
 
 

@@ -2,78 +2,102 @@
 
 Entries are opened with the customer's audit key, so nobody else's can be shown by mistake. An
 entry that does not open is listed as damaged and not left out: a hidden look is the worst case.
+A look that the code of ethics seals for a time is listed as sealed: this is the one place where
+entries become lines, so no page, file or export can show it before its day, or forget it.
 The caller records its own look first.
-Source: DESIGN 8; access-log note, 8.
+Source: DESIGN 8; access-log note, 8; consent-standards note, 9.10.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import structlog
 
+from policies.model import Rulebook
 from vault.core import canonical
 from vault.core.entry import HEADER_BYTES, Header, Kind
 from vault.core.errors import CanonicalError, FormatError, OpenError
 from vault.core.ids import CustomerId
+from vault.core.look import Line, opens_at, sealed
 from vault.crypto import entry as cipher
+from vault.services import published
 from vault.services.appender import MAIN_LOG
 from vault.services.deps import Deps
+from vault.services.situation import unix_ms
 from vault.store import leaf
+from vault.store.engine import Conn
+
+__all__ = ["Line", "list_entries", "opened"]
 
 logger = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of "who looked"."""
-
-    index: int
-    at: int | None  # unix ms; None where the entry cannot be read at all
-    kind: Kind | None  # None where the entry is damaged, like everything below
-    actor: str = ""
-    app: str | None = None
-    purpose: str | None = None
-    allowed: tuple[tuple[str, str], ...] = ()  # (field, clause)
-    withheld: tuple[tuple[str, str], ...] = ()  # (field, reason)
-    request: str | None = None
-    case: str | None = None
-    epoch: int = 0
-    code: str = ""
-    consent: str | None = None  # the state that a change of consent brought
-    sources: tuple[tuple[str, str], ...] = ()  # (field, source) of what was written
-
-
 async def list_entries(
-    deps: Deps, customer: CustomerId, audit_key: bytes, *, before: int | None = None, limit: int
+    deps: Deps,
+    customer: CustomerId,
+    audit_key: bytes,
+    *,
+    before: int | None = None,
+    limit: int,
+    skip: int = 0,
 ) -> list[Line]:
     """Return a customer's entries, the newest first; on PostgreSQL those integrated so far.
 
     Args:
-        deps: database and origin.
+        deps: database, clock, codes of ethics and origin.
         customer: whose list.
         audit_key: the customer's, unwrapped.
         before: only entries with a smaller index; None for the newest.
         limit: how many at most.
+        skip: how many of the newest are left out.
 
     Raises:
         BusyError: the database does not answer.
     """
     async with deps.database.connect() as conn:
-        listed = await leaf.entries_of(conn, customer, MAIN_LOG, before=before, limit=limit)
-    return [_line(one, audit_key, deps.origin) for one in listed]
+        indexes = await leaf.indexes_of(
+            conn, customer, MAIN_LOG, before=before, limit=limit, skip=skip
+        )
+        return await opened(deps, conn, indexes, audit_key)
 
 
-def _line(listed: leaf.Listed, audit_key: bytes, origin: str) -> Line:
+async def opened(deps: Deps, conn: Conn, indexes: Sequence[int], audit_key: bytes) -> list[Line]:
+    """Return the entries at these indexes as their customer may see them at this moment.
+
+    In the order given. An entry that is not there any more is a line that cannot be read.
+
+    Precondition: they are of the list of the customer whose key this is.
+    """
+    listed = {one.index: one for one in await leaf.entries_at(conn, MAIN_LOG, indexes)}
+    lines = [_line(index, listed.get(index), audit_key, deps.origin) for index in indexes]
+    codes = {line.code for line in lines if line.purpose and line.kind is not None}
+    books = await published.proven(deps, conn, codes)
+    now = unix_ms(deps.clock.now())
+    return [_shown(line, books.get(line.code), now) for line in lines]
+
+
+def _shown(line: Line, rulebook: Rulebook | None, now: int) -> Line:
+    if line.kind is None or line.at is None:
+        return line
+    opens = opens_at(rulebook, purpose=line.purpose, kind=line.kind, at=line.at)
+    return line if opens is None or opens <= now else sealed(line, opens)
+
+
+def _line(index: int, listed: leaf.Listed | None, audit_key: bytes, origin: str) -> Line:
+    gone = Line(index=index, at=None, kind=None)
+    if listed is None:
+        logger.error("log-entry-missing", index=index)
+        return gone
     try:
         header = Header.parse(listed.entry)
     except FormatError:
-        logger.error("log-entry-damaged", index=listed.index)
-        return Line(index=listed.index, at=None, kind=None)
+        logger.error("log-entry-damaged", index=index)
+        return gone
     try:
         return _read(listed, header, audit_key, origin)
     except (OpenError, CanonicalError, KeyError, TypeError, ValueError):
         # Not the same customer's, or changed in the database: the log's hashes will tell.
-        logger.error("log-entry-damaged", index=listed.index)
-        return Line(index=listed.index, at=header.at, kind=None)
+        logger.error("log-entry-damaged", index=index)
+        return Line(index=index, at=header.at, kind=None)
 
 
 def _read(listed: leaf.Listed, header: Header, audit_key: bytes, origin: str) -> Line:

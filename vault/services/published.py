@@ -5,13 +5,15 @@ Source: DESIGN 5 and 10; INTERFACES, /notices/{sha256}.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from policies.model import Rulebook
-from vault.core.errors import NotAvailableError
+from vault.core.errors import NotAvailableError, NotReadyError
 from vault.services.deps import Deps
 from vault.store import code, notice
+from vault.store.engine import Conn
 
 _VERSION = re.compile("[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
@@ -62,6 +64,23 @@ async def versions(deps: Deps) -> tuple[Version, ...]:
     for row in rows:
         deps.codes.check(row)
     return tuple(Version(row.version, row.effective_at, row.digest) for row in reversed(rows))
+
+
+async def of_digests(deps: Deps, digests: Collection[str]) -> Mapping[str, Rulebook]:
+    """Return published codes by digest, as `proven` does."""
+    async with deps.database.connect() as conn:
+        return await proven(deps, conn, digests)
+
+
+async def proven(deps: Deps, conn: Conn, digests: Collection[str]) -> Mapping[str, Rulebook]:
+    """Return published codes by digest; one that is not there or not proven is left out."""
+    found = {}
+    for digest in sorted(digests):
+        try:
+            found[digest] = await deps.codes.by_digest(conn, digest)
+        except NotReadyError:
+            continue
+    return found
 
 
 async def notice_bytes(deps: Deps, sha256: str) -> bytes:

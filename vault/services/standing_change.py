@@ -35,7 +35,6 @@ async def change(
     *,
     kind: Kind,
     names: tuple[str, ...] = (),
-    told: tuple[tuple[str, str], ...] = (),
     purpose: str | None = None,
     actor: str = CUSTOMER,
     request: str | None = None,
@@ -48,7 +47,6 @@ async def change(
         after: `held.standing` with other flags, objections or terms; epoch and MAC are set here.
         kind: of the entry: `TERMS`, `OBJECTED`, `RESTRICTED` or `LIFTED`.
         names: fields that the change is about, if it is about some.
-        told: what was set or lifted, from `own_terms.told`.
         purpose: that the change is about, if it is about one.
         actor: who changes it.
         request: our id of the request, for the entry.
@@ -72,7 +70,7 @@ async def change(
             actor=actor,
             code=held.load.rulebook.digest,
             purpose=purpose,
-            allowed=(*((name, kind.name.lower()) for name in names), *told),
+            allowed=tuple((name, kind.name.lower()) for name in names),
             request=request,
         )
     )

@@ -4,16 +4,22 @@ The look at the list is recorded before a line is opened, like every look.
 Source: portal note, 2; GDPR 15.
 """
 
+from typing import Final
+
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
+from vault.core.look import EVERYTHING, Line, Wanted
+from vault.services import look_search
 from vault.services.audit import audit_key
-from vault.services.deps import Deps
+from vault.services.deps import MAIN_LOG, Deps
 from vault.services.draft import Draft
-from vault.services.entries import Line, list_entries
+from vault.services.entries import list_entries, opened
 from vault.services.load import Load
+from vault.services.look_search import Found
+from vault.store import leaf
 
-PAGE = 50  # lines
+PAGE: Final = 50  # lines
 
 
 async def who_looked(
@@ -21,22 +27,88 @@ async def who_looked(
     customer: CustomerId,
     *,
     request: str,
+    wanted: Wanted = EVERYTHING,
     before: int | None = None,
     limit: int = PAGE,
-) -> list[Line]:
-    """Record the customer's look at the list and return their lines, the newest first.
+    count: bool = False,
+) -> Found:
+    """Record the customer's look at the list and return the lines that they want.
 
     Args:
         deps: what a use case may touch.
         customer: who asks for their own list.
         request: our id of this request; it stands in the entry of this look.
+        wanted: the filter.
         before: only lines with a smaller index; None for the newest.
         limit: how many at most.
+        count: count the wanted lines by day too.
 
     Raises:
         BusyError: the look could not be recorded; nothing was opened.
         NotAvailableError: the customer's audit key is gone or damaged.
     """
+    key = await _looked(deps, customer, request=request)
+    return await look_search.search(
+        deps, customer, key, wanted, before=before, limit=limit, count=count
+    )
+
+
+async def one(deps: Deps, customer: CustomerId, index: int, *, request: str) -> Line:
+    """Record the customer's look and return the line at an index of the log.
+
+    Raises:
+        BusyError: the look could not be recorded; nothing was opened.
+        NotAvailableError: the line is not on this customer's list.
+    """
+    async with deps.database.connect() as conn:
+        if not await leaf.is_listed(conn, customer, MAIN_LOG, index):
+            raise NotAvailableError
+    key = await _looked(deps, customer, request=request)
+    async with deps.database.connect() as conn:
+        (line,) = await opened(deps, conn, [index], key)
+    return line
+
+
+async def usage(
+    deps: Deps,
+    customer: CustomerId,
+    *,
+    request: str,
+    offset: int,
+    limit: int,
+    before: int | None = None,
+) -> list[Line]:
+    """Record the customer's look and return their lines by number, the newest first.
+
+    Args:
+        deps: what a use case may touch.
+        customer: who asks for their own list.
+        request: our id of this request.
+        offset: number of the first line, from 1.
+        limit: how many at most.
+        before: only lines with a smaller index, among which the numbers count.
+
+    Raises:
+        BusyError, NotAvailableError: as `who_looked`.
+    """
+    key = await _looked(deps, customer, request=request)
+    return await list_entries(deps, customer, key, before=before, limit=limit, skip=offset - 1)
+
+
+async def latest(deps: Deps, customer: CustomerId, *, limit: int) -> list[Line]:
+    """Return the newest lines for a page whose own look is recorded already.
+
+    Precondition: the caller has recorded the customer's look in this request.
+
+    Raises:
+        NotAvailableError: the customer's audit key is gone or damaged.
+    """
+    load = await deps.loads.ask(customer, lane="customer")
+    return await list_entries(deps, customer, _audit_key(deps, load), limit=limit)
+
+
+async def _looked(deps: Deps, customer: CustomerId, *, request: str) -> bytes:
+    """Record a look at the list, and return the audit key that opens it."""
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(customer, lane="customer")
         key = _audit_key(deps, load)
@@ -52,19 +124,7 @@ async def who_looked(
             seen=seen,
         )
         await deps.appender.record([look])
-    return await list_entries(deps, customer, key, before=before, limit=limit)
-
-
-async def latest(deps: Deps, customer: CustomerId, *, limit: int) -> list[Line]:
-    """Return the newest lines for a page whose own look is recorded already.
-
-    Precondition: the caller has recorded the customer's look in this request.
-
-    Raises:
-        NotAvailableError: the customer's audit key is gone or damaged.
-    """
-    load = await deps.loads.ask(customer, lane="customer")
-    return await list_entries(deps, customer, _audit_key(deps, load), limit=limit)
+    return key
 
 
 def _audit_key(deps: Deps, load: Load) -> bytes:

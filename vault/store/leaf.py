@@ -26,6 +26,7 @@ from vault.core import canonical
 from vault.core.entry import Header
 from vault.core.errors import LogBrokenError
 from vault.core.ids import NOBODY, CustomerId, LogId
+from vault.core.look import Known
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, LOG, column, metadata
 from vault.store.types import Digest, Id, Json, Name
@@ -180,7 +181,23 @@ async def hashes(conn: Conn, log_id: LogId) -> AsyncIterator[list[bytes]]:
 async def entries_of(
     conn: Conn, customer: CustomerId, log_id: LogId, *, before: int | None, limit: int
 ) -> list[Listed]:
-    """Return a customer's own entries, the newest first.
+    """Return a customer's own entries, the newest first; as `indexes_of`."""
+    indexes = await indexes_of(conn, customer, log_id, before=before, limit=limit)
+    return await entries_at(conn, log_id, indexes)
+
+
+async def indexes_of(
+    conn: Conn,
+    customer: CustomerId,
+    log_id: LogId,
+    *,
+    before: int | None,
+    limit: int,
+    skip: int = 0,
+) -> list[int]:
+    """Return where a customer's own entries stand, the newest first.
+
+    The list and the leaves are of different families: two statements, never a join.
 
     Args:
         conn: a connection.
@@ -188,21 +205,60 @@ async def entries_of(
         log_id: the log.
         before: only indexes below this one; None for the newest.
         limit: how many at most.
+        skip: how many of the newest are left out.
     """
-    # Two statements, never a join: list and leaves are of different families.
     wanted = select(customer_entry.c.idx).where(
         customer_entry.c.customer_id == customer, customer_entry.c.log_id == log_id
     )
     if before is not None:
         wanted = wanted.where(customer_entry.c.idx < before)
-    wanted = wanted.order_by(customer_entry.c.idx.desc()).limit(limit)
-    indexes = list((await conn.execute(wanted)).scalars())
+    wanted = wanted.order_by(customer_entry.c.idx.desc()).limit(limit).offset(skip)
+    return list((await conn.execute(wanted)).scalars())
+
+
+async def is_listed(conn: Conn, customer: CustomerId, log_id: LogId, index: int) -> bool:
+    """Say whether an index is on a customer's own list."""
+    statement = select(customer_entry.c.idx).where(
+        customer_entry.c.customer_id == customer,
+        customer_entry.c.log_id == log_id,
+        customer_entry.c.idx == index,
+    )
+    return (await conn.execute(statement)).scalar_one_or_none() is not None
+
+
+async def entries_at(conn: Conn, log_id: LogId, indexes: Sequence[int]) -> list[Listed]:
+    """Return the entries at these indexes, the newest first.
+
+    Precondition: they are on one customer's list.
+    """
+    if not indexes:
+        return []
     rows = await conn.execute(
         select(log_leaf.c.idx, log_leaf.c.entry)
         .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.in_(indexes))
         .order_by(log_leaf.c.idx.desc())
     )
     return [Listed(row.idx, row.entry) for row in rows]
+
+
+async def facts_at(conn: Conn, log_id: LogId, indexes: Sequence[int]) -> dict[int, Known]:
+    """Return what is known of entries without opening them; one without facts is left out."""
+    if not indexes:
+        return {}
+    fact = access_fact.c
+    rows = await conn.execute(
+        select(
+            fact.idx,
+            fact.at,
+            fact.kind,
+            fact.app,
+            fact.purpose,
+            fact.code,
+            fact.allowed,
+            fact.withheld,
+        ).where(fact.log_id == log_id, fact.idx.in_(indexes))
+    )
+    return {row.idx: Known(*row[1:]) for row in rows}
 
 
 def _fact_row(fact: Fact, at: int) -> dict[str, object]:
