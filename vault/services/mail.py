@@ -42,6 +42,7 @@ from vault.store.mail import MailRow
 
 KIND: Final = "mail"  # of the job
 SIGN_IN: Final = "sign-in"  # a template
+RECEIPT: Final = "receipt"  # another: a decision was recorded
 LETTER_LIFE: Final = timedelta(days=3)  # how long a letter that cannot leave is tried
 SECONDS: Final = 10  # for the whole talk with a mail server
 
@@ -191,7 +192,6 @@ def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
         made["Date"] = format_datetime(row.made_at.astimezone(UTC))
         made["Message-ID"] = f"<{row.id}@{urlsplit(deps.issuer).hostname}>"
         made["Auto-Submitted"] = "auto-generated"
-        made["Content-Language"] = message.lang
         if message.unsubscribe:
             made["List-Unsubscribe"] = f"<{message.unsubscribe}>"
             made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -200,14 +200,18 @@ def written(deps: Deps, row: MailRow, message: Message) -> EmailMessage:
     made.set_content(body.lstrip("\n"))
     html = _TEXTS.get_template(f"{message.lang}/{message.template}.html").render(parts)
     made.add_alternative(html, subtype="html")
+    # Last: what the body is made of takes earlier Content headers with it, to its first part.
+    made["Content-Language"] = message.lang
     return made
 
 
 def _recipient(address: str) -> Address:
     """Return the address of a header; `addr_spec` alone would refuse letters beyond ASCII."""
+    local, _, domain = address.rpartition("@")
+    if not local or not domain:
+        raise ValueError
     if address.isascii():
         return Address(addr_spec=address)
-    local, _, domain = address.rpartition("@")
     return Address(username=local, domain=domain)
 
 
