@@ -1,8 +1,12 @@
-"""A code of ethics is checked, published once into an empty vault, and shown as it was written."""
+"""A code of ethics is checked, compared, published, and shown as it was written."""
+
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.cli.conftest import SAMPLE, only_sqlite
+
+NEXT = SAMPLE.with_name("sample-2026-12.yaml")
 
 
 def test_the_first_code_takes_effect_at_once_and_is_shown_as_written(home):
@@ -31,14 +35,57 @@ def test_the_same_code_again_changes_nothing(made):
     assert (done.code, "nothing was changed" in done.out) == (0, True)
 
 
-def test_a_second_code_waits_for_comparison_and_approval(made, tmp_path):
-    second = tmp_path / "second.yaml"
-    text = SAMPLE.read_text(encoding="utf-8").replace("version: 2026-11", "version: 2026-12")
-    second.write_text(text, encoding="utf-8")
-    done = made.run("code", "publish", str(second))
+def second(tmp_path, *swaps):
+    """The next version of the sample, from today on."""
+    text = NEXT.read_text(encoding="utf-8")
+    today = datetime.now(UTC).date().isoformat()
+    for old, new in (("effective: 2026-12-01", f"effective: {today}"), *swaps):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = tmp_path / "second.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_second_code_is_shown_dry_and_then_takes_effect(made, tmp_path):
+    path = str(second(tmp_path))
+    dry = made.run("code", "publish", path, "--dry-run")
+    assert (dry.code, "Nothing was published." in dry.out) == (0, True)
+    assert "marketing\twider\t0\t0\tfields +contact.phone" in dry.out
+    assert "loyalty.rewards\tnarrower\t0\t0\tfields -contact.email" in dry.out
+    assert "support\tequal" in dry.out
+    assert made.run("code", "show").out == SAMPLE.read_text(encoding="utf-8")
+    done = made.run("code", "publish", path)
+    assert (done.code, "Published." in done.out) == (0, True)
+    assert made.run("code", "show").out == (tmp_path / "second.yaml").read_text(encoding="utf-8")
+    again = made.run("code", "publish", path)
+    assert (again.code, "nothing was changed" in again.out) == (0, True)
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("swaps", "said"),
+    [
+        ([("version: 2026-12", "version: 2026-11")], "Write a new version"),
+        ([("basis: contract", "basis: vital-interest")], "The basis of delivery"),
+        ([("effective: ", "effective: 2020-01-01 #")], "before it is published"),
+    ],
+)
+def test_a_second_code_that_may_not_be_is_refused(made, tmp_path, swaps, said):
+    done = made.run("code", "publish", str(second(tmp_path, *swaps)))
     assert done.code == 4
-    assert "compared with it and approved" in done.err
-    assert made.run("code", "show", "2026-12").code == 2
+    assert said in done.err
+
+
+@only_sqlite
+def test_two_codes_are_compared_by_file_or_version(made):
+    there = made.run("code", "diff", "2026-11", str(NEXT))
+    assert there.code == 0
+    assert "marketing\twider\tfields +contact.phone" in there.out
+    assert "menu\tnew" in there.out
+    back = made.run("code", "diff", str(NEXT), str(SAMPLE))
+    assert "marketing\tnarrower\tfields -contact.phone" in back.out
+    assert "menu\tdropped" in back.out
 
 
 @only_sqlite

@@ -1,4 +1,4 @@
-"""Check a code of ethics, publish it into an empty vault, and show what is published.
+"""Check a code of ethics, compare it, publish it, and show what is published.
 
 Source: DESIGN 5; INTERFACES, Commands.
 """
@@ -36,16 +36,39 @@ def check(file: File) -> None:
     print(summary(rulebook))
 
 
-@cli.command(epilog="Example: ownship code publish shop.yaml")
-def publish(file: File) -> None:
-    """Publish the first code of ethics of a vault; it takes effect at once."""
+@cli.command(epilog="Example: ownship code publish shop.yaml --dry-run")
+def publish(
+    file: File,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+) -> None:
+    """Publish a code of ethics; the first one of a vault takes effect at once."""
+    from vault.cli import code_plan
+
     with told():
         text = read(file)
-    done = with_vault(lambda deps: _publish(deps, text, str(file)))
+    done = with_vault(lambda deps: _publish(deps, text, str(file), dry_run=dry_run))
+    if done.plan is not None and done.plan.before is not None:
+        code_plan.write(done.plan)
     if done.made:
         print(f"Published. {summary(done.rulebook)}")
+    elif dry_run and done.plan is not None:
+        print(f"Nothing was published. {summary(done.rulebook)}")
     else:
         print(f"Published before; nothing was changed. {summary(done.rulebook)}")
+
+
+@cli.command(epilog="Example: ownship code diff 2026-11 shop.yaml")
+def diff(
+    old: Annotated[str, typer.Argument(help="A file, or a published version.")],
+    new: Annotated[str, typer.Argument(help="A file, or a published version.")],
+) -> None:
+    """Compare two codes clause by clause: which one asks more of the customer, and in what."""
+    from policies.diff import diff as compare
+    from vault.cli import code_plan
+
+    with told():
+        before, after = _either(old), _either(new)
+    code_plan.write_clauses(compare(before, after))
 
 
 @cli.command(epilog="Example: ownship code show 2026-11")
@@ -79,10 +102,19 @@ def summary(rulebook: "Rulebook") -> str:
     )
 
 
-async def _publish(deps: "Deps", text: bytes, name: str) -> "Published":
+def _either(name: str) -> "Rulebook":
+    """Compile a file, or a published version where there is no file of that name."""
+    from policies.compile import compile_
+
+    path = Path(name)
+    text = read(path) if path.exists() else with_vault(lambda deps: _show(deps, name))
+    return compile_(text, name=name)
+
+
+async def _publish(deps: "Deps", text: bytes, name: str, *, dry_run: bool) -> "Published":
     from vault.services import publication
 
-    return await publication.publish(deps, text, name=name)
+    return await publication.publish(deps, text, name=name, dry_run=dry_run)
 
 
 async def _show(deps: "Deps", version: str | None) -> bytes:

@@ -210,6 +210,25 @@ def refuse(
     return Consent(purpose, after, named, now, now, notice.code, notice.shown)
 
 
+def defer(current: Consent | None, purpose: str, *, notice: Shown, now: int) -> Consent:
+    """Return "not now"; the same object when a decision stands, which putting off does not undo.
+
+    Args:
+        current: the decision so far.
+        purpose: what it is about.
+        notice: what was shown; empty `shown` when it came without one.
+        now: unix ms.
+
+    Raises:
+        ConflictError: the state does not allow it.
+    """
+    state = transition(state_at(current, now=now), Event.SERVED)
+    after = transition(state, Event.LEFT)
+    if current is not None and (after is not _S.DEFERRED or current.state is _S.DEFERRED):
+        return current
+    return Consent(purpose, after, notice.offered, now, now, notice.code, notice.shown)
+
+
 def withdraw(current: Consent, *, fields: frozenset[str] = frozenset(), now: int) -> Consent:
     """Return what is left; the same object when there was nothing to withdraw.
 

@@ -74,6 +74,7 @@ class NoticeShown:
     controls: tuple[str, ...] = ()
     defaults: str = "none"
     evidence: Evidence | None = None  # of an import, on the event that took it over
+    code: str = ""  # digest of the notice's code; "" for the one that the consent names
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Decision:
     notice: NoticeShown
     method: str  # how it was indicated: "allow button", "paper form 17"
     by: str = CUSTOMER
+    at_ms: int | None = None  # unix ms of the event; None: it is that of the consent
 
 
 def write(rulebook: Rulebook, decision: Decision, *, issuer: str, in_force: Rulebook) -> bytes:
@@ -156,7 +158,7 @@ def _notice(decision: Decision, *, issuer: str, code_url: str) -> dict[str, obje
         "template": notice.template,
         "controls": notice.controls,
         "defaults": notice.defaults,
-        "code": consent.code,
+        "code": notice.code or consent.code,
     }
     if notice.evidence is not None:
         # In the record itself: it tells of one customer, so it is not published under its hash.
@@ -250,7 +252,7 @@ def _event(clause: Purpose, decision: Decision, issuer: str) -> dict[str, object
     consent = decision.consent
     by_customer = decision.by == CUSTOMER
     return {
-        "event_time": iso_time(consent.from_ms),
+        "event_time": iso_time(consent.from_ms if decision.at_ms is None else decision.at_ms),
         "entity_id": decision.principal if by_customer else party.publisher_id(issuer),
         "event_type": dpv_iri(
             "ExplicitlyExpressedConsent" if clause.explicit else "ExpressedConsent"

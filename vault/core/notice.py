@@ -21,16 +21,19 @@ from vault.core.errors import FormatError
 from vault.core.notice_words import TRANSLATIONS, say
 
 TEMPLATE = "consent-1"  # a change of these bytes gets a new name
+EXPLICIT = "explicit-1"  # the same with a sentence to confirm: GDPR 9(2)(a)
 DEFAULTS = "none"  # what is ticked beforehand
 BEGIN = "<!--ownship:notice-->"
 END = "<!--/ownship:notice-->"
 
-# The order in which the page offers its controls; "field" is a box for each detail.
+# The order in which the page offers its controls; "field" is a box for each detail, "confirm" the
+# box of the sentence, which a clause that must be consented to explicitly has before "allow".
 SIMPLE = ("allow", "refuse", "later")
 GRID = ("field", "allow", "refuse", "later")
 
 _CONTROLS = {
     "field": words.CHOICE_FIELD,
+    "confirm": words.CHOICE_CONFIRM,
     "allow": words.CHOICE_ALLOW,
     "refuse": words.CHOICE_REFUSE,
     "later": words.CHOICE_LATER,
@@ -44,6 +47,19 @@ class Kind(NamedTuple):
 
     locale: str
     controls: tuple[str, ...]
+
+
+def template(clause: Purpose) -> str:
+    """Return the name of the template of a clause's notices."""
+    return EXPLICIT if clause.explicit else TEMPLATE
+
+
+def offered(clause: Purpose, controls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `SIMPLE` or `GRID` as this clause offers it."""
+    if not clause.explicit:
+        return controls
+    at = controls.index("allow")
+    return (*controls[:at], "confirm", *controls[at:])
 
 
 def locales(rulebook: Rulebook) -> tuple[str, ...]:
@@ -72,7 +88,7 @@ def render(
         raise ValueError("a notice is never shown in half a language")
     clause = rulebook.purposes[purpose]
     names = {use.name for use in clause.uses} if fields is None else fields
-    lines = [BEGIN, *_lines(rulebook, clause, names, locale, controls), END]
+    lines = [BEGIN, *_lines(rulebook, clause, names, locale, offered(clause, controls)), END]
     return "\n".join(lines).encode()
 
 
@@ -92,7 +108,7 @@ def identify(rulebook: Rulebook, purpose: str, sha256: str) -> Kind | None:
     for locale in locales(rulebook):
         for controls in (SIMPLE, GRID):
             if digest(render(rulebook, purpose, locale=locale, controls=controls)) == sha256:
-                return Kind(locale, controls)
+                return Kind(locale, offered(rulebook.purposes[purpose], controls))
     return None
 
 
@@ -133,7 +149,7 @@ def _lines(
     locale: str,
     controls: tuple[str, ...],
 ) -> Iterator[str]:
-    yield f'<section class="notice" lang="{locale}" data-template="{TEMPLATE}">'
+    yield f'<section class="notice" lang="{locale}" data-template="{template(clause)}">'
     yield f"<h2>{_text(clause.label.get(locale))}</h2>"
     yield from _who(rulebook, clause, locale)
     yield from _what(clause, locale)
@@ -144,9 +160,11 @@ def _lines(
     link = f"/code/{rulebook.version}#{clause.id}"
     named = _say(locale, words.CODE, clause=clause.label.get(locale), version=rulebook.version)
     yield f'<p><a href="{_text(link)}">{named}</a> <small>{rulebook.digest}</small></p>'
-    offered = "".join(f"<li>{_say(locale, _CONTROLS[control])}</li>" for control in controls)
+    if "confirm" in controls:
+        yield from _confirm(rulebook, clause, names, locale)
+    listed = "".join(f"<li>{_say(locale, _CONTROLS[control])}</li>" for control in controls)
     yield f"<p>{_say(locale, words.CHOICES)}</p>"
-    yield f"<ol>{offered}</ol>"
+    yield f"<ol>{listed}</ol>"
     yield f"<p>{_say(locale, words.NOTHING_TICKED)}</p>"
     yield "</section>"
 
@@ -197,10 +215,29 @@ def _fields(
         yield "</fieldset>" if boxes else "</div>"
 
 
+def _confirm(
+    rulebook: Rulebook, clause: Purpose, names: Collection[str], locale: str
+) -> Iterator[str]:
+    """Give the sentence that only the customer can make theirs; it names what it is about."""
+    used = [_kept(rulebook, use.name) for use in clause.uses if use.name in names]
+    marked = [one for one in used if one.sensitivity is Sensitivity.SPECIAL] or used
+    said = _say(
+        locale,
+        words.CONFIRM,
+        publisher=rulebook.code.publisher.name,
+        clause=clause.label.get(locale),
+        fields=", ".join(one.label.get(locale) for one in marked),
+    )
+    yield f"<h3>{_say(locale, words.EXPLICIT_YES)}</h3>"
+    yield f'<p><label><input type="checkbox" name="confirm" value="yes"> {said}</label></p>'
+
+
+def _kept(rulebook: Rulebook, name: str) -> Field | InteractionKind:
+    return rulebook.fields.get(name) or rulebook.interactions[name]
+
+
 def _field(rulebook: Rulebook, name: str, locale: str, *, box: bool) -> Iterator[str]:
-    one: Field | InteractionKind | None = rulebook.fields.get(name)
-    if one is None:
-        one = rulebook.interactions[name]
+    one = _kept(rulebook, name)
     label = f"<strong>{_text(one.label.get(locale))}</strong>"
     if box:
         # Without `checked`: nothing is chosen beforehand, needed or not.

@@ -18,6 +18,8 @@ NO_READERS = "Only {publisher} itself would use it."
 WHAT = "What for"
 PROFILING = "It works something out about you from these details. This is called profiling."
 EXPLICIT = "Some of this is specially protected by law, so it needs your explicit yes."
+EXPLICIT_YES = "Your explicit yes"
+CONFIRM = "I agree that {publisher} uses these details about me for “{clause}”: {fields}."
 USES = "What it uses"
 NEEDED = "Needed: it does not work without these"
 OPTIONAL = "Optional: it works without these"
@@ -34,6 +36,7 @@ CODE = "“{clause}” in the code of ethics, version {version}"
 CHOICES = "Your choices, in this order:"
 NOTHING_TICKED = "Nothing is chosen beforehand."
 CHOICE_FIELD = "each detail on its own"
+CHOICE_CONFIRM = "the sentence of your explicit yes"
 CHOICE_ALLOW = "Allow"
 CHOICE_REFUSE = "Do not allow"
 CHOICE_LATER = "Decide later"
@@ -51,6 +54,8 @@ SENTENCES = (
     WHAT,
     PROFILING,
     EXPLICIT,
+    EXPLICIT_YES,
+    CONFIRM,
     USES,
     NEEDED,
     OPTIONAL,
@@ -67,6 +72,7 @@ SENTENCES = (
     CHOICES,
     NOTHING_TICKED,
     CHOICE_FIELD,
+    CHOICE_CONFIRM,
     CHOICE_ALLOW,
     CHOICE_REFUSE,
     CHOICE_LATER,

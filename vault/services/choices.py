@@ -6,18 +6,18 @@ Source: portal note, 2; consent-standards note, 4.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.model import Basis, ConsentState, Purpose, Recipient, Rulebook
-from vault.core import consent
+from policies.situation import Terms
+from vault.core import consent, terms
 from vault.core.consent import Consent
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
-from vault.services.consent_change import checked
 from vault.services.deps import Deps
-from vault.services.load import Load
-from vault.services.situation import is_intact, unix_ms
-from vault.store.disclosure import Loaded, load_many
+from vault.services.load import Load, passages_of
+from vault.services.situation import consent_now, is_intact, unix_ms
+from vault.store.disclosure import load_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
         NotAvailableError: there is no such customer.
     """
     load = await look(deps, customer)
-    stored = _stored(deps, customer, load.found)
+    stored = _stored(deps, load)
     return tuple(
         _choice(load.rulebook, purpose, stored.get(purpose.id), now=unix_ms(load.at))
         for purpose in load.rulebook.code.purposes
@@ -58,16 +58,26 @@ async def look(deps: Deps, customer: CustomerId) -> Load:
         (found,) = await load_many(conn, [customer], fields=())
         if found is None:
             raise NotAvailableError
-        return Load(customer, await deps.codes.in_force(conn, at), at, found)
+        rulebook = await deps.codes.in_force(conn, at)
+        passages = await passages_of(conn, deps.codes, rulebook, [found])
+        return Load(customer, rulebook, at, found, passages)
 
 
-def _stored(deps: Deps, customer: CustomerId, found: Loaded | None) -> Mapping[str, Consent]:
+def _stored(deps: Deps, load: Load) -> Mapping[str, Consent]:
+    """Return each consent as the one path sees it, ended as early as the customer's term says."""
+    found = load.found
     standing = found.standing if found else None
     # Under a broken standing row no epoch is the right one, so every consent is broken too.
-    intact = standing is not None and is_intact(deps, customer, standing)
-    epoch = standing.epoch if standing is not None and intact else -1
+    if standing is None or not is_intact(deps, load.customer, standing):
+        epoch, stated = -1, Terms()
+    else:
+        epoch, stated = standing.epoch, terms.load_terms(standing.terms)
     rows = found.consents if found else ()
-    return {row.purpose: checked(deps, customer, row, epoch=epoch) for row in rows}
+    known = (consent_now(deps, load, row, epoch=epoch) for row in rows)
+    return {
+        one.purpose: replace(one, until_ms=terms.lapse(one.until_ms, one.from_ms, stated))
+        for one in known
+    }
 
 
 def _choice(rulebook: Rulebook, purpose: Purpose, stored: Consent | None, *, now: int) -> Choice:

@@ -7,14 +7,17 @@ database still cannot publish. Nothing is decided by a code that is not proven.
 Source: DESIGN 5; docs/formats.md, 10.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
 from policies.compile import load
+from policies.diff import diff
 from policies.errors import CodeErrors
 from policies.model import Rulebook
+from vault.core.carry import Step
 from vault.core.errors import FormatError, NotReadyError
 from vault.core.ids import DeploymentId
 from vault.crypto.row_mac import CODE, check_row, code_row, row_mac
@@ -38,6 +41,9 @@ class Codes:
         self._deployment = deployment
         self._keys = keys
         self._compiled: dict[str, Rulebook] = {}
+        # (digest of an old code, of a later one) -> the steps between them. No code is published
+        # before one that waits, so what lies between two codes never changes.
+        self._passages: dict[tuple[str, str], tuple[Step, ...]] = {}
 
     async def in_force(self, conn: Conn, now: datetime) -> Rulebook:
         """Return the code in force at a moment of the database's clock.
@@ -66,6 +72,52 @@ class Codes:
             rulebook = self.check(row)
             self._compiled[digest] = rulebook
         return rulebook
+
+    async def passages(
+        self, conn: Conn, digests: Iterable[str], rulebook: Rulebook
+    ) -> Mapping[str, tuple[Step, ...]]:
+        """Return the codes that came into force after each of some old ones, up to this one.
+
+        Args:
+            conn: a connection.
+            digests: of codes under which consents were given.
+            rulebook: the code in force.
+
+        Returns:
+            Steps by old digest; none for the code itself, and none for a digest that is not of a
+            code that was in force before: a consent under it counts for nothing.
+
+        Raises:
+            NotReadyError: a code in between is not as it was published.
+        """
+        wanted = set(digests) - {rulebook.digest}
+        missing = [one for one in wanted if (one, rulebook.digest) not in self._passages]
+        if missing:
+            await self._learn(conn, missing, rulebook)
+        known = ((one, self._passages.get((one, rulebook.digest))) for one in wanted)
+        return {one: steps for one, steps in known if steps is not None}
+
+    async def _learn(self, conn: Conn, missing: list[str], rulebook: Rulebook) -> None:
+        claims = await code_store.claims(conn)
+        for claim in claims:
+            self._prove(claim)
+        digests = [claim.digest for claim in claims]
+        if rulebook.digest not in digests:  # a code that no row names
+            return
+        here = digests.index(rulebook.digest)
+        for old in missing:
+            if old not in digests[:here]:
+                continue
+            between = claims[digests.index(old) : here + 1]
+            books = [await self.by_digest(conn, claim.digest) for claim in between]
+            self._passages[old, rulebook.digest] = tuple(
+                Step(
+                    at=(claim.effective_at - _EPOCH) // _MS,
+                    rulebook=after,
+                    outcomes={one.purpose: one.outcome for one in diff(before, after)},
+                )
+                for claim, before, after in zip(between[1:], books, books[1:], strict=False)
+            )
 
     async def knows(self, conn: Conn, version: str) -> bool:
         """Tell whether a version was published.

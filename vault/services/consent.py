@@ -8,19 +8,19 @@ Source: consent-standards note, 1 and 4; INTERFACES, Portal; GDPR 7.
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from policies.durations import Duration
 from policies.model import ConsentState, Purpose
-from vault.core import consent
+from vault.core import consent, consent_end
+from vault.core import notice as notice_of
 from vault.core.consent import Consent, Shown
 from vault.core.consent_record import NoticeShown
 from vault.core.errors import ConflictError, UnknownFieldError, WrongValueError
 from vault.core.ids import CustomerId
-from vault.core.notice import TEMPLATE, identify
+from vault.core.notice import identify
 from vault.services import receipts, unit
 from vault.services.consent_change import Change, Held, Saved, hold, save
+from vault.services.consent_evidence import shown
 from vault.services.consent_notice import CONTROLS, View, clause_of, seen, served
 from vault.services.deps import Deps
 from vault.services.situation import unix_ms
@@ -55,6 +55,8 @@ async def give(
     epoch: int,
     view: View,
     session: bytes,
+    lasts: str | None = None,
+    confirmed: bool = False,
     request: str | None = None,
 ) -> Outcome:
     """Record that the customer allows a purpose, on the notice that was served.
@@ -68,12 +70,15 @@ async def give(
         epoch: `Asked.epoch`, as the form sent it back.
         view: `Asked.view`, as the form sent it back.
         session: the hash of the session that sent the form.
+        lasts: one of `consent_end.earlier`; None for as long as the clause says.
+        confirmed: whether the sentence of an explicit consent was ticked.
         request: our id of the request.
 
     Raises:
         NotAvailableError: no such customer or purpose to consent to.
         UnknownFieldError: a field that the purpose does not use.
-        WrongValueError: the grid without a field.
+        WrongValueError: the grid without a field, an explicit consent without its sentence, or
+            another end than was offered.
         ConflictError: a stale notice or epoch, or a code no longer in force: ask again.
     """
 
@@ -88,10 +93,12 @@ async def give(
             epoch=epoch,
             view=view,
             session=session,
+            lasts=lasts,
+            confirmed=confirmed,
             request=request,
         )
 
-    return await _decide(deps, customer, work)
+    return await decide(deps, customer, work)
 
 
 async def allow(
@@ -104,6 +111,8 @@ async def allow(
     epoch: int,
     view: View,
     session: bytes,
+    lasts: str | None = None,
+    confirmed: bool = False,
     request: str | None,
 ) -> Saved:
     """Do what `give` does within a transaction that holds the customer."""
@@ -116,18 +125,21 @@ async def allow(
         raise WrongValueError
     sha256 = served(it, notice, session)
     kind = identify(rulebook, purpose, sha256)
-    if kind is None or kind.controls != CONTROLS[view]:
+    if kind is None or kind.controls != notice_of.offered(clause, CONTROLS[view]):
         raise ConflictError
     consent.next_epoch(held.standing.epoch, seen=epoch)
+    if clause.explicit and not confirmed:
+        raise WrongValueError
     after = consent.give(
         held.consents.get(purpose),
         purpose,
         fields=ticked or offered,
         notice=Shown(rulebook.digest, sha256, offered),
         now=unix_ms(it.now),
-        until=end_of(clause, it.now),
+        until=unix_ms(consent_end.end(clause, it.now, lasts=lasts)),
     )
-    change = Change(after, rulebook, kind.locale, NoticeShown(TEMPLATE, kind.controls), ALLOW)
+    shown_ = NoticeShown(notice_of.template(clause), kind.controls)
+    change = Change(after, rulebook, kind.locale, shown_, ALLOW)
     return (await save(it, held, [change], request=request))[0]
 
 
@@ -164,10 +176,10 @@ async def refuse(
             now=unix_ms(it.now),
         )
         if after is before:
-            return await _unchanged(it, held, before)
+            return await unchanged(it, held, before)
         return await _end(it, held, after, method=REFUSE, locale=locale, request=request)
 
-    return await _decide(deps, customer, work)
+    return await decide(deps, customer, work)
 
 
 async def withdraw(
@@ -195,24 +207,22 @@ async def withdraw(
             return _undecided(held, purpose, now=unix_ms(it.now))
         after = consent.withdraw(before, fields=frozenset(fields), now=unix_ms(it.now))
         if after is before:
-            return await _unchanged(it, held, before)
+            return await unchanged(it, held, before)
         return await _end(it, held, after, method=method, locale=locale, request=request)
 
-    return await _decide(deps, customer, work)
+    return await decide(deps, customer, work)
 
 
-def end_of(clause: Purpose, start: datetime) -> int:
-    """Return when a consent given at `start` ends by itself: unix ms, exclusive."""
-    duration = Duration.parse(clause.expiry or "")
-    if duration is None:
-        raise ValueError("a compiled clause that rests on consent has an expiry")
-    return unix_ms(duration.after(start))
-
-
-async def _decide(
+async def decide(
     deps: Deps, customer: CustomerId, work: Callable[[Unit], Awaitable[Outcome | Saved]]
 ) -> Outcome:
-    """Commit a decision, then sign its receipt: the receipt says where the entry stands."""
+    """Commit a decision, then sign its receipt: the receipt says where the entry stands.
+
+    Args:
+        deps: what a use case may touch.
+        customer: whose decision it is.
+        work: returns an outcome where nothing changed, else what it saved.
+    """
     result, records = await unit.run(deps, work)
     if isinstance(result, Outcome):
         return result
@@ -235,16 +245,12 @@ async def _end(
 ) -> Saved:
     """Save what a refusal or a withdrawal left, under the code that the decision was made on."""
     rulebook = await it.deps.codes.by_digest(it.conn, after.code)
-    kind = identify(rulebook, after.purpose, after.shown) if after.shown else None
-    if kind is not None:
-        shown = NoticeShown(TEMPLATE, kind.controls)
-    else:
-        shown = NoticeShown("evidence" if after.shown else "code")
-    change = Change(after, rulebook, locale, shown, method)
+    change = Change(after, rulebook, locale, await shown(it, after), method)
     return (await save(it, held, [change], request=request))[0]
 
 
-async def _unchanged(it: Unit, held: Held, consent_: Consent) -> Outcome:
+async def unchanged(it: Unit, held: Held, consent_: Consent) -> Outcome:
+    """Say how a consent stands that was so already."""
     consent_id = held.rows[consent_.purpose].consent_id
     return Outcome(
         purpose=consent_.purpose,

@@ -18,7 +18,7 @@ import structlog
 from policies.model import ConsentState, Rulebook
 from vault.core import consent, consent_record, terms
 from vault.core.consent import Consent
-from vault.core.consent_record import CUSTOMER, Decision, NoticeShown
+from vault.core.consent_record import CUSTOMER, PUBLISHER, Decision, NoticeShown
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import NotAvailableError, OpenError
 from vault.core.ids import CustomerId
@@ -31,7 +31,7 @@ from vault.services import standing
 from vault.services.deps import Deps
 from vault.services.draft import ConsentChange, Draft
 from vault.services.load import Load, load_locked
-from vault.services.situation import fact, is_intact, unix_ms
+from vault.services.situation import consent_now, fact, is_intact, unix_ms
 from vault.services.unit import Unit
 from vault.store import consent as store
 from vault.store import customer as customer_store
@@ -48,6 +48,7 @@ _KINDS = {
     ConsentState.GIVEN: EntryKind.GIVEN,
     ConsentState.RENEWED: EntryKind.GIVEN,
     ConsentState.REFUSED: EntryKind.REFUSED,
+    ConsentState.DEFERRED: EntryKind.REFUSED,  # not allowed, for now; the entry names the state
     ConsentState.WITHDRAWN: EntryKind.WITHDRAWN,
     ConsentState.REVOKED: EntryKind.WITHDRAWN,
     ConsentState.INVALIDATED: EntryKind.WITHDRAWN,
@@ -62,7 +63,8 @@ class Held:
     standing: StandingRow
     audit: WrappedKey
     rows: Mapping[str, ConsentRow]  # current ones by purpose, broken ones too
-    consents: Mapping[str, Consent]  # the same; a broken one counts as invalidated
+    # The same under the code in force; a broken one counts as invalidated.
+    consents: Mapping[str, Consent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Change:
     language: str
     notice: NoticeShown
     method: str  # "allow button", "paper form 17"
-    actor: str = "customer"
+    actor: str = CUSTOMER
+    at_ms: int | None = None  # unix ms of the event; None for that of the consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +118,8 @@ def of_load(deps: Deps, load: Load) -> Held:
         audit=audit,
         rows=rows,
         consents={
-            purpose: checked(deps, load.customer, one, epoch=row.epoch)
-            for purpose, one in rows.items()
+            purpose: consent_now(deps, load, one, epoch=row.epoch) for purpose, one in rows.items()
         },
-    )
-
-
-def checked(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> Consent:
-    """Return a current row as a decision; a broken one is invalidated and names no field."""
-    known = fact(deps, customer, row, epoch=epoch)
-    return Consent(
-        purpose=row.purpose,
-        state=known.state,
-        fields=known.fields,
-        from_ms=row.from_ms if known.intact else 0,
-        until_ms=known.until,
-        code=row.code_digest if known.intact else "",
-        shown=row.shown if known.intact else "",
     )
 
 
@@ -243,7 +231,8 @@ def _record(deps: Deps, held: Held, change: Change, saved: Saved) -> bytes:
         language=change.language,
         notice=change.notice,
         method=change.method,
-        by=CUSTOMER,
+        by=PUBLISHER if change.actor == PUBLISHER else CUSTOMER,
+        at_ms=change.at_ms,
     )
     return consent_record.write(
         change.rulebook, decision, issuer=deps.issuer, in_force=held.load.rulebook

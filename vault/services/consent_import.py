@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from vault.core import consent
+from vault.core import consent, consent_end
 from vault.core.consent import Shown
 from vault.core.consent_record import Evidence, NoticeShown
 from vault.core.errors import ConflictError, WrongValueError
-from vault.services.consent import end_of
 from vault.services.consent_change import Change, Held, Saved, of_load, save_many
 from vault.services.consent_notice import clause_of
 from vault.services.load import Load
@@ -80,7 +79,7 @@ def _change(it: Unit, held: Held, one: Imported) -> Change | None:
             evidence=Shown(rulebook.digest, one.evidence.digest(), offered),
             start=start,
             now=now,
-            until=end_of(clause, datetime.fromtimestamp(start / 1000, UTC)),
+            until=unix_ms(consent_end.end(clause, datetime.fromtimestamp(start / 1000, UTC))),
         )
     except ConflictError:
         return None  # what was decided here stands

@@ -16,7 +16,7 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import mail, spent
+from vault.services import code_sweep, mail, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
 from vault.store import commit, job, lease, limit, session, sign_in
@@ -30,7 +30,10 @@ TOGETHER: Final = 5  # jobs of one claim; all run at once, well within the lease
 TRIES: Final = 12  # the last one comes hours after the first
 SWEEP: Final = timedelta(minutes=1)  # old rows go once a minute, by one process
 
-HANDLERS: Final[Mapping[str, Handler]] = {mail.KIND: mail.carry_out}
+HANDLERS: Final[Mapping[str, Handler]] = {
+    code_sweep.KIND: code_sweep.carry_out,
+    mail.KIND: mail.carry_out,
+}
 
 # The bells of the loops that run in this process.
 _bells: Final[set[asyncio.Event]] = set()

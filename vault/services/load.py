@@ -4,11 +4,13 @@ The load gate shares one statement among the asks that wait; what it gives is ne
 later ask. Rows are handed on as they are: MACs are checked by `situation`, seals by `open_values`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from policies.model import Rulebook
+from vault.core.carry import Step
 from vault.core.errors import VaultError
 from vault.core.ids import CustomerId
 from vault.crypto.field import SealedValue
@@ -21,6 +23,7 @@ from vault.store.engine import Conn, Database, now
 from vault.store.value import ValueRow
 
 WIDTH = 256  # customers that one statement loads
+NO_PASSAGES: Mapping[str, tuple[Step, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Load:
     rulebook: Rulebook  # in force at the moment of the load
     at: datetime  # the database's clock
     found: Loaded | None  # None for a customer that the vault does not know
+    # Digest of the code that a consent was given under -> the codes that came since.
+    passages: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: NO_PASSAGES)
 
     def key(self, kind: Kind) -> WrappedKey | None:
         """Return the newest generation of one of the customer's keys; None when erased."""
@@ -49,12 +54,23 @@ def load_gate(database: Database, codes: Codes) -> LoadGate:
             found = await load_many(conn, customers)
             at = await now(conn)
             rulebook = await codes.in_force(conn, at)
+            passages = await passages_of(conn, codes, rulebook, found)
         return [
-            Load(customer, rulebook, at, one)
+            Load(customer, rulebook, at, one, passages)
             for customer, one in zip(customers, found, strict=True)
         ]
 
     return Gate(flush, name="load", width=WIDTH)
+
+
+async def passages_of(
+    conn: Conn, codes: Codes, rulebook: Rulebook, found: Iterable[Loaded | None]
+) -> Mapping[str, tuple[Step, ...]]:
+    """Return what lies between the code in force and those that consents were given under."""
+    digests = {row.code_digest for one in found if one for row in one.consents}
+    if digests <= {rulebook.digest}:  # as a rule: nothing was published since
+        return NO_PASSAGES
+    return await codes.passages(conn, digests, rulebook)
 
 
 def wrapped(row: CustomerKeyRow) -> WrappedKey:
@@ -89,4 +105,6 @@ async def load_locked(conn: Conn, codes: Codes, customer: CustomerId, *, at: dat
     """
     await lock_standing(conn, customer)
     found = (await load_many(conn, [customer]))[0]
-    return Load(customer, await codes.in_force(conn, at), at, found)
+    rulebook = await codes.in_force(conn, at)
+    passages = await passages_of(conn, codes, rulebook, [found])
+    return Load(customer, rulebook, at, found, passages)

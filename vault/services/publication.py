@@ -1,13 +1,12 @@
-"""Publish a code of ethics into a vault that has none.
+"""Publish codes of ethics: compare, write the row, and let every consent follow.
 
-A second publication would change what customers agreed to, so it waits for a comparison and for a
-second person; until then the vault refuses it. The first one takes effect at once, from the host's
-shell, and the access log says so.
+A code decides from the moment it takes effect, at every look of every customer; what it makes of
+consents is worked out at each look and written down afterwards by `code_sweep`. Until the first
+member of staff is enrolled, the host's shell publishes at once, and the access log says so.
 Source: DESIGN 5; INTERFACES, Commands.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -17,19 +16,16 @@ from policies.errors import CodeErrors
 from policies.model import Rulebook
 from vault.core.entry import Kind
 from vault.core.errors import BadRequestError, NotReadyError, RefusedError
-from vault.services import unit
+from vault.services import code_sweep, unit
 from vault.services.codes import DAMAGED
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
+from vault.services.publication_plan import Plan, plan
 from vault.services.unit import Unit
 from vault.store import code as store
 from vault.store.code import CodeRow
 
 MAX_FILE: Final = 1_048_576  # bytes; the parser's own limit
-_SECOND: Final = (
-    "A code of ethics is in force. Another one is compared with it and approved by a second "
-    "person before it is published; this release does neither yet."
-)
 
 logger = structlog.get_logger()
 
@@ -39,56 +35,67 @@ class Published:
     """What a publication found or made."""
 
     rulebook: Rulebook
-    made: bool  # False: this very document was published before
+    made: bool  # False: this very document was published before, or it was a dry run
+    plan: Plan | None = None  # None: there was nothing to do
 
 
-async def publish(deps: Deps, text: bytes, *, name: str) -> Published:
+async def publish(deps: Deps, text: bytes, *, name: str, dry_run: bool = False) -> Published:
     """Publish a code of ethics; the same document again changes nothing.
 
     Args:
         deps: what a use case may touch.
         text: YAML.
         name: what errors call the file.
+        dry_run: only say what would be done.
 
     Raises:
         CodeErrors: with every mistake of the document.
-        RefusedError: another code is published already.
+        RefusedError: it moves a basis, is dated back, or leaves something stored without a clause.
     """
     rulebook = compile_(text, name=name)
 
-    async def work(it: Unit) -> bool:
-        published = await store.load_all(it.conn)
-        if any(row.digest == rulebook.digest for row in published):
-            return False
-        if published:
-            raise RefusedError(_SECOND)
-        effective_at = min(_day(rulebook), it.now)
-        row = CodeRow(
-            version=rulebook.version,
-            digest=rulebook.digest,
-            source=text,
-            document=rulebook.document.decode(),
-            published_at=it.now,
-            effective_at=effective_at,
-            bootstrap=True,
-            mac=it.deps.codes.mac(rulebook, effective_at=effective_at),
-        )
-        await store.publish(it.conn, row)
-        it.log(
-            SystemDraft(
-                Kind.CODE,
-                (
-                    ("version", rulebook.version),
-                    ("code", rulebook.digest),
-                    ("change", "published"),
-                    ("bootstrap", True),
-                ),
-            )
-        )
-        return True
+    async def work(it: Unit) -> Published:
+        if await store.load_by_digest(it.conn, rulebook.digest) is not None:
+            return Published(rulebook, made=False)
+        if await store.load(it.conn, rulebook.version) is not None:
+            msg = f"Version {rulebook.version} is published with other words. Write a new version."
+            raise RefusedError(msg)
+        planned = await plan(deps, it.conn, rulebook, now=it.now)
+        if dry_run:
+            return Published(rulebook, made=False, plan=planned)
+        await _save(it, planned, text)
+        return Published(rulebook, made=True, plan=planned)
 
-    made, _ = await unit.run(deps, work)
-    return Published(rulebook, made)
+    done, _ = await unit.run(deps, work)
+    return done
+
+
+async def _save(it: Unit, planned: Plan, text: bytes) -> None:
+    rulebook = planned.rulebook
+    row = CodeRow(
+        version=rulebook.version,
+        digest=rulebook.digest,
+        source=text,
+        document=rulebook.document.decode(),
+        published_at=it.now,
+        effective_at=planned.effective_at,
+        bootstrap=True,
+        mac=it.deps.codes.mac(rulebook, effective_at=planned.effective_at),
+    )
+    await store.publish(it.conn, row)
+    it.log(
+        SystemDraft(
+            Kind.CODE,
+            (
+                ("version", rulebook.version),
+                ("code", rulebook.digest),
+                ("change", "published"),
+                ("bootstrap", True),
+            ),
+        )
+    )
+    if planned.before is not None:
+        await code_sweep.queue(it, rulebook.digest, at=planned.effective_at)
 
 
 async def show(deps: Deps, version: str | None = None) -> CodeRow:
@@ -115,8 +122,3 @@ async def show(deps: Deps, version: str | None = None) -> CodeRow:
         logger.error("code-damaged", version=row.version)
         raise NotReadyError(DAMAGED)
     return row
-
-
-def _day(rulebook: Rulebook) -> datetime:
-    """Return when the document says that it takes effect; the first one never waits for a day."""
-    return datetime.fromisoformat(rulebook.code.effective).replace(tzinfo=UTC)

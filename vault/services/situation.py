@@ -17,6 +17,8 @@ import structlog
 from policies.model import ConsentState, Source
 from policies.situation import ConsentFact, Situation, Terms
 from vault.core import terms
+from vault.core.carry import carry
+from vault.core.consent import Consent
 from vault.core.errors import FormatError
 from vault.core.ids import CustomerId
 from vault.core.times import unix_ms
@@ -67,7 +69,7 @@ def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
             now=now,
         )
     stated = _terms(standing.terms)
-    facts = (fact(deps, load.customer, row, epoch=standing.epoch) for row in found.consents)
+    facts = (_fact_now(deps, load, row, epoch=standing.epoch) for row in found.consents)
     return Situation(
         known=True,
         intact=True,
@@ -88,6 +90,38 @@ def _lapsing(one: ConsentFact, found: Loaded, stated: Terms) -> ConsentFact:
         return one
     start = next(row.from_ms for row in found.consents if row.purpose == one.purpose)
     return replace(one, until=terms.lapse(one.until, start, stated))
+
+
+def consent_now(deps: Deps, load: Load, row: ConsentRow, *, epoch: int) -> Consent:
+    """Return what a current row comes to under the code in force.
+
+    A broken row is invalidated and names no field, and so is one under a code that was never in
+    force before this one.
+    """
+    known = fact(deps, load.customer, row, epoch=epoch)
+    stored = Consent(
+        purpose=row.purpose,
+        state=known.state,
+        fields=known.fields,
+        from_ms=row.from_ms if known.intact else 0,
+        until_ms=known.until,
+        code=row.code_digest if known.intact else "",
+        shown=row.shown if known.intact else "",
+    )
+    if not known.intact or row.code_digest == load.rulebook.digest:
+        return stored
+    steps = load.passages.get(row.code_digest)
+    if steps is None:
+        logger.error("consent-row-broken", purpose=row.purpose)
+        return Consent(row.purpose, ConsentState.INVALIDATED, _NONE, 0, 0, "", "")
+    return carry(stored, steps)
+
+
+def _fact_now(deps: Deps, load: Load, row: ConsentRow, *, epoch: int) -> ConsentFact:
+    if row.code_digest == load.rulebook.digest:  # as a rule; there is nothing to carry over
+        return fact(deps, load.customer, row, epoch=epoch)
+    now = consent_now(deps, load, row, epoch=epoch)
+    return ConsentFact(now.purpose, now.state, now.fields, now.until_ms, intact=bool(now.code))
 
 
 def fact(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> ConsentFact:

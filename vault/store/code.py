@@ -103,6 +103,13 @@ async def claim_in_force(conn: Conn, now: datetime) -> CodeClaim | None:
     return None if row is None else CodeClaim(*row)
 
 
+async def claims(conn: Conn) -> list[CodeClaim]:
+    """Return what names every version, in the order in which they come into force."""
+    order = (code.c.effective_at, code.c.published_at, code.c.version)
+    statement = select(code.c.version, code.c.digest, code.c.effective_at, code.c.mac)
+    return [CodeClaim(*row) for row in await conn.execute(statement.order_by(*order))]
+
+
 async def load_by_digest(conn: Conn, digest: str) -> CodeRow | None:
     """Return the version with this digest; None when it was never published."""
     row = (await conn.execute(select(code).where(code.c.digest == digest))).one_or_none()

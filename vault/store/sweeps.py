@@ -5,15 +5,19 @@ never runs in the path of a request, and says by the option `sweep` why it must 
 Source: docs/scale.md, schema rules.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
+from vault.store.consent import consent
 from vault.store.customer import customer_key, standing
 from vault.store.engine import Conn
 from vault.store.interaction import interaction
 from vault.store.value import value
+
+_ALLOWING = ("given", "renewed")
 
 
 async def stored_names(conn: Conn) -> frozenset[str]:
@@ -63,5 +67,36 @@ async def count_untold(conn: Conn, *, source: str, before: datetime) -> int:
         .select_from(value)
         .where(value.c.source == source, value.c.told_at.is_(None), value.c.written_at < before)
         .execution_options(sweep="a count of what is late")
+    )
+    return int((await conn.execute(statement)).scalar_one())
+
+
+async def consents_given(conn: Conn, *, now: int) -> list[tuple[str, str, int]]:
+    """Return how many consents allow, as (purpose, digest of the code, customers).
+
+    Args:
+        conn: a connection.
+        now: unix ms.
+    """
+    statement = (
+        select(consent.c.purpose, consent.c.code_digest, func.count())
+        .where(consent.c.current, consent.c.state.in_(_ALLOWING), consent.c.until_ms > now)
+        .group_by(consent.c.purpose, consent.c.code_digest)
+        .execution_options(sweep="counts for a dry run")
+    )
+    return [(purpose, code, count) for purpose, code, count in await conn.execute(statement)]
+
+
+async def count_consenting(conn: Conn, pairs: Sequence[tuple[str, str]], *, now: int) -> int:
+    """Return how many customers have a consent that allows, for any (purpose, digest)."""
+    if not pairs:
+        return 0
+    any_of = or_(
+        *(and_(consent.c.purpose == one, consent.c.code_digest == code) for one, code in pairs)
+    )
+    statement = (
+        select(func.count(consent.c.customer_id.distinct()))
+        .where(consent.c.current, consent.c.state.in_(_ALLOWING), consent.c.until_ms > now, any_of)
+        .execution_options(sweep="a count")
     )
     return int((await conn.execute(statement)).scalar_one())

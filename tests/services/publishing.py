@@ -1,0 +1,42 @@
+"""Publish later versions of the sample code of ethics into a vault that runs."""
+
+import pytest
+
+from tests.vaults import SAMPLE
+from vault.services import jobs, publication
+
+NEXT = SAMPLE.with_name("sample-2026-12.yaml")
+PHONE = "      contact.phone: [read]\n    recipients: [newsletter]"
+
+
+def text(*swaps, version="2026-12", effective="2026-12-01", base=NEXT):
+    """Return a version of the sample as YAML."""
+    found = base.read_text(encoding="utf-8")
+    head = (
+        ("version: 2026-12", f"version: {version}"),
+        ("effective: 2026-12-01", f"effective: {effective}"),
+    )
+    for old, new in (*head, *swaps):
+        assert found.count(old) == 1, old
+        found = found.replace(old, new)
+    return found.encode()
+
+
+async def publish(deps, *swaps, **head):
+    return await publication.publish(deps, text(*swaps, **head), name="next.yaml")
+
+
+async def work(deps):
+    """Do all jobs that are due, those that they queue too."""
+    while await jobs.round_once(deps):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def one_clock(monkeypatch, clock):
+    """Let the database's clock say what the test's clock says, so that days can be turned."""
+
+    async def now(conn):
+        return clock.now()
+
+    monkeypatch.setattr("vault.services.load.now", now)

@@ -1,0 +1,61 @@
+"""Print what a publication would do, or did: clause by clause, customers, apps, the day.
+
+Source: DESIGN 5; consent-standards note, 5.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from vault.cli import table
+
+if TYPE_CHECKING:
+    from policies.diff import Change, ClauseDiff
+    from vault.services.publication_plan import Plan
+
+_SIGNS: Final = 6  # things of one dimension that a line shows
+
+
+def write(plan: "Plan") -> None:
+    """Print a plan as a table and a few sentences."""
+    rows = [
+        (
+            fate.clause.purpose,
+            fate.clause.outcome.value,
+            f"{fate.ended:,}",
+            f"{fate.narrowed:,}",
+            changes(fate.clause),
+        )
+        for fate in plan.clauses
+    ]
+    table.write(("clause", "becomes", "consents that end", "go on with less", "what changes"), rows)
+    print(
+        f"{plan.customers:,} customers lose a consent and are asked again where the clause goes on."
+    )
+    for app, lost in plan.apps:
+        print(f"The app {app} may no longer: {lost}. Register it anew.")
+    print(f"In effect from {plan.effective_at.isoformat(timespec='seconds')}.")
+
+
+def write_clauses(clauses: "Iterable[ClauseDiff]") -> None:
+    """Print a comparison as a table."""
+    rows = [(one.purpose, one.outcome.value, changes(one)) for one in clauses]
+    table.write(("clause", "becomes", "what changes"), rows)
+
+
+def changes(clause: "ClauseDiff") -> str:
+    """Return what changes in one line: what is added, what is taken away.
+
+    >>> from policies.diff import Change, ClauseDiff, Dimension, Item, Outcome
+    >>> fields = Change(Dimension.FIELDS, Outcome.WIDER, (), (Item("", "contact.phone"),))
+    >>> changes(ClauseDiff("marketing", Outcome.WIDER, (fields,)))
+    'fields +contact.phone'
+    """
+    said = [_change(one) for one in clause.changes]
+    return "; ".join(said) or ("words only" if clause.reworded else "")
+
+
+def _change(one: "Change") -> str:
+    signs = [f"+{' '.join(filter(None, item))}" for item in one.added]
+    signs += [f"-{' '.join(filter(None, item))}" for item in one.removed]
+    more = f" and {len(signs) - _SIGNS} more" if len(signs) > _SIGNS else ""
+    return f"{one.dimension} {' '.join(signs[:_SIGNS])}{more}"

@@ -1,0 +1,152 @@
+"""Say what a publication would do before it is done: to clauses, customers, apps and fields.
+
+Each customer's consent is compared with the version that this customer accepted, by way of all
+those that came in between. What no publication may do is refused here: move a purpose to another
+basis, take effect before it is published or before a code that waits, or leave a stored value
+without a clause, which nobody could then show to the customer.
+Source: consent-standards note, 5; EDPB 05/2020, 121 to 123; DESIGN 5.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from policies.diff import ClauseDiff, Outcome, diff
+from policies.model import Rulebook
+from vault.core import registration
+from vault.core.carry import Step
+from vault.core.errors import RefusedError
+from vault.services.deps import Deps
+from vault.services.situation import unix_ms
+from vault.store import app as app_store
+from vault.store import code as code_store
+from vault.store import sweeps
+from vault.store.code import CodeRow
+from vault.store.engine import Conn
+
+ENDS = frozenset({Outcome.WIDER, Outcome.DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of one clause."""
+
+    clause: ClauseDiff
+    ended: int  # customers whose consent ends, to be asked again where the clause goes on
+    narrowed: int  # customers whose consent goes on with less
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A publication before it is made."""
+
+    rulebook: Rulebook
+    effective_at: datetime
+    before: Rulebook | None  # the code that it follows; None for the first
+    clauses: tuple[Fate, ...] = ()
+    customers: int = 0  # who lose at least one consent
+    apps: tuple[tuple[str, str], ...] = ()  # (client id, first thing that it may no longer do)
+
+
+async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> Plan:
+    """Compare a code with those that are published.
+
+    Raises:
+        RefusedError: it may not be published.
+        NotReadyError: a published code is not as it was published.
+    """
+    rows = await code_store.load_all(conn)
+    day = datetime.fromisoformat(rulebook.code.effective).replace(tzinfo=UTC)
+    if not rows:  # the first one never waits for a day
+        return Plan(rulebook, min(day, now), None)
+    books = [deps.codes.check(row) for row in rows]
+    _check_basis(rulebook, books)
+    effective_at = _effective(day, rows, now)
+    await _check_homes(conn, rulebook)
+    clauses = diff(books[-1], rulebook)
+    fates, losing = await _customers(deps, conn, books[-1], clauses, now=unix_ms(now))
+    return Plan(
+        rulebook=rulebook,
+        effective_at=effective_at,
+        before=books[-1],
+        clauses=fates,
+        customers=losing,
+        apps=await _apps(conn, rulebook),
+    )
+
+
+def _check_basis(rulebook: Rulebook, books: Sequence[Rulebook]) -> None:
+    """Compare with every version: dropping a purpose and bringing it back is a move as well."""
+    for old in books:
+        moved = [one.purpose for one in diff(old, rulebook) if one.outcome is Outcome.REFUSED]
+        if moved:
+            raise RefusedError(
+                f"The basis of {moved[0]} is another one than in version {old.version}. "
+                "Give the purpose another name, or keep its basis."
+            )
+
+
+def _effective(day: datetime, rows: Sequence[CodeRow], now: datetime) -> datetime:
+    if day.date() < _day(now):
+        raise RefusedError(
+            "The code would take effect before it is published. Write today's date, or a later one."
+        )
+    effective_at = max(day, now)
+    if effective_at <= rows[-1].effective_at:
+        raise RefusedError(
+            f"Version {rows[-1].version} takes effect later than this one would. Write a later date."
+        )
+    return effective_at
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+async def _check_homes(conn: Conn, rulebook: Rulebook) -> None:
+    homeless = sorted(await sweeps.stored_names(conn) - set(rulebook.sources))
+    if homeless:
+        raise RefusedError(
+            f"Values of {', '.join(homeless)} are stored, and the code does not name this any more. "
+            "Keep it until they are erased, so that customers still see what is held."
+        )
+
+
+async def _customers(
+    deps: Deps, conn: Conn, latest: Rulebook, clauses: Sequence[ClauseDiff], *, now: int
+) -> tuple[tuple[Fate, ...], int]:
+    """Count whose consents end and whose go on with less; only what allows at this moment counts."""
+    outcomes = {one.purpose: one.outcome for one in clauses}
+    given = await sweeps.consents_given(conn, now=now)
+    passages = await deps.codes.passages(conn, {digest for _, digest, _ in given}, latest)
+    ended: Counter[str] = Counter()
+    narrowed: Counter[str] = Counter()
+    lost: list[tuple[str, str]] = []
+    for purpose, digest, count in given:
+        if digest != latest.digest and not _goes_on(passages.get(digest, ()), purpose):
+            continue  # it ended with an earlier version
+        fate = outcomes.get(purpose, Outcome.DROPPED)
+        if fate in ENDS:
+            ended[purpose] += count
+            lost.append((purpose, digest))
+        elif fate is Outcome.NARROWER:
+            narrowed[purpose] += count
+    fates = tuple(Fate(one, ended[one.purpose], narrowed[one.purpose]) for one in clauses)
+    return fates, await sweeps.count_consenting(conn, lost, now=now)
+
+
+def _goes_on(steps: Sequence[Step], purpose: str) -> bool:
+    carried = (Outcome.EQUAL, Outcome.NARROWER)
+    return bool(steps) and all(step.outcomes.get(purpose) in carried for step in steps)
+
+
+async def _apps(conn: Conn, rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
+    found = []
+    for row in await app_store.load_all(conn):
+        read = registration.parse(row.document.encode())
+        missing = rulebook.uncovered(sorted(read.permissions()), app=read.client_id)
+        if missing:
+            one = missing[0]
+            found.append((read.client_id, f"{one.action} of {one.name} for {one.purpose}"))
+    return tuple(found)
