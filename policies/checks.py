@@ -12,6 +12,7 @@ from policies.document import Code, Field, InteractionKind, Purpose, Texts, Use
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
 from policies.names import (
+    ERASURE,
     INTERACTION,
     NOTICE,
     OWN,
@@ -119,7 +120,7 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 
 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
-    if purpose.id in {OWN, NOTICE}:
+    if purpose.id in {ERASURE, NOTICE, OWN}:
         what = f"`{purpose.id}` is a clause of the vault itself."
         mistakes.at(path, what, "Choose another name.")
     for name in purpose.types:

@@ -13,7 +13,8 @@
 8. A third party's value waits until the customer was told of it (GDPR 14); a value whose row did
    not pass its check is shown to nobody.
 9. What is written must come from a source that the code allows for the field.
-10. The vault itself reads where its letters to the customer go, and nothing else.
+10. The vault itself reads where its letters to the customer go, and, for an erasure, what finds
+   the customer and what a law keeps; nothing else.
 
 It knows no clock, no store and no keys: facts arrive in the `Situation`.
 Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
@@ -22,7 +23,17 @@ Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
 from dataclasses import dataclass
 
 from policies.model import Clause, Permission, Rulebook
-from policies.names import NOTICE, OWN, Action, ActorKind, Basis, Channel, Identifier, Source
+from policies.names import (
+    ERASURE,
+    NOTICE,
+    OWN,
+    Action,
+    ActorKind,
+    Basis,
+    Channel,
+    Identifier,
+    Source,
+)
 from policies.reasons import OF_STATE, Reason
 from policies.situation import ConsentFact, Question, Situation, Terms
 
@@ -228,12 +239,12 @@ def _without_purpose(
     if not situation.intact:
         return _DENY[Reason.STANDING_BROKEN]
     if reading:
-        vault = question.kind is ActorKind.VAULT and _reaches(rulebook, name)
-        if not (vault or is_customer):
+        clause = OWN if is_customer else _vaults(rulebook, question.kind, name)
+        if clause is None:
             return _DENY[Reason.NO_CLAUSE]
         if name in situation.damaged:
             return _DENY[Reason.DAMAGED]
-        return Allow(OWN if is_customer else NOTICE)
+        return Allow(clause)
     if question.kind is ActorKind.VAULT:
         return _DENY[Reason.NO_CLAUSE]
     restricted = situation.restricted or name in situation.terms.restricted_fields
@@ -246,7 +257,12 @@ def _without_purpose(
     return Allow(f"field/{name}")
 
 
-def _reaches(rulebook: Rulebook, name: str) -> bool:
-    """Say whether a field is the address to which the vault's own letters go."""
+def _vaults(rulebook: Rulebook, kind: ActorKind, name: str) -> str | None:
+    """Return the clause by which the vault itself opens a name, for letters and erasures alone."""
+    if kind is not ActorKind.VAULT:
+        return None
     field = rulebook.fields.get(name)
-    return field is not None and field.identifies is Identifier.EMAIL
+    identifies = field.identifies if field else None
+    if identifies is not None:
+        return NOTICE if identifies is Identifier.EMAIL else ERASURE
+    return next((one.id for one in rulebook.keeping() if name in one.names), None)

@@ -122,6 +122,11 @@ class Purpose:
     delay: str | None = None  # ISO 8601 duration for which its looks stay sealed in "who looked"
     keep: str | None = None  # ISO 8601 duration for which the law keeps its names after an erasure
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that it does something with."""
+        return frozenset(use.name for use in self.uses)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:

@@ -143,6 +143,10 @@ class Rulebook:
             return ()
         return tuple(use.name for use in found.uses if action in use.actions)
 
+    def keeping(self) -> tuple[Purpose, ...]:
+        """Return the purposes for which a law keeps something after an erasure."""
+        return tuple(one for one in self.code.purposes if one.keep is not None)
+
     def consent_purposes(self) -> tuple[Purpose, ...]:
         """Return the purposes that need a consent."""
         return tuple(one for one in self.code.purposes if one.basis is Basis.CONSENT)

@@ -10,6 +10,7 @@ from enum import StrEnum
 INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a kind, never a field
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
 NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
+ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
 COOLING_OFF = "P14D"  # in which an erasure can be taken back, where the code says nothing
 LANGUAGES = ("en", "pt-BR", "pt-PT")  # what a code may be written in
 

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     IDENTIFIER_TAKEN = "identifier-taken"
     WHOLE_REFUSED = "whole-refused"
     DAMAGED = "damaged"
+    ERASED = "erased"
 
 
 _SENTENCES = {
@@ -81,6 +82,7 @@ _SENTENCES = {
     Reason.IDENTIFIER_TAKEN: "The identifier belongs to another customer.",
     Reason.WHOLE_REFUSED: "Another part of the same request was refused, so all of it was.",
     Reason.DAMAGED: "The stored value did not pass its check.",
+    Reason.ERASED: "The identifier belongs to somebody who was erased.",
 }
 
 NO_BASIS = "no-basis"

@@ -28,6 +28,7 @@ class Terms:
     restricted_fields: frozenset[str] = _NONE  # GDPR 18, for these alone
     child_until: int = 0  # unix ms; before it, no consent of this person counts
     no_mails: frozenset[str] = _NONE  # optional letters of the vault that do not go out
+    erase_at: int = 0  # unix ms at which all is erased; until then all is restricted
 
 
 @dataclass(frozen=True, slots=True)

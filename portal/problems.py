@@ -21,6 +21,7 @@ _STATUS: Final[dict[type[VaultError], int]] = {
     errors.OutsideTokenError: 403,
     errors.RefusedError: 403,
     errors.IdentifierTakenError: 409,
+    errors.ErasedError: 409,
     errors.WrongSourceError: 422,
     errors.WrongValueError: 422,
     errors.OpenError: 503,

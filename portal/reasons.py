@@ -41,6 +41,7 @@ _SENTENCES: Final = {
     Reason.IDENTIFIER_TAKEN: N_("This belongs to somebody else already."),
     Reason.WHOLE_REFUSED: N_("The whole request was refused, because part of it was not allowed."),
     Reason.DAMAGED: N_("The stored value did not pass its check, so it was not opened."),
+    Reason.ERASED: N_("This belongs to somebody who was erased."),
 }
 
 

@@ -12,6 +12,7 @@ from policies.compile import compile_
 from vault.core.ids import DeploymentId
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.signing import SigningKey
+from vault.services import erasure_replay
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import MAIN_LOG, Deps
@@ -109,6 +110,7 @@ async def vault(
     await appender.start()
     deps.loads.start()
     try:
+        await erasure_replay.replay(deps)
         yield deps
     finally:
         await deps.loads.close()

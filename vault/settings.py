@@ -57,6 +57,11 @@ class Settings(BaseModel):
         description="`smtp://HOST:PORT`, `smtps://…` or `file:FOLDER`; default: `mail` at home.",
     )
     mail_from: str = Field("vault@localhost", description="Sender's address of every mail.")
+    erasures: Path | None = Field(
+        None,
+        description="Journal of erasures, outside of the database and its backups; default: "
+        "`erasures.jsonl` in the home folder.",
+    )
     trusted_proxies: str = Field(
         "", description="Addresses of proxies whose X-Forwarded-For counts for rate limits."
     )

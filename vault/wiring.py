@@ -19,7 +19,7 @@ from vault.core.ids import DeploymentId
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import jobs
+from vault.services import erasure_replay, jobs
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import MAIN_LOG, Deps
@@ -62,7 +62,8 @@ async def open_vault(settings: Settings) -> AsyncIterator[Deps]:
     """Open an installed vault: it can decide, record, open and change; it does not integrate.
 
     Raises:
-        NotReadyError: it is not installed, or its schema is another release's.
+        NotReadyError: it is not installed, its schema is another release's, or the journal of
+            erasures is missing or damaged.
         RefusedError: it was made for another issuer.
         UnwrapFailedError, ProviderDownError: the keys do not open.
     """
@@ -72,6 +73,7 @@ async def open_vault(settings: Settings) -> AsyncIterator[Deps]:
         await deps.appender.start()
         deps.loads.start()
         try:
+            await erasure_replay.replay(deps)  # before anything opens
             yield deps
         finally:
             await deps.loads.close()
@@ -138,6 +140,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
         home=settings.home,
         dpop_nonce=settings.dpop_nonce == "required",
         leave_to=settings.leave_to,
+        erasures=settings.erasures,
     )
 
 

@@ -27,6 +27,19 @@ def test_a_link_signs_in_as_a_customer_once_made(made):
     assert made.run("customer", "link", "nobody").code == 2
 
 
+def test_a_customer_is_erased_once_and_does_not_come_back(made):
+    customer = made.run(*ADD, "ana@example.org").out.strip()
+    assert made.run("customer", "erase", customer).code != 0  # nobody said yes
+    asked = made.run("customer", "erase", customer, "--yes")
+    assert (asked.code, asked.out[:10]) == (0, "Erased on ")
+    done = made.run("customer", "erase", customer, "--now", "--yes")
+    assert done.code == 0
+    assert f"{made.settings['OWNSHIP_ISSUER']}/erased/" in done.out
+    assert made.run("customer", "erase", customer, "--now", "--yes").code == 4
+    again = made.run(*ADD, "ANA@example.org")
+    assert (again.code, again.err.partition(":")[0]) == (4, "erased")
+
+
 @only_sqlite_made
 def test_a_value_may_come_from_a_file(made, tmp_path):
     name = tmp_path / "name"

@@ -95,6 +95,7 @@ class Writer:
             balancing=self.maybe("balancing"),
             explicit=self.yes(),
             profiling=self.yes(),
+            keep="P6Y" if self.yes() else None,
         )
 
     def field(self, name: str) -> Field:

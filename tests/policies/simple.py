@@ -30,9 +30,13 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
     if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):
         return _without_purpose(ask, at, name, gathered[name], is_event=name in events)
     if ask.kind is ActorKind.VAULT:
-        letters = [one.name for one in code.fields if one.identifies is Identifier.EMAIL]
-        good = ask.purpose is None and ask.action is Action.READ and name in letters
-        return "notice" if good else None
+        if ask.purpose is not None or ask.action is not Action.READ:
+            return None
+        known_by = {one.name: one.identifies for one in code.fields if one.identifies}
+        if name in known_by:
+            return "notice" if known_by[name] is Identifier.EMAIL else "erasure"
+        laws = [one.id for one in code.purposes if one.keep and name in {u.name for u in one.uses}]
+        return laws[0] if laws else None
     types = {one.name: one.type for one in code.fields}
     strangers = [one.id for one in code.recipients if one.external]
     for purpose in code.purposes:

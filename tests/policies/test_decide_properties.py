@@ -27,6 +27,7 @@ DECIDED = set(Reason) - {
     Reason.WRONG_VALUE,
     Reason.IDENTIFIER_TAKEN,
     Reason.WHOLE_REFUSED,
+    Reason.ERASED,
 }  # these come after the decision
 
 

@@ -64,6 +64,8 @@ FREE_TEXT = {
     "consent.fields",
     "access_fact.clauses",
     "log_outbox.facts",
+    "erased.certificate",  # signed, each member of a fixed form
+    "retained.law",  # words of the code of ethics
 }
 
 

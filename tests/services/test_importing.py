@@ -14,7 +14,16 @@ from vault.cli.demo_vault import SAMPLES
 from vault.core.entry import Kind
 from vault.core.errors import BadRequestError, ConflictError, RefusedError
 from vault.core.ids import CustomerId
-from vault.services import choices, consent, customer, identifier, importing, own, profile
+from vault.services import (
+    choices,
+    consent,
+    customer,
+    erase,
+    identifier,
+    importing,
+    own,
+    profile,
+)
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.entries import list_entries
@@ -294,3 +303,18 @@ async def test_the_log_tells_each_customer_of_the_row_and_of_the_consent(deps, f
         kinds[name] = [(one.kind, one.actor) for one in lines]
     assert kinds["ana"] == [(Kind.GIVEN, "operator"), (Kind.WRITTEN, "operator")]
     assert kinds["bo"] == [(Kind.WRITTEN, "operator")]
+
+
+async def test_an_erased_person_is_not_brought_back_by_any_row(deps, file):
+    await run(deps, file, ANA + BO)
+    await erase.erase(deps, await find(deps, "ana@example.org"))
+    again = await run(deps, file, ANA + BO + "\n")
+    assert (again.added, again.unchanged, again.refused) == (0, 1, 1)
+    assert refused(file) == ["2,email,erased"]
+    # Nor under the phone that was theirs, nor as a part of somebody else's row.
+    other = "new@example.org,X,+44 7700 900001,,2026-03-01,,,\n"
+    again = await run(deps, file, other + BO.replace(",,,2026", ",+44 7700 900001,,2026"))
+    assert (again.added, again.changed, again.refused) == (0, 0, 2)
+    assert refused(file) == ["2,tel,erased", "3,tel,erased"]
+    assert await find(deps, "ana@example.org") is None
+    assert await find(deps, "new@example.org") is None

@@ -32,6 +32,7 @@ STATUS: Final[Mapping[type[VaultError], int]] = MappingProxyType(
         errors.RefusedError: 403,
         errors.NotAvailableError: 404,
         errors.IdentifierTakenError: 409,
+        errors.ErasedError: 409,
         errors.ConflictError: 409,
         errors.TooLargeError: 413,
         errors.WrongSourceError: 422,

@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 
 from vault.cli.opening import with_vault
-from vault.cli.outcome import UNREADABLE, fail
+from vault.cli.outcome import REFUSED, UNREADABLE, fail
 
 if TYPE_CHECKING:
     from policies.model import Rulebook
@@ -42,6 +42,22 @@ def add(
 def link(customer: Annotated[str, typer.Argument(help="The customer's id.")]) -> None:
     """Print a link that signs in as a customer, once; for a loopback issuer alone."""
     print(with_vault(lambda deps: _link(deps, customer)))
+
+
+@cli.command(epilog="Example: ownship customer erase 0193… --now")
+def erase(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    now: Annotated[
+        bool, typer.Option("--now", help="At once, without the time to take it back.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a customer: everything but what a law keeps, for good."""
+    who = customer_id(customer)
+    when = "at once and for good" if now else "after the time in which it can be taken back"
+    if not yes and not typer.confirm(f"Erase this customer {when}?"):
+        fail("Nobody was erased.", REFUSED)
+    print(with_vault(lambda deps: _erase(deps, who, now=now)))
 
 
 def customer_id(text: str) -> "CustomerId":
@@ -106,3 +122,19 @@ async def _link(deps: "Deps", customer: str) -> str:
     from vault.services import sign_in
 
     return await sign_in.demo_link(deps, customer_id(customer))
+
+
+async def _erase(deps: "Deps", customer: "CustomerId", *, now: bool) -> str:
+    from vault.core.errors import NotAvailableError
+    from vault.services import erase, erasure
+
+    if not now:
+        due = await erasure.ask(deps, customer, actor="operator")
+        return f"Erased on {due:%Y-%m-%d}, unless the customer takes it back."
+    done = await erase.erase(deps, customer)
+    if done is None:
+        raise NotAvailableError
+    return (
+        f"Erased. No backup opens anything after {done.backups:%Y-%m-%d}.\n"
+        f"{deps.issuer}/erased/{done.token}"
+    )

@@ -132,6 +132,13 @@ class IdentifierTakenError(VaultError):
     sentence = "This identifier belongs to another customer. Nothing was changed."
 
 
+class ErasedError(VaultError):
+    """An e-mail, phone or card of somebody who was erased."""
+
+    code = "erased"
+    sentence = "This identifier was erased. Nothing was added: only the person can join anew."
+
+
 class WrongSourceError(VaultError):
     """The code of ethics does not allow this field to be gathered from this source."""
 

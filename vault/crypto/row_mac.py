@@ -28,6 +28,7 @@ APP = "app"
 APP_STATE = "app_state"
 CODE = "code"
 VALUE = "value"
+JOURNAL = "erasures"  # lines of the journal of erasures, which is a file
 
 # Numbers of the ten states in MACed rows, for ever.
 STATES = {
@@ -56,8 +57,9 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
 
     Args:
         key: the service key "row-mac".
-        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE`, `CODE` or `VALUE`.
-        row: what the function named for the table returns.
+        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE`, `CODE`, `VALUE` or
+            `JOURNAL`.
+        row: what the function named for the table returns; of the journal, the line.
     """
     derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
     return bytes((key.generation,)) + hmac.digest(derived, row, "sha256")[:16]

@@ -35,6 +35,20 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(_typed(token)).digest()
 
 
+def erasure_token(key: ServiceKey, customer: UUID) -> str:
+    """Return the token of a customer's certificate, 256 bits: the same before and after.
+
+    It is derived, so that the page on which an erasure is asked for can show it and nothing that
+    leads to it is stored.
+
+    Args:
+        key: the service key "sessions".
+        customer: who is erased, or may be.
+    """
+    derived = subkey(key, b"ownship/erasure-token/v1\0")
+    return base64url.encode(hmac.digest(derived, customer.bytes, "sha256"))
+
+
 def code_mac(key: ServiceKey, *, address: bytes, browser: str, code: str, expires_ms: int) -> bytes:
     """Return what the store keeps of a mailed code: six digits could be guessed from a bare hash.
 

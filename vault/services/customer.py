@@ -11,13 +11,14 @@ from datetime import datetime
 
 from policies.decide import ActorKind
 from policies.model import Action, Rulebook, Source
-from vault.core.errors import IdentifierTakenError, VaultError, WrongValueError
+from vault.core.errors import ErasedError, IdentifierTakenError, VaultError, WrongValueError
 from vault.core.ids import NOBODY, CustomerId
 from vault.crypto.keys import Kind, new_key
 from vault.crypto.random import uuid7
-from vault.services import identifier, profile, standing, unit
+from vault.services import identifier, profile, standing, tombstone, unit
 from vault.services.ask import Ask
 from vault.services.deps import Deps
+from vault.services.identifier import Identity
 from vault.services.load import Load
 from vault.services.profile import Change
 from vault.services.situation import unix_ms
@@ -38,7 +39,8 @@ async def add(
     """Add a customer by an operator's command, in a transaction of its own.
 
     Raises:
-        UnknownFieldError, WrongSourceError, WrongValueError, IdentifierTakenError: nothing is added.
+        UnknownFieldError, WrongSourceError, WrongValueError: nothing is added.
+        IdentifierTakenError, ErasedError: likewise; it is somebody's, or was until an erasure.
         BusyError: nothing is added.
     """
     change = Change(values, source, gathered_at)
@@ -73,8 +75,11 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
         VaultError: what refuses the write; the transaction must not commit.
     """
     load = unsaved(it, await it.deps.codes.in_force(it.conn, it.now))
-    if await _taken(it, load.rulebook, change):
+    known_by = _identities(it, load.rulebook, change)
+    if await identifier.find_many(it.conn, it.deps, [one.key for one in known_by]):
         raise IdentifierTakenError
+    if await tombstone.check(it.conn, known_by):
+        raise ErasedError
     refusal = await save(it, ask, load, change)
     if refusal is not None:
         raise refusal
@@ -101,15 +106,15 @@ async def save(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | N
     return await profile.apply(it, ask, load, change)
 
 
-async def _taken(it: Unit, rulebook: Rulebook, change: Change) -> bool:
-    """Say whether somebody holds one of the identifiers; what is none is refused by the write."""
-    keys = []
+def _identities(it: Unit, rulebook: Rulebook, change: Change) -> list[Identity]:
+    """Return how each identifier is looked up; what is none is refused by the write."""
+    found = []
     for name, value in change.values.items():
         with contextlib.suppress(WrongValueError):
             if isinstance(value, str):
                 one = identifier.identity(it.deps, rulebook, field=name, value=value)
-                keys += [one.key] if one else []
-    return bool(await identifier.find_many(it.conn, it.deps, keys))
+                found += [one] if one else []
+    return found
 
 
 def _key(it: Unit, customer: CustomerId, kind: Kind) -> CustomerKeyRow:

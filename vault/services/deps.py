@@ -43,3 +43,4 @@ class Deps:
     home: "Path"
     dpop_nonce: bool  # whether proofs must carry a server nonce
     leave_to: str = "https://example.org"  # where *Leave now* leads
+    erasures: "Path | None" = None  # the journal of erasures; None: in the home

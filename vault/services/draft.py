@@ -53,6 +53,9 @@ class Draft:
     consent: ConsentChange | None = None
     at: int | None = None  # unix ms
     seen: int | None = None
+    listed: bool = (
+        True  # False: no row says whose entry it is; the customer's tag key still finds it
+    )
 
 
 @dataclass(frozen=True, slots=True)

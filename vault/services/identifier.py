@@ -33,6 +33,7 @@ class Identity:
 
     field: str
     key: Key
+    marks: tuple[bytes, ...]  # what its tombstone would be, under each living key; the newest last
 
 
 def identity(deps: Deps, rulebook: Rulebook, *, field: str, value: str) -> Identity | None:
@@ -46,7 +47,11 @@ def identity(deps: Deps, rulebook: Rulebook, *, field: str, value: str) -> Ident
         return None
     number = normaliser_of(declared.identifies)
     text = normalise(declared.identifies, value, region=rulebook.code.publisher.country)
-    return Identity(field, (blind.index(deps.keys.service("index"), field, number, text), number))
+    return Identity(
+        field,
+        (blind.index(deps.keys.service("index"), field, number, text), number),
+        tuple(blind.tombstone(key, number, text) for key in deps.keys.generations("index")),
+    )
 
 
 def identities(deps: Deps, rulebook: Rulebook, values: Mapping[str, object]) -> list[Identity]:

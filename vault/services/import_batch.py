@@ -16,7 +16,7 @@ from policies.model import Rulebook, Source
 from policies.reasons import Reason, coarse
 from vault.core.ids import CustomerId
 from vault.services import customer as customers
-from vault.services import identifier, profile, values
+from vault.services import identifier, profile, tombstone, values
 from vault.services.ask import Decided
 from vault.services.import_evidence import is_new, take_over
 from vault.services.import_new import add
@@ -80,8 +80,10 @@ async def write(
 
 async def _sort(it: Unit, plans: Sequence[Plan]) -> tuple[list[Plan], list[_Known], list[Refused]]:
     """Part the rows: of nobody yet, of a customer, of two at once; in their order."""
-    keys = [identity.key for plan in plans for identity in plan.identities]
-    owners = await identifier.find_many(it.conn, it.deps, keys)
+    named = [identity for plan in plans for identity in plan.identities]
+    owners = await identifier.find_many(it.conn, it.deps, [one.key for one in named])
+    free = [one for one in named if one.key not in owners]
+    ghosts = {one.key for one in await tombstone.check(it.conn, free)}
     fresh: list[Plan] = []
     known: list[_Known] = []
     refused: list[Refused] = []
@@ -92,6 +94,10 @@ async def _sort(it: Unit, plans: Sequence[Plan]) -> tuple[list[Plan], list[_Know
             for one in plan.identities
             if one.key in owners and (not found or owners[one.key] != found[0])
         ]
+        gone = [one for one in plan.identities if one.key in ghosts]
+        if gone:
+            refused.append(Refused(plan.line, plan.columns[gone[0].field], Reason.ERASED.value))
+            continue
         if not taken:
             if found:
                 known.append(_Known(plan, found[0]))

@@ -16,10 +16,10 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import code_sweep, mail, spent
+from vault.services import code_sweep, erase, mail, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
-from vault.store import commit, job, lease, limit, session, sign_in
+from vault.store import commit, job, lease, limit, session, sign_in, sweeps
 from vault.store.engine import Conn
 from vault.store.job import JobRow
 
@@ -32,6 +32,8 @@ SWEEP: Final = timedelta(minutes=1)  # old rows go once a minute, by one process
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     code_sweep.KIND: code_sweep.carry_out,
+    erase.KIND: erase.carry_out,
+    erase.TRAIL: erase.follow,
     mail.KIND: mail.carry_out,
 }
 
@@ -95,6 +97,7 @@ async def sweep(deps: Deps) -> bool:
         await sign_in.prune(conn, before=now - LONGEST)
         await session.prune(conn, before=now - 2 * LONGEST)
         await limit.prune(conn, now_ms=int(now.timestamp() * 1000))
+        await sweeps.forget_retained(conn, now=now)
 
     await commit.request(deps.database, work)
     await spent.forget(deps)

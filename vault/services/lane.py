@@ -229,7 +229,8 @@ class Page:
             seq=seq,
             entries=tuple(one.entry for one in written),
             customers=tuple(
-                NOBODY if isinstance(draft, SystemDraft) else draft.customer for draft in drafts
+                NOBODY if isinstance(draft, SystemDraft) or not draft.listed else draft.customer
+                for draft in drafts
             ),
             facts=tuple(one.fact for one in written),
         )

@@ -19,7 +19,7 @@ from vault.core.errors import (
     WrongValueError,
 )
 from vault.core.ids import NOBODY, CustomerId
-from vault.services import customer, identifier, unit
+from vault.services import customer, identifier, tombstone, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, judge
@@ -84,7 +84,8 @@ async def find_or_create(
         value: what the app gave.
 
     Raises:
-        UnknownFieldError, OutsideTokenError, NotAvailableError: the app may not create; recorded.
+        UnknownFieldError, OutsideTokenError, NotAvailableError: the app may not create, or the
+            identifier was erased; recorded.
         WrongValueError: the text identifies nobody.
         BusyError: nothing is made.
     """
@@ -105,6 +106,8 @@ async def find_or_create(
         except WrongValueError as error:
             return refuse(it, deny_all(nobody, Reason.WRONG_VALUE), error)
         owner = await identifier.find(it.conn, deps, one.key)
+        if owner is None and await tombstone.check(it.conn, [one]):
+            return refuse(it, deny_all(nobody, Reason.ERASED))
         if owner is None:
             refusal = await customer.save(it, writing, new, change)
             if refusal is not None:

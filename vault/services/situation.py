@@ -73,7 +73,7 @@ def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
     return Situation(
         known=True,
         intact=True,
-        restricted=bool(standing.flags & terms.RESTRICTED),
+        restricted=bool(standing.flags & terms.RESTRICTED or stated.erase_at),
         objections=_names(standing.objections),
         terms=stated,
         consents={one.purpose: _lapsing(one, found, stated) for one in facts},

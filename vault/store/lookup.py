@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import LargeBinary, SmallInteger, Table, and_, delete, or_, select
+from sqlalchemy import Index, LargeBinary, SmallInteger, Table, and_, delete, or_, select
 
 from vault.core.ids import CustomerId
 from vault.store import metadata as words
@@ -26,6 +26,7 @@ lookup = Table(
     column("kind", SmallInteger, "state", primary_key=True),  # the normaliser's number
     column("customer_id", Id, "id"),
     column("mac", LargeBinary, "mac"),
+    Index(None, "customer_id"),  # an erasure leaves none behind
     info={"shard": words.lookup("idx")},
 )
 _CHUNK: Final = 500  # keys in one statement

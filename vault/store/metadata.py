@@ -33,6 +33,7 @@ WRITER: Final = "writer"  # placed by writer: the outbox of the access log
 LOG: Final = "log"  # placed by log_id
 QUEUE: Final = "queue"  # placed by bucket, 0 to 63
 REFERENCE: Final = "reference"  # a copy on each node; small and seldom changed
+OUTLIVES: Final = "outlives"  # `info` of a customer's table that an erasure leaves: why
 BUCKETS: Final = 64  # queues are cut so that no claim has to lock rows on all nodes
 
 Class = Literal[

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from vault.store.consent import consent
 from vault.store.customer import customer_key, standing
 from vault.store.engine import Conn
 from vault.store.interaction import interaction
+from vault.store.retained import retained, retained_key
 from vault.store.value import value
 
 _ALLOWING = ("given", "renewed")
@@ -33,6 +34,17 @@ async def count_customers(conn: Conn) -> int:
     """Return how many customers there are, for commands and dry runs."""
     statement = select(func.count()).select_from(standing).execution_options(sweep="a count")
     return int((await conn.execute(statement)).scalar_one())
+
+
+async def forget_retained(conn: Conn, *, now: datetime) -> int:
+    """Delete what a law kept and keeps no longer, with keys under which nothing is left."""
+    why = {"sweep": "a law's time ends for everyone alike"}
+    over = delete(retained).where(retained.c.until <= now).execution_options(**why)
+    gone = (await conn.execute(over)).rowcount
+    if gone:
+        still = exists().where(retained.c.customer_id == retained_key.c.customer_id)
+        await conn.execute(delete(retained_key).where(~still).execution_options(**why))
+    return gone
 
 
 async def rows_behind(conn: Conn, kek_id: UUID) -> int:

@@ -14,6 +14,7 @@ from vault.store import (
     customer,
     deployment,
     disclosure,
+    erased,
     import_progress,
     integration,
     interaction,
@@ -29,11 +30,13 @@ from vault.store import (
     notice,
     once,
     receipt,
+    retained,
     security_event,
     service_key,
     session,
     session_choice,
     sign_in,
+    tombstone,
     value,
 )
 
@@ -44,6 +47,7 @@ NOUNS: Final = (
     customer,
     deployment,
     disclosure,
+    erased,
     import_progress,
     integration,
     interaction,
@@ -58,11 +62,13 @@ NOUNS: Final = (
     notice,
     once,
     receipt,
+    retained,
     security_event,
     service_key,
     session,
     session_choice,
     sign_in,
+    tombstone,
     value,
 )
 TABLES: Final[MetaData] = metadata.metadata

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vault.verifier import entry_receipt, receipt
+from vault.verifier import certificate, entry_receipt, receipt
 from vault.verifier.errors import BadError, CannotTellError, KeyFormatError
 
 GOOD, BAD, CANNOT_TELL = 0, 1, 2
@@ -57,6 +57,21 @@ def _receipt(options: argparse.Namespace) -> str:
     )
 
 
+def _certificate(options: argparse.Namespace) -> str:
+    found = certificate.check(
+        _read(options.file), keys=_read(options.keys) if options.keys else None
+    )
+    kept = "".join(
+        f"\nKept until {one.until} by {_printable(one.law)}: {_printable(', '.join(one.names))}."
+        for one in found.kept
+    )
+    return (
+        f"GOOD: signed by {found.issuer}: erasure {found.erasure} on {found.at}. "
+        f"No backup opens anything after {found.backups_until}.\n"
+        f"Keys that are gone: {', '.join(found.keys) or 'none'}.{kept}"
+    )
+
+
 def _printable(text: str) -> str:
     """Return text that moves no cursor: what a file says must not write over what is said of it."""
     return "".join(one if one.isprintable() else "?" for one in text)
@@ -90,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--notice", type=Path, metavar="F", help="the notice that was shown")
     command.set_defaults(check=_receipt)
+    command = commands.add_parser("certificate", help="check a certificate of erasure, offline")
+    command.add_argument("file", type=Path, metavar="FILE", help="the certificate, or - for stdin")
+    command.add_argument(
+        "--keys", type=Path, metavar="F", help="the publisher's receipt-keys.json, else exit 2"
+    )
+    command.set_defaults(check=_certificate)
     return parser
 
 

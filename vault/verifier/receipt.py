@@ -7,17 +7,14 @@ the log itself is checked.
 Source: consent-standards note, 2 and 2.2; RFC 7515, appendix F; RFC 7638; RFC 9864.
 """
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from vault.verifier import strict_json
+from vault.verifier import key_set, strict_json
 from vault.verifier.errors import BadError, CannotTellError
+from vault.verifier.key_set import Key
 
 MAX_BYTES = 262_144
 TYP = "ownship-receipt+jws"
@@ -68,13 +65,6 @@ class Receipt:
     notice: str | None  # SHA-256 in hex of the notice that was checked; None: none was
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    key: Ed25519PublicKey
-    valid_from: str | None
-    valid_until: str | None
-
-
 def check(data: bytes, *, keys: bytes | None, notice: bytes | None = None) -> Receipt:
     """Return what a receipt says, once it is checked.
 
@@ -96,7 +86,7 @@ def check(data: bytes, *, keys: bytes | None, notice: bytes | None = None) -> Re
     if keys is None:
         raise CannotTellError("Without the publisher's keys nobody can say who signed it: --keys.")
     created = _text(receipt, "created")
-    _check_signature(signature, payload, created=created, keys=_keys(keys))
+    _check_signature(signature, payload, created=created, keys=key_set.read(keys))
     shown = _check_notice(record, notice)
     event = _objects(record, "events")[-1]
     return Receipt(
@@ -113,7 +103,7 @@ def check(data: bytes, *, keys: bytes | None, notice: bytes | None = None) -> Re
 
 
 def _check_signature(
-    signature: str, payload: bytes, *, created: str, keys: Mapping[str, _Key]
+    signature: str, payload: bytes, *, created: str, keys: Mapping[str, Key]
 ) -> None:
     try:
         head, middle, tail = signature.split(".")
@@ -121,39 +111,14 @@ def _check_signature(
         raise BadError("The signature is no compact JWS.") from None
     if middle:
         raise BadError("The signature brings a payload of its own.")
-    header = _object(strict_json.read(_decode(head)), "signature's header")
+    header = _object(strict_json.read(key_set.decode(head)), "signature's header")
     if header.keys() != {"alg", "kid", "typ"} or header["alg"] != "Ed25519":
         raise BadError("The signature's header is not that of a receipt.")
     key = keys.get(_text(header, "kid"))
     if header["typ"] != TYP or key is None:
         raise BadError("The receipt is signed by none of the keys given.")
-    signed = f"{head}.{_encode(payload)}".encode()
-    try:
-        key.key.verify(_decode(tail), signed)
-    except InvalidSignature:
-        raise BadError("The signature is not that of this receipt.") from None
-    # Times of one width in UTC sort as text.
-    if key.valid_from is not None and created < key.valid_from:
-        raise BadError("The receipt is older than the key that signed it.")
-    if key.valid_until is not None and created > key.valid_until:
-        raise BadError("The receipt was signed after its key was retired.")
-
-
-def _keys(data: bytes) -> dict[str, _Key]:
-    """Return the keys of a set by thumbprint; other kinds of keys are left out."""
-    try:
-        found = {}
-        for one in _objects(_object(strict_json.read(data), "key set"), "keys"):
-            if (one.get("kty"), one.get("crv")) != ("OKP", "Ed25519"):
-                continue
-            x = _text(one, "x")
-            key = Ed25519PublicKey.from_public_bytes(_decode(x))
-            members = strict_json.canonical({"crv": "Ed25519", "kty": "OKP", "x": x})
-            thumbprint = _encode(hashlib.sha256(members).digest())
-            found[thumbprint] = _Key(key, _moment(one, "valid_from"), _moment(one, "valid_until"))
-    except (BadError, ValueError):
-        raise CannotTellError("The key set cannot be read.") from None
-    return found
+    signed = f"{head}.{key_set.encode(payload)}".encode()
+    key.check(key_set.decode(tail), signed, at=created, what="receipt")
 
 
 def _check_fields(receipt: Members) -> Members:
@@ -238,15 +203,6 @@ def _text(members: Members, name: str) -> str:
     return value
 
 
-def _moment(members: Members, name: str) -> str | None:
-    value = members.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise BadError(f"{name} is no time.")
-    return value
-
-
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -256,18 +212,3 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _strings(item)
-
-
-def _decode(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
-        raise BadError("A part of the signature is not base64url.") from None
-    # Spare bits would give two texts for one signature.
-    if _encode(data) != text:
-        raise BadError("A part of the signature is not base64url in its one spelling.")
-    return data
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -6,6 +6,7 @@ import json
 from sqlalchemy import text
 
 from tests.api.data.conftest import Shop
+from vault.services import erase
 
 UNKNOWN = "a" * 26
 
@@ -111,6 +112,21 @@ async def test_creating_does_not_tell_who_is_a_customer_already(shop: Shop) -> N
     assert found.json()["customer"] == made.json()["customer"]
     async with shop.deps.database.connect() as conn:
         assert (await conn.execute(text("SELECT count(*) FROM standing"))).scalar_one() == 1
+
+
+async def test_an_erased_identifier_is_brought_back_by_no_app(shop: Shop) -> None:
+    customer = await shop.add()
+    who = await shop.id("delivery", customer)
+    await erase.erase(shop.deps, customer)
+    made = await resolve(shop, "ana@example.org", app="loyalty", purpose="support", create=True)
+    unknown = await shop.call(
+        "delivery", "GET", f"/api/v1/customers/{UNKNOWN}/profile?purpose=delivery"
+    )
+    read = await shop.call("delivery", "GET", f"/api/v1/customers/{who}/profile?purpose=delivery")
+    assert (made.status_code, made.content) == (404, unknown.content)
+    assert (read.status_code, read.content) == (404, unknown.content)
+    async with shop.deps.database.connect() as conn:
+        assert (await conn.execute(text("SELECT count(*) FROM standing"))).scalar_one() == 0
 
 
 async def test_a_text_that_is_nobodys_value_finds_nobody_either(shop: Shop) -> None:

@@ -14,6 +14,63 @@ tables = sa.MetaData()
 
 # Made by 0001; here for the foreign keys.
 sa.Table("standing", tables, sa.Column("customer_id", sa.Uuid()), info=steps.STANDS)
+sa.Table("kek", tables, sa.Column("kek_id", sa.Uuid()), info=steps.STANDS)
+
+sa.Table(
+    "retained_key",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("key_id", sa.Uuid(), nullable=False),
+    sa.Column("kek_id", sa.Uuid(), nullable=False),
+    sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", name="pk_retained_key"),
+    sa.ForeignKeyConstraint(["kek_id"], ["kek.kek_id"], name="fk_retained_key_kek"),
+    sa.Index("ix_retained_key_kek_id", "kek_id"),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "retained",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("value_id", sa.Uuid(), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("purpose", sa.String(200), nullable=False),
+    sa.Column("law", sa.Text(), nullable=False),
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("schema", sa.Integer(), nullable=False),
+    sa.Column("row_version", sa.BigInteger(), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "value_id", name="pk_retained"),
+    sa.ForeignKeyConstraint(
+        ["customer_id"], ["retained_key.customer_id"], name="fk_retained_retained_key"
+    ),
+    sa.Index("ix_retained_until", "until"),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "tombstone",
+    tables,
+    sa.Column("mark", sa.LargeBinary(), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint("mark", name="pk_tombstone"),
+    info={"shard": "lookup:mark"},
+)
+
+sa.Table(
+    "erased",
+    tables,
+    sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+    sa.Column("erasure_id", sa.Uuid(), nullable=False),
+    sa.Column("certificate", sa.Text(), nullable=False),
+    sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("token_hash", name="pk_erased"),
+    info={"shard": "lookup:token_hash"},
+)
 
 sa.Table(
     "security_event",
@@ -44,7 +101,6 @@ sa.Table(
     info={"shard": "customer"},
 )
 
-
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns = {
     "session": (
@@ -64,3 +120,4 @@ def upgrade() -> None:
     for table, several in columns.items():
         for column in several:
             op.add_column(table, column)
+    op.create_index("ix_lookup_customer_id", "lookup", ["customer_id"])
