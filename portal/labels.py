@@ -6,10 +6,19 @@ What the code does not name any more keeps its id: a line of the past must still
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from policies.model import Field, FieldType, InteractionKind, Rulebook
 from portal.language import N_, translate
 from portal.words import day
+
+# Of groups that many codes of ethics have; others are called by their own name.
+_GROUPS: Final = {
+    "contact": N_("How to reach you"),
+    "preferences": N_("What you like"),
+    "loyalty": N_("Your loyalty card"),
+    "account": N_("Your account"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,8 @@ class Labels:
 
     def group(self, group: str) -> str:
         """Return the heading of a group of fields."""
-        return group.replace("_", " ").capitalize()
+        known = _GROUPS.get(group)
+        return translate(self.lang, known) if known else group.replace("_", " ").capitalize()
 
     def lines(self, field: Field, value: object) -> tuple[str, ...]:
         """Return a stored value as lines of text; what has no known form is shown as it is."""

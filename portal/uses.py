@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.model import Action, Recipient
+from portal.labels import Labels
 from portal.state import ALLOWING
 from vault.services.choices import Choice
 
@@ -20,6 +21,21 @@ class Used:
     purposes: tuple[str, ...]  # ids of those that may use it
     asleep: tuple[str, ...]  # ids of those that may not without the customer's yes
     readers: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One purpose that names a field, in words."""
+
+    label: str
+    clause: str  # its place in the code of ethics
+    choice: (
+        str  # path of the page on which it can be decided on; "" where there is nothing to decide
+    )
+    benefit: str
+    without: str
+    used: bool  # whether it may use the field as things stand
+    needed: bool  # whether it does not work without the field
 
 
 def of(name: str, choices: Sequence[Choice]) -> Used:
@@ -44,3 +60,21 @@ def of(name: str, choices: Sequence[Choice]) -> Used:
 def allows(choice: Choice, name: str) -> bool:
     """Say whether a purpose may use a field as things stand."""
     return choice.state is None or (choice.state in ALLOWING and name in choice.allowed)
+
+
+def each(name: str, choices: Sequence[Choice], labels: Labels) -> tuple[Use, ...]:
+    """Return every purpose that names a field, in words, with its clause and whether it uses it."""
+    lang = labels.lang
+    return tuple(
+        Use(
+            label=choice.purpose.label.get(lang),
+            clause=f"/code#{choice.purpose.id}",
+            choice=f"/privacy/{choice.purpose.id}" if choice.state is not None else "",
+            benefit=choice.purpose.benefit.get(lang),
+            without=choice.purpose.without.get(lang),
+            used=allows(choice, name),
+            needed=any(use.name == name and use.required for use in choice.purpose.uses),
+        )
+        for choice in choices
+        if name in choice.names
+    )

@@ -1,39 +1,49 @@
 """Show what is held about the customer, why, who may read it and until when.
 
 The look is the customer's own and recorded like any. Sensitive values stand in a closed box, for
-somebody may be looking over a shoulder. Nothing on this page asks for a consent.
+somebody may be looking over a shoulder. What somebody else gave is told here. Nothing on this page
+asks for a consent.
 Source: portal note, 2 and 7; GDPR 15.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from policies.model import ConsentState, Sensitivity, Source
-from portal import looks, uses
-from portal.answers import Page
+from pydantic import BaseModel, ConfigDict
+
+from policies.model import ConsentState
+from portal import details, looks, uses
+from portal.answers import Go, Page
 from portal.labels import Labels
 from portal.language import N_, translate
-from portal.state import ALLOWING, SOON
+from portal.state import ALLOWING, SOON, Badge
 from portal.visit import Visit
-from portal.words import Moment, day, ends, lasting, moment, of_ms
+from portal.words import Moment, day, moment, of_ms
 from vault.services import choices as choices_service
-from vault.services import own, published, third_party, who_looked
+from vault.services import field, own, published, restriction, third_party, who_looked
 from vault.services.choices import Choice
 from vault.services.entries import Line
 from vault.services.own import Held
+from vault.services.restriction import Restriction
 
 HERE: Final = "/home"
+RESTRICT: Final = "/restriction"
 MOST_ACTIONS: Final = 3
 MOST_LOOKS: Final = 5
 _ANSWERED: Final = ALLOWING | {ConsentState.REFUSED, ConsentState.WITHDRAWN}
 _ENTRIES: Final = 40  # read to find the last looks of others
-_SOURCES: Final = {
-    Source.TOLD: N_("You told us"),
-    Source.OBSERVED: N_("We observed it"),
-    Source.INFERRED: N_("We inferred it"),
-    Source.THIRD_PARTY: N_("Somebody else told us"),
+_DONE: Final = {
+    "restricted": N_("Restricted. From this moment no app reads or changes anything about you."),
+    "lifted": N_("Lifted. Your details are used again as they were before."),
+    "same": N_("Nothing was to be changed. All is as it was."),
 }
+
+
+class _Restrict(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    do: Literal["restrict", "lift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +70,13 @@ class Detail:
     """One field with a value."""
 
     field: str
+    href: str  # its own page
     label: str
     lines: tuple[str, ...]
     hidden: bool  # sensitive: stands in a closed box
+    badges: tuple[Badge, ...]
     source: str
+    how: str  # the code's own words on the source, where they say more
     since: Moment | None
     why: str
     purposes: tuple[str, ...]
@@ -78,6 +91,8 @@ class Missing:
 
     label: str
     why: str
+    gains: tuple[str, ...]  # what the customer gets from purposes that would use it
+    href: str  # where it can be told; "" where only others can
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +109,14 @@ class HomePage:
     """Everything of `/home`."""
 
     title: str
+    done: str
     kept: int
     possible: int
+    shared: int
     apps: int
     open: int
+    restricted: bool  # everything is
+    csrf: str  # of the form that restricts everything, and lifts it
     actions: tuple[Action, ...]
     looks: tuple[Look, ...]
     groups: tuple[Group, ...]
@@ -107,25 +126,39 @@ async def show(visit: Visit) -> Page:
     """Show everything, and record that the customer looked."""
     deps, customer = visit.deps, visit.customer
     held = await own.held(deps, customer, request=visit.request_id)
-    new = own.new_from_others(held)
-    if new:  # shown here with where it came from, and that look is recorded: so this is telling
-        await third_party.tell(deps, customer, new, request=visit.request_id)
     choices = await choices_service.choices(deps, customer)
     lines = await who_looked.latest(deps, customer, limit=_ENTRIES)
+    found = await restriction.of(deps, customer)
     labels = Labels(await published.in_force(deps), visit.lang)
-    found = [one for one in held if _is_kept(one)]
-    readers = {app.id for one in found for app in uses.of(one.field.name, choices).readers}
+    read_by = {one.field.name: uses.of(one.field.name, choices).readers for one in held if one.kept}
     page = HomePage(
         title=translate(visit.lang, N_("Home")),
-        kept=len(found),
+        done=translate(visit.lang, _DONE.get(visit.query.get("done", ""), "")),
+        kept=len(read_by),
         possible=len(held),
-        apps=len(readers),
+        shared=0 if found.whole else sum(bool(readers) for readers in read_by.values()),
+        apps=0 if found.whole else len({app.id for apps in read_by.values() for app in apps}),
         open=sum(one.state is not None and one.state not in _ANSWERED for one in choices),
+        restricted=found.whole,
+        csrf=visit.csrf(RESTRICT),
         actions=_actions(visit, held, choices, labels)[:MOST_ACTIONS],
         looks=_looks(lines, labels)[:MOST_LOOKS],
-        groups=_groups(held, choices, labels),
+        groups=_groups(held, choices, found, labels),
     )
+    new = own.new_from_others(held)
+    if new:  # the page is made with where they came from, and the look is recorded: this is telling
+        await third_party.tell(deps, customer, new, request=visit.request_id)
     return Page("home.html", page, HERE)
+
+
+async def restrict(visit: Visit) -> Go:
+    """Restrict everything, or lift that; one press, and one to take it back."""
+    form = visit.form.read(_Restrict)
+    act, said = (
+        (restriction.lift, "lifted") if form.do == "lift" else (restriction.restrict, "restricted")
+    )
+    changed = await act(visit.deps, visit.customer, request=visit.request_id)
+    return Go(f"{HERE}?done={said if changed else 'same'}")
 
 
 def _actions(
@@ -140,8 +173,8 @@ def _actions(
                 N_("“{label}” did not pass its check and cannot be shown. Nobody can read it."),
                 label=one.field.label.get(lang),
             ),
-            href=f"mailto:{labels.rulebook.code.publisher.dpo.email}",
-            link=translate(lang, N_("Write to us about it")),
+            href=f"{HERE}/{one.field.name}",
+            link=translate(lang, N_("See what you can do")),
         )
         for one in held
         if one.damaged
@@ -160,7 +193,25 @@ def _actions(
         for one in choices
         if one.state in ALLOWING and one.until_ms and of_ms(one.until_ms) - visit.now <= SOON
     )
-    return broken + ending
+    return (*broken, *_untold(held, labels), *ending)
+
+
+def _untold(held: Sequence[Held], labels: Labels) -> tuple[Action, ...]:
+    """Return one action for all that somebody else gave and that is shown here for the first time."""
+    new = [one for one in held if one.untold]
+    if not new:
+        return ()
+    lang = labels.lang
+    words = N_("Somebody else gave us something about you: {details}. No app has seen it yet.")
+    return (
+        Action(
+            words=translate(
+                lang, words, details=", ".join(one.field.label.get(lang) for one in new)
+            ),
+            href=f"{HERE}/{new[0].field.name}",
+            link=translate(lang, N_("See it, and say if it is wrong")),
+        ),
+    )
 
 
 def _looks(lines: Sequence[Line], labels: Labels) -> tuple[Look, ...]:
@@ -176,60 +227,54 @@ def _looks(lines: Sequence[Line], labels: Labels) -> tuple[Look, ...]:
     )
 
 
-def _groups(held: Sequence[Held], choices: Sequence[Choice], labels: Labels) -> tuple[Group, ...]:
+def _groups(
+    held: Sequence[Held], choices: Sequence[Choice], found: Restriction, labels: Labels
+) -> tuple[Group, ...]:
     names = dict.fromkeys(one.field.group for one in held)
     return tuple(
         Group(
             label=labels.group(name),
             details=tuple(
-                _detail(one, choices, labels)
+                _detail(one, choices, found, labels)
                 for one in held
-                if one.field.group == name and _is_kept(one)
+                if one.field.group == name and one.kept
             ),
             missing=tuple(
-                Missing(one.field.label.get(labels.lang), one.field.why.get(labels.lang))
-                for one in held
-                if one.field.group == name and not _is_kept(one)
+                _missing(one, labels) for one in held if one.field.group == name and not one.kept
             ),
         )
         for name in names
     )
 
 
-def _detail(one: Held, choices: Sequence[Choice], labels: Labels) -> Detail:
-    lang, field = labels.lang, one.field
-    used = uses.of(field.name, choices)
-    since = one.since
-    source = translate(lang, _SOURCES[one.source]) if one.source else ""
-    return Detail(
-        field=field.name,
-        label=field.label.get(lang),
-        lines=_lines(one, labels),
-        hidden=field.sensitivity is not Sensitivity.ORDINARY,
-        source=source,
-        since=day(since, lang) if since else None,
-        why=field.why.get(lang),
-        purposes=tuple(labels.purpose(purpose) for purpose in used.purposes),
-        asleep=tuple(labels.purpose(purpose) for purpose in used.asleep),
-        readers=labels.apps(app.id for app in used.readers),
-        until=_until(field.retention, one, lang),
+def _missing(one: Held, labels: Labels) -> Missing:
+    lang = labels.lang
+    return Missing(
+        label=one.field.label.get(lang),
+        why=one.field.why.get(lang),
+        gains=tuple(purpose.benefit.get(lang) for purpose in one.purposes),
+        href=f"{HERE}/{one.field.name}" if field.may_tell(one.field) else "",
     )
 
 
-def _is_kept(one: Held) -> bool:
-    return one.value is not None or one.damaged
-
-
-def _lines(one: Held, labels: Labels) -> tuple[str, ...]:
-    if one.damaged:
-        return (translate(labels.lang, N_("This did not pass its check and was not opened.")),)
-    return labels.lines(one.field, one.value)
-
-
-def _until(retention: str, one: Held, lang: str) -> str:
-    end = ends(retention, one.since) if one.since else None
-    if end is None:
-        return lasting(retention, lang)
-    return translate(
-        lang, N_("{date} ({time} in all)"), date=day(end, lang).text, time=lasting(retention, lang)
+def _detail(one: Held, choices: Sequence[Choice], found: Restriction, labels: Labels) -> Detail:
+    lang, name = labels.lang, one.field.name
+    used = uses.of(name, choices)
+    origin = details.origin(one, labels)
+    restricted = found.whole or name in found.fields
+    return Detail(
+        field=name,
+        href=f"{HERE}/{name}",
+        label=one.field.label.get(lang),
+        lines=details.lines(one, labels),
+        hidden=details.is_hidden(one),
+        badges=details.badges(one, found, lang),
+        source=origin.words,
+        how=origin.how,
+        since=day(one.since, lang) if one.since else None,
+        why=one.field.why.get(lang),
+        purposes=tuple(labels.purpose(purpose) for purpose in used.purposes),
+        asleep=tuple(labels.purpose(purpose) for purpose in used.asleep),
+        readers=() if restricted else labels.apps(app.id for app in used.readers),
+        until=details.until(one, lang),
     )

@@ -25,6 +25,8 @@ SIGHTS = (
     Sight("problem", "/problems/busy", signed_in=False),
     Sight("signed-out", "/signed-out", signed_in=False),
     Sight("home", "/home", dark=True),
+    Sight("field", "/home/contact.postal_address"),
+    Sight("field-missing", "/home/preferences.delivery_note"),
     Sight("privacy", "/privacy", dark=True),
     Sight("consent", "/privacy/marketing", dark=True),
     Sight("consent-grid", "/privacy/loyalty.rewards?view=grid"),

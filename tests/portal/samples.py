@@ -31,10 +31,13 @@ def frame(here="", *, visitor=VISITOR):
 
 DETAIL = Detail(
     field="",
+    href="/home/contact.email",
     label="",
     lines=(),
     hidden=False,
+    badges=(),
     source="You told us",
+    how="",
     since=day(datetime(2026, 3, 2, tzinfo=UTC), "en"),
     why="To send you what you ordered, and to reach you when something goes wrong.",
     purposes=("Delivery", "Newsletter"),
@@ -50,10 +53,14 @@ def detail(field, label, *lines, **changes):
 
 HOME = HomePage(
     title="Home",
+    done="",
     kept=8,
     possible=12,
+    shared=7,
     apps=3,
     open=2,
+    restricted=False,
+    csrf="z" * 43,
     actions=(
         Action(
             "You have not answered whether we may suggest books to you.",
@@ -80,14 +87,25 @@ HOME = HomePage(
                     readers=("Parcel desk",),
                 ),
             ),
-            (Missing("Phone number", "To call you when a delivery cannot find the door."),),
+            (
+                Missing(
+                    "Phone number",
+                    "To call you when a delivery cannot find the door.",
+                    ("Your order comes when you are in.",),
+                    "/home/contact.phone",
+                ),
+            ),
         ),
         Group(
             "Health",
             (detail("health.diet", "Diet", "Coeliac", hidden=True, purposes=(), readers=()),),
             (),
         ),
-        Group("Preferences", (), (Missing("Favourite genres", "To suggest what you may like."),)),
+        Group(
+            "Preferences",
+            (),
+            (Missing("Favourite genres", "To suggest what you may like.", (), ""),),
+        ),
     ),
 )
 

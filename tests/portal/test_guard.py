@@ -10,7 +10,7 @@ from vault.crypto.tokens import csrf
 
 ISSUER = "http://localhost:8000"
 UNSAFE = [way.path for way in WAYS if way.post]
-FILLED = {"{token}": "x" * 43, "{purpose}": "marketing"}
+FILLED = {"{token}": "x" * 43, "{purpose}": "marketing", "{name}": "contact.phone"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 

@@ -12,6 +12,7 @@ async def test_every_page_of_a_signed_in_customer_answers(person):
     for path in (
         "/",
         "/home",
+        "/home/contact.email",
         "/privacy",
         "/privacy/marketing",
         "/who-looked",

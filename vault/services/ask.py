@@ -125,6 +125,7 @@ class Withheld:
 
     name: str
     reason: Reason
+    version: int = 0  # of the row of a damaged value, so that it can be replaced
 
 
 @dataclass(frozen=True, slots=True)

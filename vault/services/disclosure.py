@@ -176,11 +176,15 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
         ),
         withheld=(
             *(
-                Withheld(name, verdict.reason)
+                Withheld(name, verdict.reason, _version(load, name, verdict.reason))
                 for name, verdict in decided.verdicts.items()
                 if not isinstance(verdict, Allow)
             ),
-            *(Withheld(name, Reason.DAMAGED) for name in rows if name not in values),
+            *(
+                Withheld(name, Reason.DAMAGED, rows[name].row_version)
+                for name in rows
+                if name not in values
+            ),
         ),
         allowed=frozenset(clauses),
         outside_token=decided.outside_token,
@@ -188,6 +192,12 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
         digest=load.rulebook.digest,
         receipt=recorded.receipt,
     )
+
+
+def _version(load: Load, name: str, reason: Reason) -> int:
+    if reason is not Reason.DAMAGED:
+        return 0
+    return max((row.row_version for row in values_of(load, (name,)).values()), default=0)
 
 
 def _open(deps: Deps, load: Load, recorded: Recorded, rows: list[ValueRow]) -> dict[str, Json]:

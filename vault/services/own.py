@@ -30,7 +30,7 @@ class Held:
     disputed: datetime | None = None  # since when the customer says that it is wrong
     verified: datetime | None = None  # when the customer said that it is right
     untold: bool = False  # a third party's, and never shown to the customer before
-    version: int = 0  # of the stored row; 0: there is none that can be opened
+    version: int = 0  # of the stored row, a damaged one too; 0: there is none
 
     @property
     def kept(self) -> bool:
@@ -82,8 +82,14 @@ def _held(rulebook: Rulebook, answer: Answer, name: str) -> Held:
         disputed=opened.disputed if opened else None,
         verified=opened.verified if opened else None,
         untold=opened is not None and source is Source.THIRD_PARTY and opened.told is None,
-        version=opened.version if opened else 0,
+        version=_version(answer, name),
     )
+
+
+def _version(answer: Answer, name: str) -> int:
+    versions = [one.version for one in answer.opened if one.name == name]
+    versions += [one.version for one in answer.withheld if one.name == name]
+    return max(versions, default=0)
 
 
 async def look(

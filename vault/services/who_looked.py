@@ -103,8 +103,15 @@ async def latest(deps: Deps, customer: CustomerId, *, limit: int) -> list[Line]:
     Raises:
         NotAvailableError: the customer's audit key is gone or damaged.
     """
+    return await lines_before(deps, customer, before=None, limit=limit)
+
+
+async def lines_before(
+    deps: Deps, customer: CustomerId, *, before: int | None, limit: int
+) -> list[Line]:
+    """Return lines from a place on, for a page whose own look is recorded; errors as `latest`."""
     load = await deps.loads.ask(customer, lane="customer")
-    return await list_entries(deps, customer, _audit_key(deps, load), limit=limit)
+    return await list_entries(deps, customer, _audit_key(deps, load), before=before, limit=limit)
 
 
 async def _looked(deps: Deps, customer: CustomerId, *, request: str) -> bytes:
