@@ -11,6 +11,7 @@ from starlette.routing import Route, Router
 from portal import client
 from portal.door import Door, Way
 from portal.pages import (
+    address,
     assets,
     code,
     erase,
@@ -57,6 +58,8 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/me/usage.json", who_looked.usage),
     Way("/security", security.show),
     Way("/security/sessions", post=security.end),
+    Way("/security/address", address.ask, address.send, fresh=True),
+    Way("/security/address/code", address.ask_code, address.confirm, fresh=True),
     Way("/security/idle", post=security.set_idle),
     Way("/your-data/erase", erase.show, fresh=True),
     Way("/your-data/erase-everything", erase.confirm, erase.ask, fresh=True),

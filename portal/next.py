@@ -21,6 +21,7 @@ _PAGES: Final = (
     "/receipts",
     "/security",
     "/security/address",
+    "/security/address/code",
 )
 _NEXT: Final = re.compile("|".join(_PAGES))
 

@@ -35,5 +35,7 @@ SIGHTS = (
     Sight("receipts", "/receipts"),
     Sight("security", "/security", dark=True),
     Sight("confirm", "/sign-in?fresh=1"),
+    Sight("address", "/security/address"),
+    Sight("address-code", "/security/address/code"),
     Sight("not-found", "/nowhere", status=404),
 )

@@ -30,9 +30,10 @@ PARTS = {
     "link": f"{ISSUER}/sign-in/link/" + "x" * 43,
     "contact": "Marta Duarte, privacy@harbour.example",
     "number": "2026-0042",
-    "date": "1 December 2026",
+    "day": "1 December 2026",
+    "certificate": f"{ISSUER}/erasures/" + "y" * 43,
 }
-SECRETS = ("code", "link")
+SECRETS = ("code", "link", "certificate")
 DEPS = SimpleNamespace(issuer=ISSUER, mail_from="vault@localhost")
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from policies.model import Rulebook
-from vault.core.errors import IdentifierTakenError
+from policies.model import Identifier, Rulebook
+from vault.core.errors import IdentifierTakenError, NotReadyError
 from vault.core.identifier import normalise, normaliser_of
 from vault.core.ids import CustomerId
 from vault.crypto import lookup as blind
@@ -52,6 +52,22 @@ def identity(deps: Deps, rulebook: Rulebook, *, field: str, value: str) -> Ident
         (blind.index(deps.keys.service("index"), field, number, text), number),
         tuple(blind.tombstone(key, number, text) for key in deps.keys.generations("index")),
     )
+
+
+def of_email(deps: Deps, rulebook: Rulebook, email: str) -> list[Identity]:
+    """Return how an e-mail address is looked up, in each field that identifies by one.
+
+    Raises:
+        WrongValueError: this is no e-mail address.
+        NotReadyError: the code of ethics has no such field.
+    """
+    fields = [one.name for one in rulebook.code.fields if one.identifies is Identifier.EMAIL]
+    found = [identity(deps, rulebook, field=name, value=email) for name in fields]
+    known_as = [one for one in found if one is not None]
+    if not known_as:
+        msg = "The code of ethics has no field that identifies by e-mail, so nobody can sign in."
+        raise NotReadyError(msg)
+    return known_as
 
 
 def identities(deps: Deps, rulebook: Rulebook, values: Mapping[str, object]) -> list[Identity]:

@@ -19,7 +19,7 @@ from vault.crypto.random import random_bytes, uuid4
 from vault.services import code_sweep, erase, mail, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
-from vault.store import commit, job, lease, limit, session, sign_in, sweeps
+from vault.store import commit, confirmation, job, lease, limit, session, sign_in, sweeps
 from vault.store.engine import Conn
 from vault.store.job import JobRow
 
@@ -95,6 +95,7 @@ async def sweep(deps: Deps) -> bool:
 
     async def work(conn: Conn) -> None:
         await sign_in.prune(conn, before=now - LONGEST)
+        await confirmation.prune(conn, before=now)
         await session.prune(conn, before=now - 2 * LONGEST)
         await limit.prune(conn, now_ms=int(now.timestamp() * 1000))
         await sweeps.forget_retained(conn, now=now)

@@ -27,6 +27,7 @@ import aiosmtplib
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from policies.model import Rulebook
 from vault.core import canonical
 from vault.core.errors import BusyError, VaultError
 from vault.core.ids import CustomerId
@@ -153,18 +154,23 @@ async def to_customer(
         unsubscribe: address of the one-click form that turns it off.
     """
     rulebook = await unit.deps.codes.in_force(unit.conn, unit.now)
-    held = {"publisher": rulebook.code.publisher.name, "issuer": unit.deps.issuer, **parts}
     message = Message(
         template=template,
         to="",
         send=True,
         until=unit.now + LETTER_LIFE,
-        parts=tuple(held.items()),
+        parts=fill(rulebook, unit.deps, **parts),
         customer=customer,
         optional=optional,
         unsubscribe=unsubscribe,
     )
     await queue(unit, customer.bytes, message=message)
+
+
+def fill(rulebook: Rulebook, deps: Deps, **more: str) -> tuple[tuple[str, str], ...]:
+    """Return what a letter is filled with: who writes, from where, and what else it needs."""
+    publisher = rulebook.code.publisher.name
+    return (("publisher", publisher), ("issuer", deps.issuer), *more.items())
 
 
 async def _addressed(deps: Deps, message: Message) -> Message:

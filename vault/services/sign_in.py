@@ -19,9 +19,8 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from policies.model import Identifier, Rulebook
+from policies.model import Identifier
 from vault.core.errors import (
-    NotReadyError,
     OtherCustomerError,
     RefusedError,
     SignInRefusedError,
@@ -32,7 +31,6 @@ from vault.crypto.random import digits, token
 from vault.crypto.tokens import token_hash
 from vault.services import identifier, jobs, limit, mail, reach, security, session, tries, unit
 from vault.services.deps import Deps
-from vault.services.identifier import Identity
 from vault.services.security import Event
 from vault.services.session import Session
 from vault.services.sign_in_row import is_code, is_link, signed
@@ -65,16 +63,9 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
     """
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
-    known_as = _identities(deps, rulebook, email)
+    known_as = identifier.of_email(deps, rulebook, email)
     spelling = known_as[0].key[0]
-    await limit.count(
-        deps,
-        [
-            limit.Hit(MAILS_AN_HOUR, spelling),
-            limit.Hit(MAILS_A_DAY, spelling),
-            limit.Hit(ASKED_AN_HOUR, limit.network(address)),
-        ],
-    )
+    await limit.count(deps, hits(spelling, address))
     to = normalise(Identifier.EMAIL, email, region=rulebook.code.publisher.country)
     code, link = digits(6), token()
 
@@ -101,17 +92,26 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
             to=to,
             send=idx in owners,
             until=row.expires_at,
-            parts=(
-                ("code", code),
-                ("link", f"{deps.issuer}/sign-in/link/{link}"),
-                ("publisher", rulebook.code.publisher.name),
-                ("issuer", deps.issuer),
-            ),
+            parts=mail.fill(rulebook, deps, code=code, link=f"{deps.issuer}/sign-in/link/{link}"),
         )
         await mail.queue(now, idx[0], message=message)
 
     await unit.run(deps, work)
     jobs.wake()
+
+
+def hits(spelling: bytes, address: str) -> list[limit.Hit]:
+    """Return what one more mail to an address counts against, whatever it is for.
+
+    Args:
+        spelling: blind index of the address.
+        address: of the client.
+    """
+    return [
+        limit.Hit(MAILS_AN_HOUR, spelling),
+        limit.Hit(MAILS_A_DAY, spelling),
+        limit.Hit(ASKED_AN_HOUR, limit.network(address)),
+    ]
 
 
 async def again(deps: Deps, current: Session, *, browser: str, address: str) -> bool:
@@ -273,16 +273,6 @@ async def _owner(now: Unit, row: SignInRow) -> CustomerId | None:
     owner = await identifier.find(now.conn, now.deps, key)
     # An address that changed hands since the mail was sent lets nobody in.
     return owner if owner == row.customer else None
-
-
-def _identities(deps: Deps, rulebook: Rulebook, email: str) -> list[Identity]:
-    fields = [one.name for one in rulebook.code.fields if one.identifies is Identifier.EMAIL]
-    found = [identifier.identity(deps, rulebook, field=name, value=email) for name in fields]
-    known_as = [one for one in found if one is not None]
-    if not known_as:
-        msg = "The code of ethics has no field that identifies by e-mail, so nobody can sign in."
-        raise NotReadyError(msg)
-    return known_as
 
 
 def _demo_idx(customer: CustomerId) -> bytes:

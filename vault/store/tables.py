@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 from vault.store import (
     app,
     code,
+    confirmation,
     consent,
     customer,
     deployment,
@@ -43,6 +44,7 @@ from vault.store import (
 NOUNS: Final = (
     app,
     code,
+    confirmation,
     consent,
     customer,
     deployment,

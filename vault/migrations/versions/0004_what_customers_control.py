@@ -73,6 +73,20 @@ sa.Table(
 )
 
 sa.Table(
+    "confirmation",
+    tables,
+    sa.Column("hash", sa.LargeBinary(), nullable=False),
+    sa.Column("confirmation_id", sa.Uuid(), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.Column("code_mac", sa.LargeBinary(), nullable=False),
+    sa.Column("tries", sa.SmallInteger(), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("hash", name="pk_confirmation"),
+    info={"shard": "lookup:hash"},
+)
+
+sa.Table(
     "security_event",
     tables,
     sa.Column("customer_id", sa.Uuid(), nullable=False),
