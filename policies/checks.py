@@ -16,6 +16,7 @@ from policies.names import (
     INTERACTION,
     NOTICE,
     OWN,
+    PAGES,
     Action,
     Basis,
     FieldType,
@@ -122,6 +123,9 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
     if purpose.id in {ERASURE, NOTICE, OWN}:
         what = f"`{purpose.id}` is a clause of the vault itself."
+        mistakes.at(path, what, "Choose another name.")
+    if purpose.id in PAGES:
+        what = f"`{purpose.id}` is a page of the portal itself."
         mistakes.at(path, what, "Choose another name.")
     for name in purpose.types:
         if name in vocabulary.NEVER:

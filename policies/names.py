@@ -11,6 +11,8 @@ INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a k
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
 NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
 ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
+# Pages beside those of the purposes, `/privacy/{purpose}`, so no purpose may be called this either.
+PAGES = ("terms", "view")
 COOLING_OFF = "P14D"  # in which an erasure can be taken back, where the code says nothing
 LANGUAGES = ("en", "pt-BR", "pt-PT")  # what a code may be written in
 

@@ -29,6 +29,7 @@ class Terms:
     child_until: int = 0  # unix ms; before it, no consent of this person counts
     no_mails: frozenset[str] = _NONE  # optional letters of the vault that do not go out
     erase_at: int = 0  # unix ms at which all is erased; until then all is restricted
+    gpc_ms: int = 0  # unix ms: when a browser first said `Sec-GPC: 1`; evidence, forbids nothing
 
 
 @dataclass(frozen=True, slots=True)

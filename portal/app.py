@@ -25,6 +25,8 @@ from portal.pages import (
     receipts,
     security,
     sign_in,
+    terms,
+    view,
     who_looked,
 )
 from vault.services.deps import Deps
@@ -50,6 +52,9 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/home/{name}", field.show, field.act),
     Way("/restriction", post=home.restrict),
     Way("/privacy", privacy.show),
+    # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
+    Way("/privacy/terms", terms.show, terms.press),
+    Way("/privacy/view", post=view.choose),
     Way("/privacy/{purpose}", privacy.ask, privacy.decide),
     Way("/who-looked", who_looked.show),
     Way("/who-looked.csv", who_looked.csv),

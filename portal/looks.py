@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from policies.model import Rulebook
-from portal import reasons, state
+from portal import reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
@@ -221,6 +221,8 @@ def _folded(lines: Sequence[Line], names: Names) -> Look:
 
 
 def _own_words(line: Line, labels: Labels) -> str:
+    if line.kind is Kind.TERMS and (words := term_words.entry(line.allowed, labels)):
+        return words
     said = _OWN.get(line.kind) if line.kind else None
     purpose = labels.purpose(line.purpose) if line.purpose else ""
     return translate(labels.lang, said or N_("used this page"), purpose=purpose)

@@ -26,6 +26,7 @@ from vault.store.engine import Database
 
 ISSUER = "http://localhost:8000"
 SAMPLE = Path(__file__).parents[1] / "policies" / "codes" / "sample-2026-11.yaml"
+LATER = SAMPLE.with_name("sample-2026-12.yaml")
 RULEBOOK = compile_(SAMPLE.read_bytes(), name=SAMPLE.name)
 START = datetime(2026, 12, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -117,15 +118,22 @@ async def vault(
         await appender.close()
 
 
-def _row(codes: Codes, now: datetime) -> CodeRow:
-    effective_at = datetime(2026, 11, 1, tzinfo=UTC)
+async def publish(deps: Deps, sample: Path = LATER) -> None:
+    """Put another sample code of ethics in force, from its own date."""
+    row = _row(deps.codes, deps.clock.now(), sample)
+    await commit.request(deps.database, lambda conn: code_store.publish(conn, row))
+
+
+def _row(codes: Codes, now: datetime, sample: Path = SAMPLE) -> CodeRow:
+    rulebook = compile_(sample.read_bytes(), name=sample.name)
+    effective_at = datetime.fromisoformat(rulebook.code.effective).replace(tzinfo=UTC)
     return CodeRow(
-        version=RULEBOOK.version,
-        digest=RULEBOOK.digest,
-        source=SAMPLE.read_bytes(),
-        document=RULEBOOK.document.decode(),
+        version=rulebook.version,
+        digest=rulebook.digest,
+        source=sample.read_bytes(),
+        document=rulebook.document.decode(),
         published_at=now,
         effective_at=effective_at,
         bootstrap=True,
-        mac=codes.mac(RULEBOOK, effective_at=effective_at),
+        mac=codes.mac(rulebook, effective_at=effective_at),
     )

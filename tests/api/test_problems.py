@@ -53,7 +53,7 @@ INTERNAL = {
     "UnwrapFailedError",
 }
 # What pages raise and the API never does.
-PAGES = {"NotSignedInError", "SignInRefusedError"}
+PAGES = {"NotFreshError", "NotSignedInError", "SignInRefusedError", "TermNotOfferedError"}
 
 
 def tree(root: type[VaultError] = VaultError) -> set[type[VaultError]]:

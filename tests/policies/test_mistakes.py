@@ -136,6 +136,7 @@ CLAUSES = [
      ("  rewards:\n", "  ‸rewards:\n")],
      "The purpose uses nothing", "Add `required:"),
     ("own", "  rewards:\n", "  ‸own:\n", "a clause of the vault itself", "Choose another name"),
+    ("page", "  rewards:\n", "  ‸terms:\n", "a page of the portal itself", "Choose another name"),
     ("consent without end", [("    expiry: P12M\n", ""), ("basis: consent", "basis: ‸consent")], "is consent lacks `expiry`", "`expiry: P12M`"),
     ("consent too long", "expiry: P12M", "expiry: ‸P366D", "at most 12 months", "`expiry: P12M`"),
     ("contract with expiry", "until: Until it has arrived.",

@@ -153,6 +153,13 @@ class WrongValueError(VaultError):
     sentence = "A value has the wrong type, form or size for its field."
 
 
+class TermNotOfferedError(WrongValueError):
+    """A standing term that the code of ethics does not let its customers set, or not for this."""
+
+    code = "term-not-offered"
+    sentence = "The code of ethics does not let this be ruled out. See /code for what it offers."
+
+
 class ConflictError(VaultError):
     """The state moved on since the form or request was made."""
 

@@ -35,6 +35,7 @@ async def change(
     *,
     kind: Kind,
     names: tuple[str, ...] = (),
+    told: tuple[tuple[str, str], ...] = (),
     purpose: str | None = None,
     actor: str = CUSTOMER,
     request: str | None = None,
@@ -47,6 +48,7 @@ async def change(
         after: `held.standing` with other flags, objections or terms; epoch and MAC are set here.
         kind: of the entry: `TERMS`, `OBJECTED`, `RESTRICTED` or `LIFTED`.
         names: fields that the change is about, if it is about some.
+        told: what was set or lifted, from `own_terms.told`.
         purpose: that the change is about, if it is about one.
         actor: who changes it.
         request: our id of the request, for the entry.
@@ -70,7 +72,7 @@ async def change(
             actor=actor,
             code=held.load.rulebook.digest,
             purpose=purpose,
-            allowed=tuple((name, kind.name.lower()) for name in names),
+            allowed=(*((name, kind.name.lower()) for name in names), *told),
             request=request,
         )
     )

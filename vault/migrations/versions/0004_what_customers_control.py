@@ -115,6 +115,21 @@ sa.Table(
     info={"shard": "customer"},
 )
 
+sa.Table(
+    "portal_choice",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("view", sa.String(16), nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
+    sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint("customer_id", name="pk_portal_choice"),
+    sa.ForeignKeyConstraint(
+        ["customer_id"], ["standing.customer_id"], name="fk_portal_choice_standing"
+    ),
+    info={"shard": "customer"},
+)
+
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns = {
     "session": (
