@@ -27,7 +27,7 @@ from portal.visit import Visit
 from portal.words import moment
 from vault.core.errors import NotSignedInError, VaultError
 from vault.crypto.random import token
-from vault.services import session
+from vault.services import gpc, session
 from vault.services.deps import Deps
 from vault.services.session import Session
 
@@ -37,6 +37,7 @@ Send = Callable[[Message], Awaitable[None]]
 Handler = Callable[[Visit], Awaitable[Answer]]
 
 LANG: Final = "en"  # the one language that is offered
+_GPC: Final = b"sec-gpc"
 _HTML: Final = "text/html; charset=utf-8"
 
 logger = structlog.get_logger()
@@ -98,12 +99,18 @@ class Door:
                 if not self.way.open_post:
                     guard.check_origin(found, issuer=self._deps.issuer)
                 # What the outer guard raises through `receive` is its own and passes by here.
-                form = await forms.receive(found.get(b"content-type", b""), receive)
+                if self.way.open_post:
+                    await forms.skip(receive)
+                else:
+                    form = await forms.receive(found.get(b"content-type", b""), receive)
         except VaultError as error:
             return await self._finish(send, scope, came, self._refused(error, came))
         sent = cookies.read(found.get(b"cookie", b""), https=self._https)
         try:
             came = await self._recognise(came, sent)
+            if came.session and self.way.signed_in and method == "GET" and found.get(_GPC) == b"1":
+                # The one thing that looking changes: the signal has no other way to arrive.
+                await gpc.heed(self._deps, came.session.customer, request=came.request_id)
             led = await self._led_to_sign_in(came, sent, form if unsafe else None)
             if led is None and unsafe and self._guarded(came):
                 guard.check_form(form, secret=self._secret(came), path=came.path)

@@ -71,16 +71,7 @@ async def receive(content_type: bytes, stream: Receive) -> Form:
     """
     if content_type.split(b";")[0].strip().lower() != _TYPE:
         raise MediaTypeError
-    body = bytearray()
-    more = True
-    while more:
-        message = await stream()
-        if message["type"] != "http.request":  # the client has gone
-            raise BadRequestError
-        body += message.get("body", b"")
-        if len(body) > MAX_FORM:
-            raise TooLargeError
-        more = message.get("more_body", False)
+    body = await _body(stream)
     # Counted before parsing: `max_num_fields` raises the same error as a broken form would.
     if body.count(b"&") >= MAX_NAMES:
         raise TooLargeError
@@ -91,3 +82,26 @@ async def receive(content_type: bytes, stream: Receive) -> Form:
     except ValueError:
         raise BadRequestError from None
     return Form(tuple(pairs))
+
+
+async def skip(stream: Receive) -> None:
+    """Read a body of any type and forget it: what it may say is known (RFC 8058).
+
+    Raises:
+        TooLargeError, BadRequestError: as for `receive`, for its size and its end.
+    """
+    await _body(stream)
+
+
+async def _body(stream: Receive) -> bytes:
+    body = bytearray()
+    more = True
+    while more:
+        message = await stream()
+        if message["type"] != "http.request":  # the client has gone
+            raise BadRequestError
+        body += message.get("body", b"")
+        if len(body) > MAX_FORM:
+            raise TooLargeError
+        more = message.get("more_body", False)
+    return bytes(body)

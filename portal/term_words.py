@@ -50,6 +50,7 @@ _SAID: Final = {
         N_("Nothing goes to another business."),
         N_("Passing on to another business is no longer ruled out."),
     ),
+    "gpc_ms": (N_("Your browser says that nothing may be passed on."), ""),
     "no_mails": (N_("No more letters: {name}."), N_("Letters again: {name}.")),
 }
 _METHODS: Final = {
@@ -63,8 +64,9 @@ def sentence(changed: Changed, labels: Labels) -> str:
     said = _SAID.get(changed.member)
     if said is None:
         return ""
+    words = said[0] if changed.now else said[1]
     name = _name(changed.member, changed.name, labels)
-    return translate(labels.lang, said[0] if changed.now else said[1], name=name)
+    return translate(labels.lang, words, name=name) if words else ""
 
 
 def entry(told: Iterable[tuple[str, str]], labels: Labels) -> str:

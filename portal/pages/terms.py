@@ -7,10 +7,7 @@ Source: portal note, 2; consent-standards note, 6.
 """
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Final
 
 from policies.model import ConsentState, Term
 from policies.situation import Terms
@@ -18,8 +15,11 @@ from portal import state, term_words
 from portal.answers import Go, Page
 from portal.labels import Labels
 from portal.language import N_, translate
+from portal.pages import gpc
+from portal.pages.gpc import Signal
 from portal.rule_rows import Row, Rows
 from portal.state import Badge
+from portal.term_form import Press, alter
 from portal.visit import Visit
 from portal.words import of_ms, until_of
 from vault.core import levels, own_terms
@@ -27,8 +27,9 @@ from vault.core.errors import BadRequestError, TermNotOfferedError, WrongValueEr
 from vault.core.levels import Level
 from vault.core.own_terms import Rule
 from vault.services import choices, portal_choice, quiet, terms
+from vault.services import gpc as gpc_service
 from vault.services.consent_notice import View
-from vault.services.terms import Alter, Standing
+from vault.services.terms import Standing
 
 HERE: Final = "/privacy/terms"
 _MENU: Final = "/privacy"
@@ -86,6 +87,7 @@ class TermsPage:
     csrf: str
     view_csrf: str
     done: Done | None
+    signal: Signal | None
     pause: Row | None
     levels: tuple[LevelCard, ...]
     by_hand: tuple[Row, ...]
@@ -102,18 +104,6 @@ class TermsPage:
     has_lapse: bool
 
 
-class _Press(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    do: Literal["purpose", "app", "channel", "mails", "switch", "quiet", "lapse", "level", "undo"]
-    name: str = Field(default="", max_length=200)
-    rule: Rule = Rule.OPEN
-    start: str = Field(default="", max_length=20)
-    end: str = Field(default="", max_length=20)
-    zone: str = Field(default="", max_length=60)
-    days: str = Field(default="", max_length=10)
-
-
 async def show(visit: Visit) -> Page:
     """Show every rule as it stands."""
     return await _shown(visit, await terms.load(visit.deps, visit.customer), None)
@@ -121,16 +111,19 @@ async def show(visit: Visit) -> Page:
 
 async def press(visit: Visit) -> Page | Go:
     """Set or lift one rule; what cannot be read of quiet hours or days is asked again."""
-    form = visit.form.read(_Press)
+    form = visit.form.read(Press)
     deps, customer, request = visit.deps, visit.customer, visit.request_id
     level = _KNOWN.get(form.name) if form.do == "level" else None
     if form.do == "undo":
-        outcome = await terms.undo(deps, customer, visit.form.one("token") or "", request=request)
+        outcome = await terms.undo(deps, customer, form.token, request=request)
+    elif form.do == "signal":
+        share = form.rule is Rule.OPEN
+        outcome = await gpc_service.answer(deps, customer, share=share, request=request)
     elif level:
         outcome = await terms.choose(deps, customer, level, request=request)
     else:
         try:
-            outcome = await terms.change(deps, customer, _alter(form), request=request)
+            outcome = await terms.change(deps, customer, alter(form), request=request)
         except TermNotOfferedError:
             raise
         except WrongValueError:
@@ -139,40 +132,7 @@ async def press(visit: Visit) -> Page | Go:
     return Go(f"{HERE}?done={token or _SAME}")
 
 
-def _alter(form: _Press) -> Alter:
-    """Return what a press changes.
-
-    Raises:
-        BadRequestError: no page of ours sends this.
-        WrongValueError: what was typed is no time, zone or number of days.
-    """
-    on = form.rule is not Rule.OPEN
-    if form.do == "purpose":
-        return partial(own_terms.of_purpose, purpose=form.name, rule=form.rule)
-    if form.do == "app":
-        return partial(own_terms.of_app, app=form.name, rule=form.rule)
-    if form.do == "channel":
-        return partial(own_terms.of_channel, channel=form.name, rule=form.rule)
-    if form.do == "mails":
-        return lambda _, now: own_terms.of_mails(now, form.name, wanted=not on)
-    if form.do == "switch" and form.name in set(Term):
-        return partial(own_terms.switch, term=Term(form.name), on=on)
-    if form.do == "quiet":
-        span = quiet.write(form.start, form.end, form.zone.strip()) if on else ""
-        return partial(own_terms.quiet, span=span)
-    if form.do == "lapse":
-        return partial(own_terms.lapse, days=_days(form.days) if on else 0)
-    raise BadRequestError
-
-
-def _days(typed: str) -> int:
-    text = typed.strip()
-    if not (text.isascii() and text.isdigit()) or not int(text):
-        raise WrongValueError
-    return int(text)
-
-
-async def _again(visit: Visit, form: _Press) -> Page:
+async def _again(visit: Visit, form: Press) -> Page:
     """Ask for quiet hours or days again, with what was typed."""
     wrong_quiet = wrong_days = ""
     if form.do == "quiet":
@@ -201,6 +161,7 @@ async def _shown(visit: Visit, standing: Standing, typed: Typed | None) -> Page:
         csrf=rows.csrf,
         view_csrf=visit.csrf("/privacy/view"),
         done=None if wrong else _done(visit, standing, labels, opens),
+        signal=await gpc.signal(visit, own),
         pause=rows.pause(),
         levels=_levels(standing, labels, opens) if view is View.SIMPLE else (),
         by_hand=rows.set_by_hand() if view is View.SIMPLE else (),

@@ -8,17 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import vocabulary
-from policies.compile import compile_
 from policies.decide import Allow, decide
 from policies.model import Basis, Term
 from policies.situation import Terms
 from tests.core.test_own_terms import any_terms
 from tests.policies.generated import case, rulebooks, seeds
-from tests.vaults import LATER
+from tests.richer import RULEBOOK as BOOK
 from vault.core import levels
 from vault.core.levels import Level, apply, level_of, opened
-
-BOOK = compile_(LATER.read_bytes(), name=LATER.name)
 
 
 def names(book, level):

@@ -8,18 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.compile import compile_
 from policies.decide import Allow, decide
 from policies.model import Channel, Term
 from policies.situation import Terms
 from tests.policies.generated import APPS, PURPOSES, case, seeds
-from tests.vaults import LATER
+from tests.richer import RULEBOOK as BOOK
 from vault.core import own_terms
 from vault.core.errors import ConflictError, TermNotOfferedError, VaultError
 from vault.core.own_terms import Rule, changes, difference, of_difference, revert
 from vault.core.terms import dump_terms, load_terms
-
-BOOK = compile_(LATER.read_bytes(), name=LATER.name)
 
 
 def some(names):

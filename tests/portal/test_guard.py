@@ -9,7 +9,7 @@ from tests.portal.person import SAME, Person, forms
 from vault.crypto.tokens import csrf
 
 ISSUER = "http://localhost:8000"
-UNSAFE = [way.path for way in WAYS if way.post]
+UNSAFE = [way.path for way in WAYS if way.post and not way.open_post]
 FILLED = {"{token}": "x" * 43, "{purpose}": "marketing", "{name}": "contact.phone"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -40,6 +40,10 @@ def good(person, path):
     before = path.startswith("/sign-in")
     cookie = person.http.cookies["ownship-browser" if before else "ownship"]
     return csrf(cookie if before else cookie.partition(".")[0], path)
+
+
+async def test_one_way_alone_takes_what_no_page_of_ours_sent(person):
+    assert [way.path for way in WAYS if way.open_post] == ["/u/{token}"]
 
 
 async def test_a_form_from_elsewhere_is_refused(person):

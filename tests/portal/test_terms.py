@@ -9,7 +9,7 @@ from tests.portal import looks
 from tests.portal.conftest import ANA
 from tests.portal.person import Person
 from tests.portal.test_who_looked import shown
-from tests.vaults import publish
+from tests.richer import publish
 from vault.services import customer, terms
 
 PAGE = "/privacy/terms"

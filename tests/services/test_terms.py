@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from policies.model import Source, Term
 from policies.situation import Terms
+from tests.richer import publish
 from tests.services.decisions import allow, ana, clock, deps, execute, readable, reasons
-from tests.vaults import publish
 from vault.core import own_terms
 from vault.core.errors import (
     BadRequestError,

@@ -93,3 +93,8 @@ def late_form(deployment: DeploymentId, customer: UUID) -> bytes:
 def cursor(deployment: DeploymentId, place: str) -> bytes:
     """Return the context of a list's cursor: who may go on with which list."""
     return b"ownship/cursor/v1\0" + deployment + place.encode()
+
+
+def unsubscribe(deployment: DeploymentId) -> bytes:
+    """Return the context of a one-click link: any letter of this vault."""
+    return b"ownship/unsubscribe/v1\0" + deployment
