@@ -1,9 +1,10 @@
-"""Name the four things a handler can answer with; the door turns each into HTTP.
+"""Name the things a handler can answer with; the door turns each into HTTP.
 
 A handler never writes a header, a cookie string or markup: it hands over a page object, a document,
-an address to go to, or raises an error of the vault.
+a file in pieces, an address to go to, or raises an error of the vault.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,6 +46,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A personal file, handed over piece by piece; one that breaks off is cut short, and seen so."""
+
+    pieces: AsyncIterator[bytes]
+    length: int  # bytes in all
+    media_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
 class Go:
     """See another address, by 303."""
 
@@ -52,4 +63,4 @@ class Go:
     cookies: tuple[Cookie, ...] = ()
 
 
-Answer = Page | Document | Go
+Answer = Page | Document | Stream | Go

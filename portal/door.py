@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, quote
 import structlog
 
 from portal import client, cookies, forms, guard, headers, late, problems
-from portal.answers import Answer, Cookie, Document, Go, Page
+from portal.answers import Answer, Cookie, Document, Go, Page, Stream
 from portal.forms import Form
 from portal.frame import Frame, Visitor, publisher_of
 from portal.render import render
@@ -214,14 +214,17 @@ class Door:
         sent: cookies.Cookies | None = None,
     ) -> None:
         made = list(headers.headers(_kind(answer), https=self._https))
-        status, body = 303, b""
+        status, body, length = 303, b"", 0
         set_now: tuple[Cookie, ...] = ()
-        if isinstance(answer, Document):
-            status, body = answer.status, answer.body
+        if isinstance(answer, Document | Stream):
             made.append((b"content-type", answer.media_type.encode()))
             if answer.filename:
                 name = f'attachment; filename="{answer.filename}"'
                 made.append((b"content-disposition", name.encode()))
+        if isinstance(answer, Document):
+            status, body = answer.status, answer.body
+        elif isinstance(answer, Stream):
+            status, length = 200, answer.length
         elif isinstance(answer, Go):
             made.append((b"location", quote(answer.to, safe="/?&=#:%").encode()))
             set_now = answer.cookies
@@ -238,8 +241,12 @@ class Door:
         if came.browser and sent and not sent.browser:
             set_now = (*set_now, Cookie("browser", came.browser))
         made.extend((b"set-cookie", cookies.write(one, https=self._https)) for one in set_now)
-        made.append((b"content-length", str(len(body)).encode()))
+        made.append((b"content-length", str(length or len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": made})
+        if isinstance(answer, Stream):
+            # An error in here ends the connection before the promised length: no half file passes.
+            async for piece in answer.pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         whole = b"" if scope["method"] == "HEAD" else body
         await send({"type": "http.response.body", "body": whole})
 

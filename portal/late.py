@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from portal import guard
-from portal.answers import Answer, Cookie, Document
+from portal.answers import Answer, Cookie, Document, Stream
 from portal.cookies import MAX_KEPT
 from portal.forms import Form
 from vault.core import canonical
@@ -60,6 +60,6 @@ def open_(deps: Deps, customer: CustomerId, text: str) -> Kept | None:
 
 def settled(answer: Answer) -> Answer:
     """Return an answer that takes the kept form away: its owner has sent one since."""
-    if isinstance(answer, Document) or any(one.jar == "kept" for one in answer.cookies):
+    if isinstance(answer, Document | Stream) or any(one.jar == "kept" for one in answer.cookies):
         return answer
     return replace(answer, cookies=(*answer.cookies, Cookie("kept", "")))

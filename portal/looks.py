@@ -23,6 +23,7 @@ from vault.services.reach import ACTOR
 
 _OWN: Final = {
     Kind.OWN_LOOK: N_("looked at your own page"),
+    Kind.EXPORT: N_("took a copy of your data along"),
     Kind.WRITTEN: N_("changed your details"),
     Kind.MARKED: N_("said what is right or wrong, or saw what others told us"),
     Kind.GIVEN: N_("allowed “{purpose}”"),

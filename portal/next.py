@@ -16,6 +16,7 @@ _PAGES: Final = (
     "/who-looked",
     "/your-data",
     "/your-data/[a-z][a-z-]{0,31}",
+    "/your-data/package/[0-9a-f-]{36}",
     "/requests",
     "/requests/[0-9a-f-]{36}",
     "/receipts",

@@ -87,6 +87,19 @@ def minutes(count: int, lang: str) -> str:
     return format_unit(count, "duration-minute", locale=LOCALES[lang])
 
 
+def size(count: int, lang: str) -> str:
+    """Write a number of bytes in the unit that suits it.
+
+    >>> size(900, "en"), size(12_345, "en"), size(2_500_000, "en")
+    ('1 kB', '12 kB', '2.5 MB')
+    """
+    unit, value = (
+        ("megabyte", count / 1_000_000) if count >= 1_000_000 else ("kilobyte", count / 1_000)
+    )
+    rounded = round(value, 1) if value >= 1 and unit == "megabyte" else max(1, round(value))
+    return format_unit(rounded, f"digital-{unit}", length="short", locale=LOCALES[lang])
+
+
 def ends(duration: str, start: datetime) -> datetime | None:
     """Return when a duration that began at `start` is over; None for a text that is none."""
     parsed = Duration.parse(duration)

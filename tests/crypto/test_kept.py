@@ -1,6 +1,5 @@
-"""What the vault keeps sealed beside values: receipts, messages, exports."""
+"""What the vault keeps sealed beside values: receipts and messages."""
 
-import base64
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -9,7 +8,7 @@ import pytest
 from tests.crypto.material import CUSTOMER, DEPLOYMENT, ELSEWHERE, KEK, KEKS, SOMEONE_ELSE, service
 from tests.crypto.vectors import flips, load, raw
 from vault.core.errors import OpenError
-from vault.crypto import committed, context
+from vault.crypto import context
 from vault.crypto.keys import Kind, WrappedKey, new_key
 from vault.crypto.mail import open_mail, seal_mail
 from vault.crypto.receipt import open_receipt, seal_receipt
@@ -85,14 +84,3 @@ def test_a_message_opens_in_its_own_row_alone():
     for changed in (*flips(sealed), sealed[:-1], b""):
         with pytest.raises(OpenError):
             open_mail(key, mail_id, template="sign-in", sealed=changed)
-
-
-def test_the_export_of_the_vectors_opens():
-    vector = load("export")
-    file, key = raw(vector["file"]), raw(vector["key"])
-    where = context.export(DEPLOYMENT, CUSTOMER, file[:20])
-    assert where == raw(vector["context"])
-    assert file[:4] == b"OEX1"
-    assert committed.open_(key, where, file[20:]).decode() == vector["text"]
-    assert len(vector["key_base32"]) == 52
-    assert base64.b32decode(vector["key_base32"] + "====") == key

@@ -15,6 +15,8 @@ PAGES = (
     "/privacy",
     "/privacy/marketing?view=grid",
     "/who-looked",
+    "/your-data",
+    "/your-data/order",
     "/receipts",
     "/code",
     "/problems/busy",
@@ -34,6 +36,7 @@ FILLED = {
     "{digest}": "0" * 12,
     "{name}": "ownship.css",
     "{receipt}": "x",
+    "{package}": "x",
     "{sha256}": "0" * 64,
 }
 
@@ -67,6 +70,8 @@ async def test_what_is_personal_is_kept_nowhere(person):
         "/privacy",
         "/privacy/marketing",
         "/who-looked",
+        "/your-data",
+        "/your-data/order",
         "/receipts",
         "/nowhere",
     ):

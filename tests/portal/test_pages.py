@@ -16,6 +16,8 @@ async def test_every_page_of_a_signed_in_customer_answers(person):
         "/privacy",
         "/privacy/marketing",
         "/who-looked",
+        "/your-data",
+        "/your-data/order",
         "/receipts",
         "/code",
     ):

@@ -71,7 +71,7 @@ async def test_a_job_of_a_worker_that_died_is_done_by_another(deps, clock):
 async def test_the_loop_outlives_a_database_that_is_away(deps, monkeypatch):
     tried = asyncio.Event()
 
-    async def away(_):
+    async def away(*_):
         tried.set()
         raise BusyError
 

@@ -21,7 +21,16 @@ from vault.core.errors import OpenError
 from vault.crypto.hkdf import expand
 from vault.crypto.random import random_bytes
 
-__all__ = ["HEAD_BYTES", "OpenError", "open_", "open_stream", "seal", "seal_stream"]
+__all__ = [
+    "HEAD_BYTES",
+    "OpenError",
+    "Opener",
+    "Sealer",
+    "open_",
+    "open_stream",
+    "seal",
+    "seal_stream",
+]
 
 KEY_BYTES = 32
 SALT_BYTES = 24
@@ -84,14 +93,94 @@ def open_(key: bytes, context: bytes, sealed: bytes) -> bytes:
     )
 
 
+class Sealer:
+    """Seal a text that is pushed in parts of any size, in bounded memory.
+
+    The sealed form is `head`, then what each `add` returns, then what `end` does.
+    """
+
+    __slots__ = ("_chunks", "_number", "_pending", "head")
+
+    def __init__(self, key: bytes, context: bytes) -> None:
+        """Draw a salt; a `ValueError` when the key is not 32 bytes."""
+        _check_key(key)
+        salt = random_bytes(SALT_BYTES)
+        self._chunks = _Chunks(key, salt, context)
+        self._number = 0
+        self._pending = bytearray()
+        self.head = salt + self._chunks.commitment
+
+    def add(self, part: bytes) -> bytes:
+        """Return the chunks that are whole by now."""
+        self._pending += part
+        sealed = []
+        while len(self._pending) >= CHUNK:
+            sealed.append(self._chunks.seal(self._number, bytes(self._pending[:CHUNK])))
+            del self._pending[:CHUNK]
+            self._number += 1
+        return b"".join(sealed)
+
+    def end(self) -> bytes:
+        """Return the short last chunk; nothing may be added behind it."""
+        return self._chunks.seal(self._number, bytes(self._pending))
+
+
+class Opener:
+    """Open a text whose sealed form is pushed in parts of any size, in bounded memory.
+
+    Precondition: the caller trusts nothing of it before `end` returned, for a cut file gives its
+    whole chunks first.
+    """
+
+    __slots__ = ("_chunks", "_context", "_key", "_number", "_pending")
+
+    def __init__(self, key: bytes, context: bytes) -> None:
+        """Keep the key; an `OpenError` when it is not 32 bytes."""
+        if len(key) != KEY_BYTES:
+            raise OpenError
+        self._key, self._context = key, context
+        self._chunks: _Chunks | None = None
+        self._number = 0
+        self._pending = bytearray()
+
+    def add(self, part: bytes) -> bytes:
+        """Return what the chunks that are whole by now hold.
+
+        Raises:
+            OpenError: as `open_` does.
+        """
+        self._pending += part
+        if self._chunks is None:
+            if len(self._pending) < HEAD_BYTES:
+                return b""
+            self._chunks = _open_head(self._key, self._context, bytes(self._pending[:HEAD_BYTES]))
+            del self._pending[:HEAD_BYTES]
+        opened = []
+        while len(self._pending) >= SEALED_CHUNK:
+            opened.append(self._chunks.open_(self._number, bytes(self._pending[:SEALED_CHUNK])))
+            del self._pending[:SEALED_CHUNK]
+            self._number += 1
+        return b"".join(opened)
+
+    def end(self) -> bytes:
+        """Return what the short last chunk holds; only after this is the text whole.
+
+        Raises:
+            OpenError: there is no such chunk, or it does not open.
+        """
+        if self._chunks is None or len(self._pending) < TAG_BYTES:
+            raise OpenError
+        return self._chunks.open_(self._number, bytes(self._pending))
+
+
 def seal_stream(key: bytes, context: bytes, parts: Iterable[bytes]) -> Iterator[bytes]:
     """Seal a text that comes in parts of any size, in bounded memory.
 
     Raises:
         ValueError: when the key is not 32 bytes.
     """
-    _check_key(key)  # here and not at the first part: a generator would put the refusal off
-    return _seal_parts(key, context, parts)
+    # Made here and not at the first part: a generator would put the refusal off.
+    return _seal_parts(Sealer(key, context), parts)
 
 
 def open_stream(key: bytes, context: bytes, parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -103,43 +192,25 @@ def open_stream(key: bytes, context: bytes, parts: Iterable[bytes]) -> Iterator[
     Raises:
         OpenError: as `open_` does, while iterating.
     """
-    if len(key) != KEY_BYTES:
-        raise OpenError
-    pending = bytearray()
-    source = iter(parts)
-    for part in source:
-        pending += part
-        if len(pending) >= HEAD_BYTES:
-            break
-    if len(pending) < HEAD_BYTES:
-        raise OpenError
-    chunks = _open_head(key, context, bytes(pending[:HEAD_BYTES]))
-    del pending[:HEAD_BYTES]
-    number = 0
-    for part in _and_what_waits(source):
-        pending += part
-        while len(pending) >= SEALED_CHUNK:
-            yield chunks.open_(number, bytes(pending[:SEALED_CHUNK]))
-            del pending[:SEALED_CHUNK]
-            number += 1
-    if len(pending) < TAG_BYTES:
-        raise OpenError
-    yield chunks.open_(number, bytes(pending))
+    opener = Opener(key, context)
+    for slice_ in _slices(parts, SEALED_CHUNK):
+        if opened := opener.add(slice_):
+            yield opened
+    yield opener.end()
 
 
-def _seal_parts(key: bytes, context: bytes, parts: Iterable[bytes]) -> Iterator[bytes]:
-    salt = random_bytes(SALT_BYTES)
-    chunks = _Chunks(key, salt, context)
-    yield salt + chunks.commitment
-    pending = bytearray()
-    number = 0
+def _seal_parts(sealer: Sealer, parts: Iterable[bytes]) -> Iterator[bytes]:
+    yield sealer.head
+    for slice_ in _slices(parts, CHUNK):
+        if sealed := sealer.add(slice_):
+            yield sealed
+    yield sealer.end()
+
+
+def _slices(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Cut parts, so that one large part does not come out as one large part."""
     for part in parts:
-        pending += part
-        while len(pending) >= CHUNK:
-            yield chunks.seal(number, bytes(pending[:CHUNK]))
-            del pending[:CHUNK]
-            number += 1
-    yield chunks.seal(number, bytes(pending))
+        yield from (part[place : place + size] for place in range(0, len(part), size))
 
 
 def _check_key(key: bytes) -> None:
@@ -154,9 +225,3 @@ def _open_head(key: bytes, context: bytes, head: bytes) -> _Chunks:
     if not hmac.compare_digest(chunks.commitment, head[SALT_BYTES:]):
         raise OpenError
     return chunks
-
-
-def _and_what_waits(source: Iterator[bytes]) -> Iterator[bytes]:
-    """Run the loop once for what came with the head, then for the rest."""
-    yield b""
-    yield from source

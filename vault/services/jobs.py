@@ -16,7 +16,7 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import code_sweep, erase, mail, spent
+from vault.services import code_sweep, erase, export_job, mail, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
 from vault.store import commit, confirmation, job, lease, limit, session, sign_in, sweeps
@@ -34,8 +34,11 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     code_sweep.KIND: code_sweep.carry_out,
     erase.KIND: erase.carry_out,
     erase.TRAIL: erase.follow,
+    export_job.KIND: export_job.carry_out,
     mail.KIND: mail.carry_out,
 }
+# What takes minutes has a slot of its own, one at a time, so that no mail waits for it.
+LONG: Final = frozenset({export_job.KIND})
 
 # The bells of the loops that run in this process.
 _bells: Final[set[asyncio.Event]] = set()
@@ -49,7 +52,17 @@ def wake() -> None:
 
 
 async def run(deps: Deps, stop: asyncio.Event) -> None:
-    """Work until told to stop; what is under way is finished first."""
+    """Work until told to stop; what is short and under way is finished first."""
+    long = asyncio.create_task(_loop(deps, stop, frozenset(LONG), sweeps=False), name="long jobs")
+    try:
+        await _loop(deps, stop, frozenset(HANDLERS) - LONG, sweeps=True)
+    finally:
+        # What is long is left: another worker begins it anew when its lease is over.
+        long.cancel()
+        await asyncio.wait({long})
+
+
+async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweeps: bool) -> None:
     bell = asyncio.Event()
     _bells.add(bell)
     clock = asyncio.get_running_loop().time
@@ -58,8 +71,8 @@ async def run(deps: Deps, stop: asyncio.Event) -> None:
         while not stop.is_set():
             bell.clear()
             try:
-                await round_once(deps)
-                if clock() - swept >= SWEEP.total_seconds():
+                await round_once(deps, kinds)
+                if sweeps and clock() - swept >= SWEEP.total_seconds():
                     swept = clock()
                     await sweep(deps)
             except VaultError as error:  # the database is away: the loop outlives it
@@ -69,14 +82,14 @@ async def run(deps: Deps, stop: asyncio.Event) -> None:
         _bells.discard(bell)
 
 
-async def round_once(deps: Deps) -> int:
-    """Do every job that is due and free, and return how many were tried."""
+async def round_once(deps: Deps, kinds: frozenset[str] = frozenset(HANDLERS)) -> int:
+    """Do every job of these kinds that is due and free, and return how many were tried."""
     done = 0
     now = deps.clock.now()
     async with deps.database.connect() as conn:
-        buckets = await job.due_buckets(conn, now=now)
+        buckets = await job.due_buckets(conn, now=now, kinds=sorted(kinds))
     for bucket in buckets:
-        while rows := await _claim(deps, bucket):
+        while rows := await _claim(deps, bucket, kinds):
             await asyncio.gather(*(_work(deps, row) for row in rows))
             done += len(rows)
     return done
@@ -102,13 +115,18 @@ async def sweep(deps: Deps) -> bool:
 
     await commit.request(deps.database, work)
     await spent.forget(deps)
+    await export_job.forget(deps)
     return True
 
 
-async def _claim(deps: Deps, bucket: int) -> list[JobRow]:
+async def _claim(
+    deps: Deps, bucket: int, kinds: frozenset[str] = frozenset(HANDLERS)
+) -> list[JobRow]:
+    together = 1 if kinds <= LONG else TOGETHER
+
     async def work(conn: Conn) -> list[JobRow]:
         return await job.claim(
-            conn, bucket, now=deps.clock.now(), kinds=tuple(HANDLERS), limit=TOGETHER
+            conn, bucket, now=deps.clock.now(), kinds=sorted(kinds), limit=together
         )
 
     return await commit.claim(deps.database, work)

@@ -111,10 +111,10 @@ async def newest(conn: Conn, customer: CustomerId, consent_id: UUID) -> UUID:
     return signed[0] if signed else consent_id
 
 
-async def list_(deps: Deps, customer: CustomerId) -> tuple[Line, ...]:
+async def list_(deps: Deps, customer: CustomerId, *, limit: int = 200) -> tuple[Line, ...]:
     """Return the customer's decisions, the newest first, each with its receipt's id."""
     async with deps.database.connect() as conn:
-        events = await consent.history(conn, customer)
+        events = await consent.history(conn, customer, limit=limit)
         kept = await store.load_all(conn, customer, limit=2 * len(events) + 1)
     signed = {row.consent_id: row.receipt_id for row in reversed(kept) if _is_signed(row)}
     lines = []

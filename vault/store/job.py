@@ -96,9 +96,13 @@ async def add(conn: Conn, rows: Sequence[JobRow]) -> None:
         await conn.execute(insert(job), [columns_of(job, row) for row in rows])
 
 
-async def due_buckets(conn: Conn, *, now: datetime) -> list[int]:
+async def due_buckets(
+    conn: Conn, *, now: datetime, kinds: Sequence[str] | None = None
+) -> list[int]:
     """Return the buckets with work that is due and free, in order; shuffle before use."""
     statement = select(job.c.bucket).where(_free(now)).distinct().order_by(job.c.bucket)
+    if kinds is not None:
+        statement = statement.where(job.c.kind.in_(kinds))
     return list((await conn.execute(statement)).scalars())
 
 

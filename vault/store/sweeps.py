@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select
 from vault.store.consent import consent
 from vault.store.customer import customer_key, standing
 from vault.store.engine import Conn
+from vault.store.export import ExportRow, export
 from vault.store.interaction import interaction
 from vault.store.retained import retained, retained_key
 from vault.store.value import value
@@ -112,3 +113,15 @@ async def count_consenting(conn: Conn, pairs: Sequence[tuple[str, str]], *, now:
         .execution_options(sweep="a count")
     )
     return int((await conn.execute(statement)).scalar_one())
+
+
+async def ended_exports(conn: Conn, *, now: datetime, limit: int = 20) -> list[ExportRow]:
+    """Return packages whose time is over, the oldest first: they go, whoever's they are."""
+    statement = (
+        select(export)
+        .where(export.c.ends_at <= now)
+        .order_by(export.c.ends_at, export.c.export_id)
+        .limit(limit)
+        .execution_options(sweep="time ends for everyone at once")
+    )
+    return [ExportRow(*row) for row in await conn.execute(statement)]

@@ -143,6 +143,49 @@ columns = {
     ),
 }
 
+sa.Table(
+    "export",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("export_id", sa.Uuid(), nullable=False),
+    sa.Column("generation", sa.Integer(), nullable=False),
+    sa.Column("parts", sa.String(200), nullable=False),
+    sa.Column("format", sa.String(16), nullable=False),
+    sa.Column("lang", sa.String(16), nullable=False),
+    sa.Column("from_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("request", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.BigInteger(), nullable=False),
+    sa.Column("pieces", sa.Integer(), nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("short", sa.Boolean(), nullable=False),
+    sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "export_id", name="pk_export"),
+    sa.ForeignKeyConstraint(["customer_id"], ["standing.customer_id"], name="fk_export_standing"),
+    sa.Index("ix_export_ends_at", "ends_at"),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "export_piece",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("export_id", sa.Uuid(), nullable=False),
+    sa.Column("number", sa.SmallInteger(), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "export_id", "number", name="pk_export_piece"),
+    sa.ForeignKeyConstraint(
+        ["customer_id", "export_id"],
+        ["export.customer_id", "export.export_id"],
+        name="fk_export_piece_export",
+    ),
+    info={"shard": "customer"},
+)
+
 
 def upgrade() -> None:
     steps.create(op.get_bind(), tables)

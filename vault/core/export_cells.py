@@ -1,0 +1,150 @@
+"""Write records of a package as rows of text: for spreadsheets, and for the page to read.
+
+A spreadsheet runs a cell that begins like a formula, so such a cell gets an apostrophe in front;
+the README of a package says so. The true copy is the one in JSON, where nothing is added.
+Source: security note, 11; RFC 4180.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from vault.core.export import Part
+
+Record = Mapping[str, Any]
+
+# What a spreadsheet takes for the beginning of a formula, with the full-width forms.
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+MARK: Final = "'"
+START: Final = "\ufeff"  # a spreadsheet knows UTF-8 by it
+END: Final = "\r\n"
+
+_YES: Final = {True: "yes", False: "no"}
+_SOURCES: Final = {
+    "told": "you told us",
+    "observed": "we observed it",
+    "inferred": "we inferred it",
+    "third-party": "somebody else told us",
+}
+DAMAGED: Final = "This did not pass its check and was not opened."
+
+
+def columns(part: Part) -> tuple[str, ...]:
+    """Return the headings of a part's table."""
+    return tuple(heading for heading, _ in _COLUMNS[part])
+
+
+def cells(part: Part, record: Record) -> tuple[str, ...]:
+    """Return a record as the cells of a row, in the order of `columns`."""
+    return tuple(write(record) for _, write in _COLUMNS[part])
+
+
+def line(row: Iterable[str]) -> str:
+    """Return a row of CSV: every cell quoted, none that a spreadsheet would run.
+
+    >>> print(line(["=1+1", "12 inch", "plain"]), end="")
+    "'=1+1","12 inch","plain"
+    """
+    return ",".join(f'"{_harmless(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) + END
+
+
+def text(value: object) -> str:
+    """Return a JSON value as people read it: a line for each member, nothing of its brackets."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _YES[value]
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {_inline(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_inline(item) for item in value)
+    return str(value)
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False)
+    return text(value)
+
+
+def _harmless(cell: str) -> str:
+    return MARK + cell if cell.startswith(FORMULA) else cell
+
+
+def _names(records: Sequence[Record], name: str) -> str:
+    return "; ".join(str(one[name]) for one in records)
+
+
+def _value(record: Record) -> str:
+    return DAMAGED if record["damaged"] else str(record["text"])
+
+
+def _content(record: Record) -> str:
+    return DAMAGED if record["damaged"] else text(record["content"])
+
+
+def _source(record: Record) -> str:
+    return _SOURCES.get(record["source"] or "", "")
+
+
+def _of(name: str) -> Callable[[Record], str]:
+    return lambda record: text(record[name])
+
+
+_COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] = {
+    Part.PROFILE: (
+        ("Detail", _of("label")),
+        ("What we hold", _value),
+        ("How we know", _source),
+        ("Since", _of("since")),
+        ("You said it is wrong", _of("disputed")),
+        ("You said it is right", _of("verified")),
+        ("Why we keep it", _of("why")),
+        ("Used for", lambda record: _names(record["purposes"], "label")),
+        ("Who may read it", lambda record: _names(record["readers"], "name")),
+        ("Kept for", _of("retention")),
+        ("Can be taken to another business", _of("portable")),
+        ("Name in the code of ethics", _of("field")),
+    ),
+    Part.EVENTS: (
+        ("When", _of("at")),
+        ("What", _of("label")),
+        ("By which way", _of("channel")),
+        ("What was said or done", _content),
+        ("How we know", _source),
+        ("Noted by", _of("app")),
+        ("Noted for", _of("purpose")),
+        ("Can be taken to another business", _of("portable")),
+        ("Number", _of("id")),
+        ("Belongs to", _of("parent")),
+    ),
+    Part.CONSENTS: (
+        ("When", _of("at")),
+        ("What for", _of("label")),
+        ("Decision", _of("state")),
+        ("Details", _of("fields")),
+        ("Until", _of("until")),
+        ("Receipt", _of("receipt_id")),
+        ("What was shown (SHA-256)", _of("notice")),
+        ("Code of ethics (SHA-256)", _of("code")),
+    ),
+    Part.TERMS: (("Term", _of("label")), ("Set to", _of("value")), ("Name", _of("term"))),
+    Part.WHO_LOOKED: (
+        ("When", _of("logtime")),
+        ("Who", _of("receiver")),
+        ("What", _of("action")),
+        ("Outcome", _of("decision")),
+        ("What for", _of("purpose")),
+        ("Details", _of("fields")),
+        (
+            "Refused",
+            lambda record: "; ".join(
+                f"{one['field']} ({one['reason']})" for one in record["withheld"]
+            ),
+        ),
+        ("Told on", _of("opens")),
+        ("Case", _of("case")),
+        ("Reference", _of("request")),
+        ("Number in the log", lambda record: str(record["log"]["position"])),
+    ),
+}
