@@ -51,10 +51,11 @@ class Way:
     get: Handler | None = None
     post: Handler | None = None
     signed_in: bool = True
-    asks_in: bool = False  # part of signing in: its forms are bound to a cookie of their own
+    asks_in: bool = False  # needs nobody signed in: its forms are bound to a cookie of their own
     fresh: bool = False  # only minutes after signing in: exports, erasing, ways in
     open_post: bool = False  # its POST needs no page of ours: RFC 8058
     leaves: bool = False  # its POST ends the session; without one there is nothing to protect
+    max_form: int = forms.MAX_FORM  # bytes of its form, as it is sent
 
     @property
     def methods(self) -> str:
@@ -102,7 +103,9 @@ class Door:
                 if self.way.open_post:
                     await forms.skip(receive)
                 else:
-                    form = await forms.receive(found.get(b"content-type", b""), receive)
+                    form = await forms.receive(
+                        found.get(b"content-type", b""), receive, max_bytes=self.way.max_form
+                    )
         except VaultError as error:
             return await self._finish(send, scope, came, self._refused(error, came))
         sent = cookies.read(found.get(b"cookie", b""), https=self._https)

@@ -1,4 +1,4 @@
-"""Read a posted form: urlencoded, at most 64 KiB and 100 names, nothing else.
+"""Read a posted form: urlencoded, at most 64 KiB (or what its way allows) and 100 names, nothing else.
 
 What is longer, of another type or not UTF-8 is refused before any page sees it. The names a page
 expects are a Pydantic model of that page; a name given twice that stands once is refused.
@@ -61,17 +61,17 @@ class Form:
             raise BadRequestError from None
 
 
-async def receive(content_type: bytes, stream: Receive) -> Form:
+async def receive(content_type: bytes, stream: Receive, *, max_bytes: int = MAX_FORM) -> Form:
     """Read a request's body as a form.
 
     Raises:
-        TooLargeError: over 64 KiB or 100 names; the rest of the body is not read.
+        TooLargeError: over `max_bytes` or 100 names; the rest of the body is not read.
         MediaTypeError: another type.
         BadRequestError: bytes that are not an urlencoded UTF-8 form.
     """
     if content_type.split(b";")[0].strip().lower() != _TYPE:
         raise MediaTypeError
-    body = await _body(stream)
+    body = await _body(stream, max_bytes=max_bytes)
     # Counted before parsing: `max_num_fields` raises the same error as a broken form would.
     if body.count(b"&") >= MAX_NAMES:
         raise TooLargeError
@@ -93,7 +93,7 @@ async def skip(stream: Receive) -> None:
     await _body(stream)
 
 
-async def _body(stream: Receive) -> bytes:
+async def _body(stream: Receive, *, max_bytes: int = MAX_FORM) -> bytes:
     body = bytearray()
     more = True
     while more:
@@ -101,7 +101,7 @@ async def _body(stream: Receive) -> bytes:
         if message["type"] != "http.request":  # the client has gone
             raise BadRequestError
         body += message.get("body", b"")
-        if len(body) > MAX_FORM:
+        if len(body) > max_bytes:
             raise TooLargeError
         more = message.get("more_body", False)
     return bytes(body)

@@ -20,6 +20,7 @@ _PAGES: Final = (
     "/requests",
     "/requests/[0-9a-f-]{36}",
     "/receipts",
+    "/receipts/[0-9a-f-]{36}",
     "/security",
     "/security/address",
     "/security/address/code",

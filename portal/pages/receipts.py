@@ -1,4 +1,4 @@
-"""List a customer's receipts, hand them out, and publish what they are checked with.
+"""List a customer's receipts, and publish what they are checked with.
 
 Source: portal note, 2; consent-standards note, 2.2; INTERFACES, /notices/{sha256}.
 """
@@ -6,7 +6,6 @@ Source: portal note, 2; consent-standards note, 2.2; INTERFACES, /notices/{sha25
 import re
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from portal import state
 from portal.answers import Document, Page
@@ -50,16 +49,6 @@ async def show(visit: Visit) -> Page:
         receipts=tuple(_receipt(line, labels, visit) for line in lines),
     )
     return Page("receipts.html", page, "/receipts")
-
-
-async def download(visit: Visit) -> Document:
-    """Hand out one signed receipt, to whom it belongs."""
-    try:
-        receipt_id = UUID(visit.params["receipt"])
-    except ValueError:
-        raise NotAvailableError from None
-    body = await receipts.open_(visit.deps, visit.customer, receipt_id)
-    return Document(body, "application/json", "page", filename=f"receipt-{receipt_id}.json")
 
 
 async def notice(visit: Visit) -> Document:

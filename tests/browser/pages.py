@@ -13,7 +13,8 @@ class Sight:
     name: str  # of the picture
     path: str
     signed_in: bool = True
-    then: tuple[str, ...] = ()  # CSS selectors of what is pressed there, one after the other
+    write: tuple[tuple[str, str], ...] = ()  # CSS selector of an input -> what is written into it
+    then: tuple[str, ...] = ()  # CSS selectors of what is pressed after that, one by one
     status: int = 200  # of `path`
     dark: bool = False  # whether a picture in dark is kept too
 
@@ -37,5 +38,14 @@ SIGHTS = (
     Sight("confirm", "/sign-in?fresh=1"),
     Sight("address", "/security/address"),
     Sight("address-code", "/security/address/code"),
+    Sight("receipt", "/receipts", then=("main a.button[href^='/receipts/0']",), dark=True),
+    Sight("receipt-check", "/receipts/check", signed_in=False),
+    Sight(
+        "receipt-bad",
+        "/receipts/check",
+        signed_in=False,
+        write=(("textarea", '{"signature": "a..b", "schema_version": "x"}'),),
+        then=("main button",),
+    ),
     Sight("not-found", "/nowhere", status=404),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import axe
+from tests.browser import axe, pictures
 from tests.browser.pages import SIGHTS, Sight
 from tests.browser.visit import THEMES, WIDTHS, Visit
 
@@ -18,6 +18,8 @@ PICTURES = os.environ.get("OWNSHIP_PICTURES")
 def arrive(visit: Visit, sight: Sight) -> None:
     """Go to a page."""
     visit.go(sight.path, status=sight.status)
+    for selector, text in sight.write:
+        visit.page.locator(selector).first.fill(text)
     for selector in sight.then:
         visit.page.locator(selector).first.click()
     if sight.then:
@@ -26,10 +28,13 @@ def arrive(visit: Visit, sight: Sight) -> None:
         visit.complaints = [one for one in visit.complaints if "status of 422" not in one]
 
 
-def keep(visit: Visit, name: str) -> None:
-    """Keep a picture."""
-    assert PICTURES
-    visit.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True, scale="css")
+def keep(visit: Visit, sight: Sight) -> None:
+    """Keep pictures, after all checks: taking one leaves a style attribute behind."""
+    for theme in ("light", "dark") if sight.dark else ("light",):
+        for width in WIDTHS:
+            visit.show(theme, width)
+            name = f"{sight.name}-{width}{'-dark' if theme == 'dark' else ''}.png"
+            pictures.keep(visit.page, Path(PICTURES or ".") / name)
 
 
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
@@ -43,6 +48,13 @@ def test_a_page_stands_in_nobodys_way(sight, visit, request):
             one.show(theme, width)
             found = [*one.faults(), *axe.violations(one.page)]
             wrong.extend((theme, width, fault) for fault in found)
-            if PICTURES and (theme == "light" or (theme == "dark" and sight.dark)):
-                keep(one, f"{sight.name}-{width}{'-dark' if theme == 'dark' else ''}")
+    if PICTURES:
+        keep(one, sight)
+        arrive(one, sight)
+    one.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    for width in WIDTHS:
+        one.show("light", width)
+        wrong.extend(
+            ("opened", width, fault) for fault in (*one.faults(), *axe.violations(one.page))
+        )
     assert wrong == []

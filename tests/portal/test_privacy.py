@@ -66,7 +66,8 @@ async def test_the_next_page_says_what_happened_and_links_the_receipt(person, de
     assert 'role="status"' in page
     assert "You allowed “Letters about what is new” until 1 December 2027." in page
     (path,) = re.findall(r'href="(/receipts/[0-9a-f-]{36})"', page)
-    receipt = await person.get(path)
+    assert (await person.get(path)).headers["content-type"].startswith("text/html")
+    receipt = await person.get(f"{path}.json")
     assert receipt.headers["content-disposition"].startswith("attachment; filename=")
     document = json.loads(receipt.content)
     assert document["@type"] == "https://w3id.org/dpv#ConsentReceipt"
@@ -181,9 +182,10 @@ async def test_nobody_elses_receipt_can_be_found(person, app, deps, ana):
     await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
     eve = Person(app)
     await eve.sign_in(deps, "eve@example.org")
-    foreign = await eve.get(f"/receipts/{mine}")
-    absent = await eve.get("/receipts/01a20e37-30b2-793e-bca4-2227acfb5dd6")
-    assert foreign.status_code == absent.status_code == 404
+    for end in ("", ".json"):
+        foreign = await eve.get(f"/receipts/{mine}{end}")
+        absent = await eve.get(f"/receipts/01a20e37-30b2-793e-bca4-2227acfb5dd6{end}")
+        assert foreign.status_code == absent.status_code == 404
     shown = (await eve.get(f"/privacy?done={mine}")).text
     assert 'role="status"' not in shown
 

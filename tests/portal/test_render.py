@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
@@ -80,6 +80,8 @@ UNTRANSLATED = {
     "--keys",
     "keys",
     "receipt",
+    "receipt-keys",
+    "json",
     "FILE",
 }
 
@@ -99,6 +101,8 @@ def test_the_catalogues_template_holds_every_sentence_and_no_other():
         keywords={"_": None, "gettext": None, "ngettext": (1, 2), "N_": None},
     )
     messages = {message for _, _, message, _, _ in found}
+    fields = PORTAL.parent / "vault" / "core" / "receipt_fields.py"
+    messages |= {one[1] for one in extract_from_file("python", fields, keywords={"N_": None})}
     with (PORTAL / "locale" / "portal.pot").open("rb") as file:
         template = {message.id for message in read_po(file) if message.id}
     assert messages == template

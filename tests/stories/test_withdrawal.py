@@ -57,4 +57,6 @@ def test_customers_reach_nothing_of_each_other(served: Served) -> None:
     assert receipt
     assert one.http.get(receipt[0]).status_code == 200
     assert two.http.get(receipt[0]).status_code == 404
+    assert one.http.get(f"{receipt[0]}.json").status_code == 200
+    assert two.http.get(f"{receipt[0]}.json").status_code == 404
     assert "Only One" not in two.http.get("/home").text

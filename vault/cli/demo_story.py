@@ -183,7 +183,7 @@ class Story:
         landed = self._ana.send(place, place, decision="give")
         path, _, query = landed.partition("?done=")
         expect(path == "/privacy" and len(query) == 36, f"the decision led to {landed}")
-        self._receipt = f"/receipts/{query}"
+        self._receipt = f"/receipts/{query}.json"
         return f"receipt {query}"
 
     def verify_receipt(self) -> str:

@@ -173,8 +173,8 @@ async def keys(deps: Deps) -> bytes:
             found.append(
                 {
                     **PublicJwk.parse(document).export(),
-                    "valid_from": _iso(row.made_at),
-                    "valid_until": _iso(row.retired_at) if row.retired_at else None,
+                    "valid_from": iso(row.made_at),
+                    "valid_until": iso(row.retired_at) if row.retired_at else None,
                 }
             )
     return canonical.dumps({"keys": found})
@@ -245,5 +245,6 @@ def _is_signed(row: ReceiptRow) -> bool:
     return row.receipt_id != row.consent_id
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """Return a time as receipts and their keys write it."""
     return consent_record.iso_time(unix_ms(moment))
