@@ -6,7 +6,7 @@ from tests.portal.person import Person
 from vault.core.ids import NOBODY
 from vault.core.own_terms import MailKind
 from vault.services import terms
-from vault.services.unsubscribe import link
+from vault.services.unsubscribe_link import link
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 URLENCODED = "application/x-www-form-urlencoded"

@@ -8,7 +8,8 @@ from vault.core.errors import OpenError
 from vault.core.ids import NOBODY
 from vault.core.own_terms import MailKind
 from vault.services import terms
-from vault.services.unsubscribe import link, stop
+from vault.services.unsubscribe import stop
+from vault.services.unsubscribe_link import link
 
 __all__ = ["ana", "clock", "deps"]
 

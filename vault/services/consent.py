@@ -18,7 +18,7 @@ from vault.core.consent_record import NoticeShown
 from vault.core.errors import ConflictError, UnknownFieldError, WrongValueError
 from vault.core.ids import CustomerId
 from vault.core.notice import identify
-from vault.services import receipts, unit
+from vault.services import receipt_letter, receipts, unit
 from vault.services.consent_change import Change, Held, Saved, hold, save
 from vault.services.consent_evidence import shown
 from vault.services.consent_notice import CONTROLS, View, clause_of, seen, served
@@ -216,14 +216,21 @@ async def withdraw(
 async def decide(
     deps: Deps, customer: CustomerId, work: Callable[[Unit], Awaitable[Outcome | Saved]]
 ) -> Outcome:
-    """Commit a decision, then sign its receipt: the receipt says where the entry stands.
+    """Commit a decision and its letter, then sign its receipt, which says where the entry stands.
 
     Args:
         deps: what a use case may touch.
         customer: whose decision it is.
         work: returns an outcome where nothing changed, else what it saved.
     """
-    result, records = await unit.run(deps, work)
+
+    async def told(it: Unit) -> Outcome | Saved:
+        done = await work(it)
+        if isinstance(done, Saved):
+            await receipt_letter.write(it, customer)
+        return done
+
+    result, records = await unit.run(deps, told)
     if isinstance(result, Outcome):
         return result
     receipt_id = await receipts.issue(deps, customer, result.consent_id, entry=records[0].entry)

@@ -15,26 +15,11 @@ from policies.model import Rulebook
 from policies.situation import Terms
 from vault.core import own_terms
 from vault.core.errors import NotAvailableError, OpenError, UnknownFieldError
-from vault.core.ids import CustomerId
-from vault.core.own_terms import MailKind
-from vault.crypto.unsubscribe import Kind, Link, open_link, seal_link
+from vault.crypto.unsubscribe import Kind, open_link
 from vault.services import consent, terms
 from vault.services.deps import Deps
 
 METHOD: Final = "mail link"
-
-
-def link(deps: Deps, customer: CustomerId, what: MailKind | str) -> str:
-    """Return the address that stops a purpose or a kind of letters, for `List-Unsubscribe`.
-
-    Args:
-        deps: for the key and the issuer.
-        customer: whose letter it is in.
-        what: a kind of optional letters, or the id of a purpose that rests on consent.
-    """
-    kind = Kind.MAILS if isinstance(what, MailKind) else Kind.PURPOSE
-    token = seal_link(deps.keys.service("mail"), Link(customer, kind, str(what)))
-    return f"{deps.issuer}/u/{token}"
 
 
 async def stop(deps: Deps, token: str, *, request: str | None = None) -> None:
