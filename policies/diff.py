@@ -103,14 +103,15 @@ _RANK = {one.value: rank for rank, one in enumerate(Sensitivity)}
 def diff(old: Rulebook, new: Rulebook) -> tuple[ClauseDiff, ...]:
     """Return every clause of both codes: the new one's in its order, then those dropped."""
     found = [
-        _clause(old, new, one.id) if one.id in old.purposes else ClauseDiff(one.id, Outcome.NEW)
+        of_clause(old, new, one.id) if one.id in old.purposes else ClauseDiff(one.id, Outcome.NEW)
         for one in new.code.purposes
     ]
     dropped = [one.id for one in old.code.purposes if one.id not in new.purposes]
     return (*found, *(ClauseDiff(purpose, Outcome.DROPPED) for purpose in dropped))
 
 
-def _clause(old: Rulebook, new: Rulebook, purpose: str) -> ClauseDiff:
+def of_clause(old: Rulebook, new: Rulebook, purpose: str) -> ClauseDiff:
+    """Return what becomes of one clause that both codes have."""
     before, after = old.purposes[purpose], new.purposes[purpose]
     changes = tuple(
         change

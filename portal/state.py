@@ -34,6 +34,15 @@ _ENDED: Final = {
     ConsentState.REVOKED: N_("Stopped: the rules changed"),
     ConsentState.INVALIDATED: N_("Stopped: was not valid"),
 }
+_HAPPENED: Final = {
+    ConsentState.DEFERRED: N_("Put off"),
+    ConsentState.GIVEN: N_("Allowed"),
+    ConsentState.RENEWED: N_("Allowed again"),
+    ConsentState.REFUSED: N_("Said no"),
+    ConsentState.WITHDRAWN: N_("Stopped by you"),
+    ConsentState.REVOKED: N_("Stopped: the rules changed"),
+    ConsentState.INVALIDATED: N_("Stopped: was not valid"),
+}
 _BASES: Final = {
     Basis.CONTRACT: N_("Needed for what you asked of us"),
     Basis.LEGAL_OBLIGATION: N_("The law demands it"),
@@ -73,6 +82,11 @@ def consent(
         return Badge(translate(lang, N_("Allowed until {date}"), date=date), "on", "on")
     date = day(decided, lang).text if decided else ""
     return Badge(translate(lang, _ENDED[state], date=date), "off", "off")
+
+
+def happened(state: ConsentState, lang: str) -> str:
+    """Return what a decision of the past was, without its time."""
+    return translate(lang, _HAPPENED[state]) if state in _HAPPENED else state.value
 
 
 def basis(of: Basis, lang: str) -> Badge:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from policies.model import Action, Recipient
 from portal.labels import Labels
-from portal.state import ALLOWING
 from vault.services.choices import Choice
 
 
@@ -59,7 +58,7 @@ def of(name: str, choices: Sequence[Choice]) -> Used:
 
 def allows(choice: Choice, name: str) -> bool:
     """Say whether a purpose may use a field as things stand."""
-    return choice.state is None or (choice.state in ALLOWING and name in choice.allowed)
+    return choice.allows(name)
 
 
 def each(name: str, choices: Sequence[Choice], labels: Labels) -> tuple[Use, ...]:

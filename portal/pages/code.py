@@ -111,6 +111,7 @@ class CodePage:
     address: str
     email: str
     versions: tuple[tuple[str, Moment], ...]
+    changes: str  # path of what it changed; "" for the first version
 
 
 async def show(visit: Visit) -> Page:
@@ -142,6 +143,7 @@ async def _page(visit: Visit, rulebook: Rulebook, *, in_force: bool) -> Page:
     lang = visit.lang
     view = laid_out(rulebook, lang)
     versions = await published.versions(visit.deps)
+    earlier = await published.before(visit.deps, rulebook)
     page = CodePage(
         title=view.title,
         lang=view.lang,
@@ -160,6 +162,7 @@ async def _page(visit: Visit, rulebook: Rulebook, *, in_force: bool) -> Page:
         address=f"{view.publisher.name}, {view.publisher.address}",
         email=view.publisher.email,
         versions=tuple((one.version, day(one.effective_at, lang)) for one in versions),
+        changes=f"/code/{view.version}/changes" if earlier else "",
     )
     return Page("code.html", page, "/code")
 

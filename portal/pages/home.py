@@ -193,7 +193,24 @@ def _actions(
         for one in choices
         if one.state in ALLOWING and one.until_ms and of_ms(one.until_ms) - visit.now <= SOON
     )
-    return (*broken, *_untold(held, labels), *ending)
+    return (*broken, *_untold(held, labels), *_stopped(choices, lang), *ending)
+
+
+def _stopped(choices: Sequence[Choice], lang: str) -> tuple[Action, ...]:
+    """Return what new rules ended, until the customer answers or puts it off: asked once."""
+    return tuple(
+        Action(
+            words=translate(
+                lang,
+                N_("Our rules for “{purpose}” changed, so what you allowed has stopped."),
+                purpose=one.purpose.label.get(lang),
+            ),
+            href=f"/privacy/{one.purpose.id}",
+            link=translate(lang, N_("See what changed")),
+        )
+        for one in choices
+        if one.state is ConsentState.REVOKED
+    )
 
 
 def _untold(held: Sequence[Held], labels: Labels) -> tuple[Action, ...]:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from policies.names import Basis, ConsentState
 from portal import look_filter, looks, state
+from portal.choice_cards import Card
 from portal.frame import Frame, Publisher, Visitor
 from portal.pages.home import Action, Detail, Group, HomePage, Look, Missing
-from portal.pages.privacy import Card, Done, PrivacyPage
+from portal.pages.privacy import Done, PrivacyPage
 from portal.pages.who_looked import WhoLookedPage
 from portal.words import day, moment
 
@@ -139,8 +140,13 @@ PRIVACY = PrivacyPage(
         "0193e2a7-6f3c-7c1e-9d2b-1f0a6c3e8b21",
         "/privacy/birthday",
     ),
+    view="simple",
+    view_csrf="v" * 43,
+    more=(),
+    past=(),
+    grid=None,
     choices=(
-        card(),
+        card(since="24 November 2026", used="Last on 25 November 2026"),
         card(
             "suggestions",
             label="Suggestions that fit you",

@@ -8,15 +8,16 @@ Source: portal note, 2; consent-standards note, 4.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from policies.decide import OBJECTIONABLE
 from policies.model import Basis, ConsentState, Purpose, Recipient, Rulebook
 from policies.situation import Terms
 from vault.core import consent, terms
-from vault.core.consent import Consent
+from vault.core.consent import ALLOWING, Consent
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
 from vault.services.deps import Deps
 from vault.services.load import Load, passages_of
-from vault.services.situation import consent_now, is_intact, unix_ms
+from vault.services.situation import consent_now, is_intact, situation, unix_ms
 from vault.store.disclosure import load_many
 
 
@@ -31,6 +32,13 @@ class Choice:
     allowed: frozenset[str]  # names that the last decision covers, whatever came of it
     since_ms: int | None  # unix ms of the last decision, or of the end that came by itself
     until_ms: int | None  # unix ms, exclusive
+    objected: bool = False  # GDPR 21; only where the basis can be objected to
+
+    def allows(self, name: str) -> bool:
+        """Say whether the purpose may use one of its names as things stand."""
+        if name not in self.names or self.objected:
+            return False
+        return self.state is None or (self.state in ALLOWING and name in self.allowed)
 
 
 async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
@@ -41,10 +49,20 @@ async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
     """
     load = await look(deps, customer)
     stored = _stored(deps, load)
-    return tuple(
+    objections = situation(deps, load).objections
+    found = (
         _choice(load.rulebook, purpose, stored.get(purpose.id), now=unix_ms(load.at))
         for purpose in load.rulebook.code.purposes
     )
+    return tuple(
+        replace(one, objected=one.purpose.id in objections and can_object(one.purpose))
+        for one in found
+    )
+
+
+def can_object(purpose: Purpose | None) -> bool:
+    """Tell whether a purpose rests on a basis that a customer may object to."""
+    return purpose is not None and purpose.basis in OBJECTIONABLE
 
 
 async def look(deps: Deps, customer: CustomerId) -> Load:

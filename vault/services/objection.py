@@ -8,13 +8,12 @@ Source: GDPR 21; consent-standards note, 1.
 
 from dataclasses import replace
 
-from policies.decide import OBJECTIONABLE
-from policies.model import Purpose
 from vault.core import terms
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
 from vault.services import standing_change, unit
+from vault.services.choices import can_object
 from vault.services.consent_change import Held, hold
 from vault.services.deps import Deps
 from vault.services.unit import Unit
@@ -59,11 +58,6 @@ async def lift(
 
     changed, _ = await unit.run(deps, work)
     return changed
-
-
-def can_object(purpose: Purpose | None) -> bool:
-    """Tell whether a purpose rests on a basis that a customer may object to."""
-    return purpose is not None and purpose.basis in OBJECTIONABLE
 
 
 def _names(held: Held) -> frozenset[str]:

@@ -53,6 +53,18 @@ async def version(deps: Deps, name: str) -> Rulebook:
         return deps.codes.check(row)
 
 
+async def before(deps: Deps, rulebook: Rulebook) -> Rulebook | None:
+    """Return the version that was in force before another one; None before the first.
+
+    Raises:
+        NotReadyError: it is not as it was published.
+    """
+    async with deps.database.connect() as conn:
+        digests = [claim.digest for claim in await code.claims(conn)]
+        place = digests.index(rulebook.digest) if rulebook.digest in digests else 0
+        return await deps.codes.by_digest(conn, digests[place - 1]) if place else None
+
+
 async def versions(deps: Deps) -> tuple[Version, ...]:
     """Return all versions, the newest first; those to come are among them.
 

@@ -1,0 +1,104 @@
+"""Say in words what a new code of ethics changes in a clause, item by item: added or taken away.
+
+What is compared and how is `policies/diff.py`; here each dimension has one heading and each item
+one label. Names that only one of the two codes knows are labelled by the one that does.
+Source: consent-standards note, 5; portal note, 3 ("only the difference, marked").
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from policies.diff import Change, ClauseDiff, Dimension, Item
+from policies.model import Rulebook
+from policies.names import Action, Sensitivity, Source, StaffRole
+from portal.labels import Labels
+from portal.language import N_, translate
+from portal.words import lasting
+
+_HEADINGS: Final = {
+    Dimension.BASIS: N_("Basis"),
+    Dimension.FIELDS: N_("Details used"),
+    Dimension.NEEDED: N_("Does not work without"),
+    Dimension.ACTIONS: N_("What is done with a detail"),
+    Dimension.SOURCES: N_("How a detail is gathered"),
+    Dimension.RECIPIENTS: N_("Who may read them"),
+    Dimension.STAFF: N_("Which of our staff may look"),
+    Dimension.EXTERNAL: N_("Another business"),
+    Dimension.COUNTRIES: N_("Countries in which it happens"),
+    Dimension.TYPES: N_("Kind of purpose"),
+    Dimension.CATEGORY: N_("Kind of detail"),
+    Dimension.FORM: N_("Form of a detail"),
+    Dimension.IDENTIFIES: N_("Finds you"),
+    Dimension.SENSITIVITY: N_("How sensitive a detail is"),
+    Dimension.EXPLICIT: N_("Needs your explicit yes"),
+    Dimension.PROFILING: N_("Works something out about you"),
+    Dimension.RETENTION: N_("How long a detail is kept"),
+    Dimension.EXPIRY: N_("How long your yes lasts"),
+    Dimension.DELAY: N_("How long a look stays sealed"),
+    Dimension.KEEP: N_("How long the law keeps it after an erasure"),
+    Dimension.BENEFIT: N_("What you get"),
+}
+_VALUES: Final = {
+    Action.READ: N_("read"),
+    Action.WRITE: N_("change"),
+    Action.APPEND: N_("add"),
+    Sensitivity.ORDINARY: N_("ordinary"),
+    Sensitivity.SENSITIVE: N_("sensitive"),
+    Sensitivity.SPECIAL: N_("specially protected by law"),
+    Source.TOLD: N_("you tell us"),
+    Source.OBSERVED: N_("we observe it"),
+    Source.INFERRED: N_("we infer it"),
+    Source.THIRD_PARTY: N_("somebody else tells us"),
+    StaffRole.COMPLIANCE: N_("compliance staff"),
+    StaffRole.STEWARD: N_("data stewards"),
+    StaffRole.SUPPORT: N_("support staff"),
+    StaffRole.ADMIN: N_("administrators"),
+    "yes": N_("yes"),
+}
+_NAMED: Final = frozenset({Dimension.FIELDS, Dimension.NEEDED})
+_APPS: Final = frozenset({Dimension.RECIPIENTS, Dimension.EXTERNAL})
+_SPANS: Final = frozenset({Dimension.RETENTION, Dimension.EXPIRY, Dimension.DELAY, Dimension.KEEP})
+_TERMS: Final = frozenset({Dimension.TYPES, Dimension.CATEGORY})
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One dimension of a clause, with what is new and what is gone."""
+
+    heading: str
+    wider: bool
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def marked(diff: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> tuple[Marked, ...]:
+    """Return every change of a clause in words, in the order of the dimensions."""
+    before, after = Labels(old, lang), Labels(new, lang)
+    return tuple(
+        Marked(
+            heading=translate(lang, _HEADINGS[change.dimension]),
+            wider=change.outcome != "narrower",
+            added=tuple(_item(change, item, after) for item in change.added),
+            removed=tuple(_item(change, item, before) for item in change.removed),
+        )
+        for change in diff.changes
+    )
+
+
+def _item(change: Change, item: Item, labels: Labels) -> str:
+    lang, dimension = labels.lang, change.dimension
+    if dimension in _NAMED:
+        return labels.of(item.name or item.value)
+    if dimension in _APPS:
+        return labels.app(item.value)
+    known = _VALUES.get(item.value)
+    value = translate(lang, known) if known else item.value
+    if dimension in _SPANS:
+        value = lasting(item.value, lang)
+    elif dimension in _TERMS:
+        value = _HUMP.sub(" ", item.value).lower()
+    if not item.name:
+        return value
+    return translate(lang, N_("{detail}: {value}"), detail=labels.of(item.name), value=value)

@@ -1,0 +1,111 @@
+"""Show what a version of the code of ethics changed: clause by clause, then the rest.
+
+It is the comparison that decides what becomes of consents, so the page and the vault cannot differ.
+Everything here is public and knows no customer.
+Source: portal note, 2; consent-standards note, 5.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from policies.diff import ClauseDiff, Outcome, diff
+from policies.model import Rulebook
+from portal import clause_words
+from portal.answers import Page
+from portal.clause_words import Marked
+from portal.language import N_, translate
+from portal.state import Badge
+from portal.visit import Visit
+from vault.core.errors import NotAvailableError
+from vault.services import published
+
+_SAID: Final = {
+    Outcome.WIDER: (N_("Asks for more"), "open", "open"),
+    Outcome.REFUSED: (N_("Asks for more"), "open", "open"),
+    Outcome.NARROWER: (N_("Asks for less"), "on", "on"),
+    Outcome.EQUAL: (N_("The same, in other words"), "paper", "law"),
+    Outcome.NEW: (N_("New"), "info", "law"),
+    Outcome.DROPPED: (N_("No longer done"), "off", "off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause that is not what it was."""
+
+    label: str
+    href: str  # of the clause
+    state: Badge
+    changes: tuple[Marked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """Everything of `/code/{version}/changes`."""
+
+    title: str
+    version: str
+    before: str
+    clauses: tuple[Clause, ...]
+    same: int  # clauses that are as they were
+    rest: tuple[Marked, ...]  # fields, promises and rules of one's own
+
+
+async def show(visit: Visit) -> Page:
+    """Compare a version with the one that was in force before it."""
+    new = await published.version(visit.deps, visit.params["version"])
+    old = await published.before(visit.deps, new)
+    if old is None:
+        raise NotAvailableError
+    found = diff(old, new)
+    changed = [one for one in found if one.outcome is not Outcome.EQUAL or one.reworded]
+    page = ChangesPage(
+        title=translate(
+            visit.lang,
+            N_("What version {new} changed after {old}"),
+            new=new.version,
+            old=old.version,
+        ),
+        version=new.version,
+        before=old.version,
+        clauses=tuple(_clause(one, old, new, visit.lang) for one in changed),
+        same=len(found) - len(changed),
+        rest=tuple(_rest(old, new, visit.lang)),
+    )
+    return Page("code_changes.html", page, "/code")
+
+
+def _clause(one: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> Clause:
+    book = new if one.purpose in new.purposes else old
+    words, icon, tone = _SAID[one.outcome]
+    return Clause(
+        label=book.purposes[one.purpose].label.get(lang),
+        href=f"/code/{book.version}#{one.purpose}",
+        state=Badge(translate(lang, words), icon, tone),
+        changes=clause_words.marked(one, old, new, lang),
+    )
+
+
+def _rest(old: Rulebook, new: Rulebook, lang: str) -> list[Marked]:
+    """Compare what belongs to no clause."""
+    pairs = (
+        (
+            N_("What we want to know"),
+            [one.label.get(lang) for one in old.code.fields],
+            [one.label.get(lang) for one in new.code.fields],
+        ),
+        (
+            N_("What we promise"),
+            [one.get(lang) for one in old.code.promises],
+            [one.get(lang) for one in new.code.promises],
+        ),
+    )
+    found = []
+    for heading, before, after in pairs:
+        added = tuple(one for one in after if one not in before)
+        removed = tuple(one for one in before if one not in after)
+        if added or removed:
+            found.append(
+                Marked(translate(lang, heading), wider=bool(added), added=added, removed=removed)
+            )
+    return found
