@@ -32,6 +32,7 @@ PARTS = {
     "number": "2026-0042",
     "day": "1 December 2026",
     "certificate": f"{ISSUER}/erasures/" + "y" * 43,
+    "stop": f"{ISSUER}/u/" + "z" * 192,
 }
 SECRETS = ("code", "link", "certificate")
 DEPS = SimpleNamespace(issuer=ISSUER, mail_from="vault@localhost")

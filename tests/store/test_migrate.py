@@ -71,6 +71,7 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
         for table in made[::-1]:
             await conn.execute(text(f"DROP TABLE {table.name}"))
         await conn.execute(text("DROP INDEX ix_lookup_customer_id"))
+        await conn.execute(text("DROP INDEX ix_consent_ending"))
         for table, columns in step.columns.items():
             for column in columns:
                 await conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column.name}"))

@@ -16,7 +16,7 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import code_sweep, erase, export_job, mail, spent
+from vault.services import code_sweep, erase, export_job, mail, reminder, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
 from vault.store import commit, confirmation, job, lease, limit, session, sign_in, sweeps
@@ -75,6 +75,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                 if sweeps and clock() - swept >= SWEEP.total_seconds():
                     swept = clock()
                     await sweep(deps)
+                    await reminder.sweep(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)

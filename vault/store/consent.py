@@ -57,6 +57,12 @@ consent = Table(
         postgresql_where=text("current"),
         sqlite_where=text("current"),
     ),
+    Index(
+        "ix_consent_ending",
+        "until_ms",
+        postgresql_where=text("current"),
+        sqlite_where=text("current"),
+    ),
     info={"shard": CUSTOMER},
 )
 

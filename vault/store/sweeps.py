@@ -16,6 +16,7 @@ from vault.store.customer import customer_key, standing
 from vault.store.engine import Conn
 from vault.store.export import ExportRow, export
 from vault.store.interaction import interaction
+from vault.store.reminded import reminded
 from vault.store.retained import retained, retained_key
 from vault.store.value import value
 
@@ -125,3 +126,39 @@ async def ended_exports(conn: Conn, *, now: datetime, limit: int = 20) -> list[E
         .execution_options(sweep="time ends for everyone at once")
     )
     return [ExportRow(*row) for row in await conn.execute(statement)]
+
+
+async def consents_ending(
+    conn: Conn, *, now: int, before: int, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Return customers with a consent that ends soon and was not looked at for a reminder, by id.
+
+    Args:
+        conn: a connection.
+        now: unix ms.
+        before: unix ms, inclusive.
+        after: only customers with a greater id; None for the first page.
+        limit: how many at most.
+    """
+    seen = exists().where(
+        reminded.c.customer_id == consent.c.customer_id,
+        reminded.c.purpose == consent.c.purpose,
+        reminded.c.until_ms == consent.c.until_ms,
+    )
+    statement = (
+        select(consent.c.customer_id)
+        .where(
+            consent.c.current,
+            consent.c.until_ms > now,
+            consent.c.until_ms <= before,
+            consent.c.state.in_(_ALLOWING),
+            ~seen,
+        )
+        .distinct()
+        .order_by(consent.c.customer_id)
+        .limit(limit)
+        .execution_options(sweep="ends come near for everyone alike")
+    )
+    if after is not None:
+        statement = statement.where(consent.c.customer_id > after)
+    return list((await conn.execute(statement)).scalars())

@@ -116,6 +116,18 @@ sa.Table(
 )
 
 sa.Table(
+    "reminded",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("purpose", sa.String(200), nullable=False),
+    sa.Column("until_ms", sa.BigInteger(), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "purpose", "until_ms", name="pk_reminded"),
+    sa.ForeignKeyConstraint(["customer_id"], ["standing.customer_id"], name="fk_reminded_standing"),
+    info={"shard": "customer"},
+)
+
+sa.Table(
     "portal_choice",
     tables,
     sa.Column("customer_id", sa.Uuid(), nullable=False),
@@ -193,3 +205,10 @@ def upgrade() -> None:
         for column in several:
             op.add_column(table, column)
     op.create_index("ix_lookup_customer_id", "lookup", ["customer_id"])
+    op.create_index(
+        "ix_consent_ending",
+        "consent",
+        ["until_ms"],
+        postgresql_where=sa.text("current"),
+        sqlite_where=sa.text("current"),
+    )
