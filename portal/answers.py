@@ -10,7 +10,7 @@ from typing import Literal
 
 from portal.headers import Kind
 
-Jar = Literal["session", "browser", "asked", "wish", "kept"]
+Jar = Literal["session", "browser", "asked", "wish", "kept", "joining"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Name the cookies, read them from a request and write them.
 
-Five jars: the session; a secret for forms before there is one; the sign-in under way; where it is to
-lead; and, sealed, a form that came too late (`late.py`). On https each
+Six jars: the session; a secret for forms before there is one; the sign-in under way; where it is to
+lead; and, sealed, a form that came too late (`late.py`); and joining under way. On https each
 name begins with `__Host-`, so that no other host and no other path can plant one. Browsers take
 that prefix, and Secure, over http only in part: on a loopback issuer the names go without.
 Source: portal note, 7.
@@ -18,6 +18,7 @@ _NAMES: Final[dict[Jar, str]] = {
     "asked": "ownship-asked",
     "wish": "ownship-wish",
     "kept": "ownship-kept",
+    "joining": "ownship-joining",
 }
 _SECONDS: Final[dict[Jar, int]] = {
     "session": 43_200,
@@ -25,6 +26,7 @@ _SECONDS: Final[dict[Jar, int]] = {
     "asked": 600,
     "wish": 600,
     "kept": 1_800,
+    "joining": 3_600,
 }
 MAX_VALUE: Final = 200  # characters; ours are shorter
 MAX_KEPT: Final = 3_400  # characters of a kept form; a browser takes 4,096 with name and attributes
@@ -39,6 +41,7 @@ class Cookies:
     asked: str | None
     wish: str | None = None
     kept: str | None = None
+    joining: str | None = None
 
 
 def name(jar: Jar, *, https: bool) -> str:
@@ -50,7 +53,7 @@ def read(header: bytes, *, https: bool) -> Cookies:
     """Read our cookies from a Cookie header; one that stands twice, or is too long, is none.
 
     >>> read(b"other=1; ownship-asked=abc", https=False)
-    Cookies(session=None, browser=None, asked='abc', wish=None, kept=None)
+    Cookies(session=None, browser=None, asked='abc', wish=None, kept=None, joining=None)
     """
     found: dict[str, str | None] = {}
     for part in header.decode("latin-1").split(";"):
@@ -64,6 +67,7 @@ def read(header: bytes, *, https: bool) -> Cookies:
         asked=found.get(name("asked", https=https)),
         wish=found.get(name("wish", https=https)),
         kept=found.get(name("kept", https=https)),
+        joining=found.get(name("joining", https=https)),
     )
 
 

@@ -25,7 +25,7 @@ from portal.frame import Frame, Visitor, publisher_of
 from portal.render import render
 from portal.visit import Visit
 from portal.words import moment
-from vault.core.errors import NotSignedInError, VaultError
+from vault.core.errors import NotSignedInError, RefusedError, VaultError
 from vault.crypto.random import token
 from vault.services import gpc, session
 from vault.services.deps import Deps
@@ -187,6 +187,7 @@ class Door:
             secret=self._secret(came),
             asked=sent.asked,
             wish=sent.wish or "",
+            joining=sent.joining or "",
             kept=sent.kept or "",
             address=client.address(peer, found.get(b"x-forwarded-for", b""), proxies=self._proxies),
             device=client.device(found.get(b"user-agent", b"")),
@@ -197,13 +198,15 @@ class Door:
 
     def _refused(self, error: VaultError, came: _Came) -> Page:
         status = problems.status_of(error)
+        said = error.detail if isinstance(error, RefusedError) else ""
         if status >= 500:
             logger.error("refused", code=error.code, request=came.request_id)
-        return self._problem(status, came, retry=problems.retry_of(error))
+        return self._problem(status, came, retry=problems.retry_of(error), said=said)
 
-    def _problem(self, status: int, came: _Came, *, retry: int = 0) -> Page:
+    def _problem(self, status: int, came: _Came, *, retry: int = 0, said: str = "") -> Page:
+        signed_in = came.session is not None
         page = problems.page(
-            status, LANG, reference=came.request_id, signed_in=came.session is not None
+            status, LANG, reference=came.request_id, signed_in=signed_in, said=said
         )
         return Page("error.html", page, status=status, retry=retry)
 

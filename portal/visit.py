@@ -25,6 +25,7 @@ class Visit:
     secret: str | None  # what this page's forms are bound to
     asked: str | None  # nonce of the sign-in under way in this browser
     wish: str  # where that sign-in is to lead; "" for nowhere
+    joining: str  # nonce of joining under way in this browser; "" for none
     kept: str  # a form that came too late, sealed; "" for none
     address: str  # of the client, for limits alone
     device: str  # a label from a fixed list

@@ -33,6 +33,7 @@ _EVENTS: Final = {
     Event.SESSION_ENDED: N_("You ended a sign-in"),
     Event.OTHERS_ENDED: N_("Other sign-ins ended: {number}"),
     Event.IDLE_CHANGED: N_("You chose to stay signed in for {time} without a click"),
+    Event.PARENT_AGREED: N_("A parent agreed that you join"),
     Event.ADDRESS_CHANGED: N_("The sign-in address changed"),
 }
 _DONE: Final = {

@@ -23,7 +23,9 @@ HERE: Final = "/sign-in"
 HOME: Final = "/home"
 CODE: Final = "/sign-in/code"
 # What signing out takes out of the browser.
-LEFT: Final = tuple(Cookie(jar, "") for jar in ("session", "browser", "asked", "wish", "kept"))
+LEFT: Final = tuple(
+    Cookie(jar, "") for jar in ("session", "browser", "asked", "wish", "kept", "joining")
+)
 _FRESH: Final = "~"  # in front of the wish of somebody who confirms
 
 

@@ -22,6 +22,8 @@ class Sight:
 SIGHTS = (
     Sight("landing", "/", signed_in=False, dark=True),
     Sight("sign-in", "/sign-in", signed_in=False),
+    Sight("join", "/join", signed_in=False, dark=True),
+    Sight("join-parent", "/join/parent/" + "x" * 43, signed_in=False),
     Sight("code-of-ethics", "/code", signed_in=False),
     Sight("problem", "/problems/busy", signed_in=False),
     Sight("signed-out", "/signed-out", signed_in=False),

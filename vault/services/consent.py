@@ -15,9 +15,10 @@ from vault.core import consent, consent_end
 from vault.core import notice as notice_of
 from vault.core.consent import Consent, Shown
 from vault.core.consent_record import NoticeShown
-from vault.core.errors import ConflictError, UnknownFieldError, WrongValueError
+from vault.core.errors import ConflictError, RefusedError, UnknownFieldError, WrongValueError
 from vault.core.ids import CustomerId
 from vault.core.notice import identify
+from vault.core.terms import load_terms
 from vault.services import receipt_letter, receipts, unit
 from vault.services.consent_change import Change, Held, Saved, hold, save
 from vault.services.consent_evidence import shown
@@ -29,6 +30,7 @@ from vault.services.unit import Unit
 ALLOW = "allow button"
 REFUSE = "do not allow button"
 STOP = "stop button"
+TOO_YOUNG = "You are too young to allow this by yourself. You can from your birthday on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ async def give(
         WrongValueError: the grid without a field, an explicit consent without its sentence, or
             another end than was offered.
         ConflictError: a stale notice or epoch, or a code no longer in force: ask again.
+        RefusedError: the customer is younger than the code asks for.
     """
 
     async def work(it: Unit) -> Outcome | Saved:
@@ -118,6 +121,8 @@ async def allow(
     """Do what `give` does within a transaction that holds the customer."""
     rulebook = held.load.rulebook
     clause = clause_of(rulebook, purpose)
+    if unix_ms(it.now) < load_terms(held.standing.terms).child_until:
+        raise RefusedError(TOO_YOUNG)
     offered, ticked = _offered(clause), frozenset(fields)
     if not ticked <= offered:
         raise UnknownFieldError

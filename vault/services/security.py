@@ -34,6 +34,7 @@ class Event(StrEnum):
     OTHERS_ENDED = "others-ended"  # with how many
     IDLE_CHANGED = "idle-changed"  # with the minutes
     ADDRESS_CHANGED = "address-changed"
+    PARENT_AGREED = "parent-agreed"
 
 
 _SIGN_INS: Final = (Event.JOINED, Event.SIGNED_IN)
