@@ -38,16 +38,19 @@ async def test_an_epoch_has_one_kek(do):
 async def test_a_destroyed_kek_loses_its_blob(do, look):
     await do(lambda conn: kek.add(conn, rows.KEK))
 
-    def to(state, at=None, which=rows.KEK.kek_id):
-        return lambda conn: kek.set_state(conn, which, state=state, destroy_at=at)
+    def to(state, before, at=None, which=rows.KEK.kek_id):
+        return lambda conn: kek.set_state(conn, which, before=before, state=state, destroy_at=at)
 
-    assert await do(to("retiring", rows.LATER))
+    assert await do(to("retiring", "active", rows.LATER))
     assert (await look(kek.load_all))[0].blob == rows.KEK.blob
-    assert await do(to("destroyed", rows.LATER))
+    assert not await do(to("retiring", "active", rows.LATER))
+    assert await do(to("destroying", "retiring"))
+    assert (await look(kek.load_all))[0].blob is None
+    assert await do(to("destroyed", "destroying", rows.LATER))
     assert await look(kek.load_all) == [
         replace(rows.KEK, state="destroyed", destroy_at=rows.LATER, blob=None)
     ]
-    assert not await do(to("active", which=SECOND.kek_id))
+    assert not await do(to("active", "made", which=SECOND.kek_id))
 
 
 async def test_service_keys_come_back_by_use_and_generation(do, look):

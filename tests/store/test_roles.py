@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from vault.core.errors import StoreDefectError
-from vault.store import commit
+from vault.core.ids import CustomerId
+from vault.store import commit, wipe
 from vault.store.engine import open_database
 from vault.store.roles import APP, LEADER, grant_roles
 from vault.store.tables import TABLES
@@ -60,6 +61,9 @@ def _run(statement):
         "UPDATE deployment SET issuer = ''",
         "UPDATE kek SET state = 'active'",
         "UPDATE alembic_version SET version_num = ''",
+        "UPDATE erased SET certificate = ''",
+        "DELETE FROM erased",
+        "DELETE FROM tombstone",
         "DROP TABLE log_leaf",
         "TRUNCATE log_outbox",
     ],
@@ -84,6 +88,12 @@ async def test_the_app_cannot_change_what_was_recorded(roles, statement):
 async def test_the_app_can_do_its_work(roles, statement):
     app, _ = roles
     await commit.request(app, _run(statement))
+
+
+async def test_the_app_can_erase_a_customer_from_every_table(roles):
+    app, _ = roles
+    who = CustomerId(uuid.uuid4())
+    assert await commit.request(app, lambda conn: wipe.wipe(conn, who)) == {}
 
 
 @pytest.mark.parametrize(

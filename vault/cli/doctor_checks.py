@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
-from vault.services import third_party
+from vault.services import erasure_journal, key_epochs, third_party
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -127,9 +127,26 @@ async def _installation(given: Settings) -> Finding:
 async def _keys(given: Settings) -> Finding:
     async def probe(deps: Deps) -> Finding:
         await asyncio.to_thread(deps.keys.probe)
+        async with deps.database.connect() as conn:
+            overdue = await key_epochs.overdue(conn, now=deps.clock.now())
+        if overdue:
+            return Finding(
+                bad=True,
+                text="A key epoch should have ended: days that erasures promised are not kept. "
+                "Let `serve` or `jobs` run, with OWNSHIP_LEADER_DATABASE_URL.",
+            )
         return OK
 
     return await _opened(given, probe)
+
+
+async def _erasures(given: Settings) -> Finding:
+    async def read(deps: Deps) -> Finding:
+        lines = await erasure_journal.read(deps)
+        text = f"{len(lines):,} lines in the journal" if lines else "nobody was erased yet"
+        return Finding(text=text)
+
+    return await _opened(given, read)
 
 
 async def _code(given: Settings) -> Finding:
@@ -195,6 +212,7 @@ CHECKS: Final[dict[str, Check]] = {
     "migrations": _migrations,
     "installation": _installation,
     "keys": _keys,
+    "erasures": _erasures,
     "code of ethics": _code,
     "log": _log,
     "third parties": _third_party,

@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from vault.cli import app as apps
-from vault.cli import code, customer, demo, doctor, health, importing, installation, outcome, serve
+from vault.cli import (
+    code,
+    customer,
+    demo,
+    doctor,
+    health,
+    importing,
+    installation,
+    keys,
+    outcome,
+    serve,
+)
 
 cli = typer.Typer(
     name="ownship",
@@ -37,6 +48,7 @@ importing.register(cli)
 cli.add_typer(customer.cli, name="customer")
 cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")
+cli.add_typer(keys.cli, name="keys")
 health.register(cli)
 doctor.register(cli)
 

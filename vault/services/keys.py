@@ -7,10 +7,12 @@ Source: crypto note, 2, 3, 9; docs/formats.md.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from vault.core.errors import NotReadyError
 from vault.core.ids import DeploymentId
-from vault.crypto.kek import Kek, Keks, open_kek
+from vault.crypto.kek import Kek, Keks, new_kek, open_kek
 from vault.crypto.keys import Kind, WrappedKey, unwrap_service
 from vault.crypto.providers.provider import KeyProvider, KeyRef
 from vault.crypto.service_key import ServiceKey
@@ -123,6 +125,29 @@ class KeyRing:
         """Return every living generation of a use, the oldest first."""
         found = self._loaded.services
         return [found[name, number] for name, number in sorted(found) if name == use]
+
+    def make_kek(self, epoch: int) -> tuple[UUID, KeyRef, bytes]:
+        """Make a KEK under the key of an epoch, which is made too; it may block.
+
+        Returns:
+            Its id, the epoch's key, and its blob.
+
+        Raises:
+            UnwrapFailedError: the epoch's key is destroyed already.
+            ProviderDownError: the provider does not answer.
+        """
+        ref = self._provider.create(epoch)
+        kek, blob = new_kek(self._provider, ref, deployment=self._deployment, epoch=epoch)
+        return kek.kek_id, ref, blob
+
+    def destroy(self, ref: KeyRef) -> datetime:
+        """Destroy the key of an epoch and return when that is final; it may block.
+
+        Raises:
+            UnwrapFailedError: the provider never had it.
+            ProviderDownError: it does not answer; the key is still there.
+        """
+        return self._provider.destroy(ref)
 
     def probe(self) -> None:
         """Ask the provider to answer; it may block.

@@ -146,6 +146,7 @@ async def save_keys(conn: Conn, rows: Sequence[CustomerKeyRow]) -> None:
     """Insert wrapped keys; a key is never overwritten here."""
     if rows:
         await conn.execute(insert(customer_key), [columns_of(customer_key, row) for row in rows])
+        await kek.check_living(conn, [row.kek_id for row in rows])
 
 
 async def replace_key(conn: Conn, row: CustomerKeyRow, *, old_kek: UUID) -> bool:

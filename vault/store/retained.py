@@ -90,6 +90,7 @@ class RetainedRow:
 async def put(conn: Conn, key: RetainedKeyRow, rows: Sequence[RetainedRow]) -> None:
     """Insert what is kept of a customer, with its key."""
     await conn.execute(insert(retained_key).values(columns_of(retained_key, key)))
+    await kek.check_living(conn, [key.kek_id])
     await conn.execute(insert(retained), [columns_of(retained, row) for row in rows])
 
 

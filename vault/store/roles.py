@@ -27,6 +27,8 @@ _BOTH: Final = {
     "once": DROP,
     "revoked": DROP,
     "disclosure": DROP,
+    "erased": APPEND,
+    "tombstone": "SELECT, INSERT, UPDATE",
     "receipt": DROP,
     # A consent event is never rewritten: only its place in the present, under a new MAC.
     "consent": "SELECT, INSERT, DELETE, UPDATE (current, epoch, mac)",

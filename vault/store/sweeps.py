@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from vault.store.consent import consent
-from vault.store.customer import customer_key, standing
+from vault.store.customer import CustomerKeyRow, customer_key, standing
 from vault.store.engine import Conn
 from vault.store.export import ExportRow, export
 from vault.store.interaction import interaction
 from vault.store.reminded import reminded
-from vault.store.retained import retained, retained_key
+from vault.store.retained import RetainedKeyRow, retained, retained_key
 from vault.store.value import value
 
 _ALLOWING = ("given", "renewed")
@@ -49,14 +49,30 @@ async def forget_retained(conn: Conn, *, now: datetime) -> int:
     return gone
 
 
-async def rows_behind(conn: Conn, kek_id: UUID) -> int:
-    """Return how many customers' keys are still under this KEK: at 0 its epoch may be destroyed."""
-    statement = (
-        select(func.count())
-        .where(customer_key.c.kek_id == kek_id)
-        .execution_options(sweep="an epoch ends for everyone at once")
+async def keys_behind(
+    conn: Conn, kek_id: UUID, *, limit: int
+) -> tuple[list[CustomerKeyRow], list[RetainedKeyRow]]:
+    """Return keys that are still under this KEK, some of each kind; none: its epoch may end."""
+    why = {"sweep": "an epoch ends for everyone at once"}
+    living = select(customer_key).where(customer_key.c.kek_id == kek_id).limit(limit)
+    kept = select(retained_key).where(retained_key.c.kek_id == kek_id).limit(limit)
+    return (
+        [CustomerKeyRow(*row) for row in await conn.execute(living.execution_options(**why))],
+        [RetainedKeyRow(*row) for row in await conn.execute(kept.execution_options(**why))],
     )
-    return int((await conn.execute(statement)).scalar_one())
+
+
+async def rows_behind(conn: Conn, kek_id: UUID) -> int:
+    """Return how many keys of customers are still under this KEK."""
+    found = 0
+    for table in (customer_key, retained_key):
+        statement = (
+            select(func.count())
+            .where(table.c.kek_id == kek_id)
+            .execution_options(sweep="an epoch ends for everyone at once")
+        )
+        found += int((await conn.execute(statement)).scalar_one())
+    return found
 
 
 async def customers_after(
