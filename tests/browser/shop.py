@@ -79,6 +79,15 @@ class Shop(Served):
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/home")
 
+    @staticmethod
+    def wait_for(page: Page, link: str) -> None:
+        """Load a page again until it has a link, as somebody who waits does."""
+        deadline = time.monotonic() + PATIENCE
+        while not page.get_by_role("link", name=link).count():
+            assert time.monotonic() < deadline, link
+            page.wait_for_timeout(100)
+            page.reload()
+
     def regular(self, chromium: Browser) -> str:
         """Return the file of a browser signed in as Ana, who allowed, stopped and was looked at."""
         who = self.customer(ANA, *VALUES)
@@ -90,6 +99,9 @@ class Shop(Served):
             visit.page.get_by_role("button", name="Allow", exact=True).click()
         self.look(who)
         visit.page.locator("#loyalty\\.rewards").get_by_role("button", name="Stop").click()
+        visit.go("/your-data/order")
+        visit.page.get_by_role("button", name="A page to read").click()
+        self.wait_for(visit.page, "Fetch it")
         file = str(self.home / "ana.json")
         visit.context.storage_state(path=file)
         visit.close()

@@ -23,6 +23,7 @@ from tests.vaults import ISSUER, START, FakeClock, vault
 from vault.core import export_schema
 from vault.core.export import Form, Part
 from vault.core.export_cells import FORMULA
+from vault.core.times import unix_ms
 from vault.services import consent, export_job, own, receipts, standing_change, who_looked
 from vault.services.deps import MAIN_LOG
 from vault.services.integrator import Integrator
@@ -286,7 +287,7 @@ async def test_the_page_to_read_is_text_alone(deps, ana):
 
 async def test_an_empty_part_of_the_page_says_nothing_and_is_no_table_of_nothing(deps, ana):
     page = (await package(deps, ana, wish(Form.HTML, parts=(Part.TERMS, Part.CONSENTS)))).decode()
-    assert page.count("Nothing.</td>") == 2
+    assert page.count("<span>Nothing.</span>") == 2
     assert page.rstrip().endswith("</html>")
 
 
@@ -327,3 +328,23 @@ async def test_making_a_large_package_never_holds_up_others(deps, ana, monkeypat
     await other
     assert len(body) > 60 * 15_000
     assert longest < 0.25
+
+
+async def test_a_look_that_is_sealed_for_a_time_is_sealed_in_a_package_too(
+    deps, ana, clock, monkeypatch
+):
+    await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="hidden")
+    await whole(deps, ana, 6)
+    soon = unix_ms(START + timedelta(days=30))
+    monkeypatch.setattr(
+        "vault.services.entries.opens_at",
+        lambda _, *, purpose, kind, at: soon if purpose == "delivery" else None,
+    )
+    body = await package(deps, ana, wish(parts=(Part.WHO_LOOKED,)))
+    assert b"hidden" not in body
+    assert b'"purpose":"delivery"' not in body
+    (line,) = [one for one in json.loads(body)["who_looked"] if one["opens"]]
+    assert (line["decision"], line["receiver"], line["fields"]) == ("sealed", "", [])
+    assert list(faults(SCHEMA, json.loads(body))) == []
+    clock.turn(days=31)
+    assert b"hidden" in await package(deps, ana, wish(parts=(Part.WHO_LOOKED,)))

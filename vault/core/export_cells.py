@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from vault.core.export import Part
+from vault.core.notice_words import say_duration
 
 Record = Mapping[str, Any]
 
@@ -87,6 +88,15 @@ def _source(record: Record) -> str:
     return _SOURCES.get(record["source"] or "", "")
 
 
+def _lasting(record: Record) -> str:
+    return say_duration("en", record["retention"])
+
+
+def _at(name: str) -> Callable[[Record], str]:
+    """Write a time to the second, as spreadsheets read it; the zone stands in the README."""
+    return lambda record: (record[name] or "")[:19].replace("T", " ")
+
+
 def _of(name: str) -> Callable[[Record], str]:
     return lambda record: text(record[name])
 
@@ -96,18 +106,18 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
         ("Detail", _of("label")),
         ("What we hold", _value),
         ("How we know", _source),
-        ("Since", _of("since")),
-        ("You said it is wrong", _of("disputed")),
-        ("You said it is right", _of("verified")),
+        ("Since", _at("since")),
+        ("You said it is wrong", _at("disputed")),
+        ("You said it is right", _at("verified")),
         ("Why we keep it", _of("why")),
         ("Used for", lambda record: _names(record["purposes"], "label")),
         ("Who may read it", lambda record: _names(record["readers"], "name")),
-        ("Kept for", _of("retention")),
+        ("Kept for", _lasting),
         ("Can be taken to another business", _of("portable")),
         ("Name in the code of ethics", _of("field")),
     ),
     Part.EVENTS: (
-        ("When", _of("at")),
+        ("When", _at("at")),
         ("What", _of("label")),
         ("By which way", _of("channel")),
         ("What was said or done", _content),
@@ -119,18 +129,18 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
         ("Belongs to", _of("parent")),
     ),
     Part.CONSENTS: (
-        ("When", _of("at")),
+        ("When", _at("at")),
         ("What for", _of("label")),
         ("Decision", _of("state")),
         ("Details", _of("fields")),
-        ("Until", _of("until")),
+        ("Until", _at("until")),
         ("Receipt", _of("receipt_id")),
         ("What was shown (SHA-256)", _of("notice")),
         ("Code of ethics (SHA-256)", _of("code")),
     ),
     Part.TERMS: (("Term", _of("label")), ("Set to", _of("value")), ("Name", _of("term"))),
     Part.WHO_LOOKED: (
-        ("When", _of("logtime")),
+        ("When", _at("logtime")),
         ("Who", _of("receiver")),
         ("What", _of("action")),
         ("Outcome", _of("decision")),
@@ -142,7 +152,7 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
                 f"{one['field']} ({one['reason']})" for one in record["withheld"]
             ),
         ),
-        ("Told on", _of("opens")),
+        ("Told on", _at("opens")),
         ("Case", _of("case")),
         ("Reference", _of("request")),
         ("Number in the log", lambda record: str(record["log"]["position"])),
