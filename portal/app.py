@@ -20,6 +20,7 @@ from portal.pages import (
     go_on,
     gpc,
     home,
+    interactions,
     join,
     join_child,
     landing,
@@ -73,6 +74,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/home", home.show),
     Way("/home/{name}", field.show, field.act),
     Way("/restriction", post=home.restrict),
+    Way("/interactions", interactions.show),
     Way("/privacy", privacy.show),
     # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
     Way("/privacy/terms", terms.show, terms.press),

@@ -15,7 +15,7 @@ from portal.words import day, ends, lasting
 from vault.services.own import Held
 from vault.services.restriction import Restriction
 
-_SOURCES: Final = {
+SOURCES: Final = {
     Source.TOLD: N_("You told us"),
     Source.OBSERVED: N_("We observed it"),
     Source.INFERRED: N_("We inferred it"),
@@ -39,7 +39,7 @@ def origin(one: Held, labels: Labels) -> Origin:
         (rule.how for rule in labels.rulebook.code.sources if rule.source is one.source), None
     )
     said = how.get(labels.lang) if how and one.source is not Source.TOLD else ""
-    return Origin(translate(labels.lang, _SOURCES[one.source]), said)
+    return Origin(translate(labels.lang, SOURCES[one.source]), said)
 
 
 def lines(one: Held, labels: Labels) -> tuple[str, ...]:

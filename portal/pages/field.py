@@ -114,6 +114,7 @@ class FieldPage:
     """Everything of `/home/{group.name}`."""
 
     title: str
+    name: str  # group.name
     label: str
     why: str
     said: Said
@@ -216,6 +217,7 @@ async def _shown(visit: Visit, again: _Again) -> Page:
     readers = uses_of.of(name, choices).readers
     page = FieldPage(
         title=translate(lang, N_("Error: {title}"), title=label) if again.failed else label,
+        name=name,
         label=label,
         why=one.field.why.get(lang),
         said=_said(visit, again),

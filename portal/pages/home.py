@@ -13,15 +13,16 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from policies.model import ConsentState
-from portal import details, looks, uses
+from portal import groups, looks, uses
 from portal.answers import Go, Page
+from portal.groups import Group
 from portal.labels import Labels
 from portal.language import N_, translate
-from portal.state import ALLOWING, SOON, Badge
+from portal.state import ALLOWING, SOON
 from portal.visit import Visit
 from portal.words import Moment, day, moment, of_ms
 from vault.services import choices as choices_service
-from vault.services import field, own, published, restriction, third_party, who_looked
+from vault.services import erasure, own, published, restriction, third_party, who_looked
 from vault.services.choices import Choice
 from vault.services.entries import Line
 from vault.services.own import Held
@@ -66,45 +67,6 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
-    """One field with a value."""
-
-    field: str
-    href: str  # its own page
-    label: str
-    lines: tuple[str, ...]
-    hidden: bool  # sensitive: stands in a closed box
-    badges: tuple[Badge, ...]
-    source: str
-    how: str  # the code's own words on the source, where they say more
-    since: Moment | None
-    why: str
-    purposes: tuple[str, ...]
-    asleep: tuple[str, ...]  # purposes that may not use it without the customer's yes
-    readers: tuple[str, ...]
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A field without a value: what we would like to know, and why."""
-
-    label: str
-    why: str
-    gains: tuple[str, ...]  # what the customer gets from purposes that would use it
-    href: str  # where it can be told; "" where only others can
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The fields of one group of the code of ethics."""
-
-    label: str
-    details: tuple[Detail, ...]
-    missing: tuple[Missing, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HomePage:
     """Everything of `/home`."""
 
@@ -116,6 +78,7 @@ class HomePage:
     apps: int
     open: int
     restricted: bool  # everything is
+    erasing: bool  # until everything is erased, which can be taken back on its own page
     csrf: str  # of the form that restricts everything, and lifts it
     actions: tuple[Action, ...]
     looks: tuple[Look, ...]
@@ -140,10 +103,13 @@ async def show(visit: Visit) -> Page:
         apps=0 if found.whole else len({app.id for apps in read_by.values() for app in apps}),
         open=sum(one.state is not None and one.state not in _ANSWERED for one in choices),
         restricted=found.whole,
+        erasing=bool(found.erasing),
         csrf=visit.csrf(RESTRICT),
-        actions=_actions(visit, held, choices, labels)[:MOST_ACTIONS],
+        actions=(*_erasing(found, visit.lang), *_actions(visit, held, choices, labels))[
+            :MOST_ACTIONS
+        ],
         looks=_looks(lines, labels)[:MOST_LOOKS],
-        groups=_groups(held, choices, found, labels),
+        groups=groups.of(held, choices, found, labels),
     )
     new = own.new_from_others(held)
     if new:  # the page is made with where they came from, and the look is recorded: this is telling
@@ -213,6 +179,19 @@ def _stopped(choices: Sequence[Choice], lang: str) -> tuple[Action, ...]:
     )
 
 
+def _erasing(found: Restriction, lang: str) -> tuple[Action, ...]:
+    if not found.erasing:
+        return ()
+    words = N_("You asked us to erase everything. It happens on {date}; until then nobody uses it.")
+    return (
+        Action(
+            words=translate(lang, words, date=day(of_ms(found.erasing), lang).text),
+            href=erasure.PAGE,
+            link=translate(lang, N_("See it, or take it back")),
+        ),
+    )
+
+
 def _untold(held: Sequence[Held], labels: Labels) -> tuple[Action, ...]:
     """Return one action for all that somebody else gave and that is shown here for the first time."""
     new = [one for one in held if one.untold]
@@ -241,57 +220,4 @@ def _looks(lines: Sequence[Line], labels: Labels) -> tuple[Look, ...]:
         )
         for line in lines
         if line.at is not None and line.actor != "customer"
-    )
-
-
-def _groups(
-    held: Sequence[Held], choices: Sequence[Choice], found: Restriction, labels: Labels
-) -> tuple[Group, ...]:
-    names = dict.fromkeys(one.field.group for one in held)
-    return tuple(
-        Group(
-            label=labels.group(name),
-            details=tuple(
-                _detail(one, choices, found, labels)
-                for one in held
-                if one.field.group == name and one.kept
-            ),
-            missing=tuple(
-                _missing(one, labels) for one in held if one.field.group == name and not one.kept
-            ),
-        )
-        for name in names
-    )
-
-
-def _missing(one: Held, labels: Labels) -> Missing:
-    lang = labels.lang
-    return Missing(
-        label=one.field.label.get(lang),
-        why=one.field.why.get(lang),
-        gains=tuple(purpose.benefit.get(lang) for purpose in one.purposes),
-        href=f"{HERE}/{one.field.name}" if field.may_tell(one.field) else "",
-    )
-
-
-def _detail(one: Held, choices: Sequence[Choice], found: Restriction, labels: Labels) -> Detail:
-    lang, name = labels.lang, one.field.name
-    used = uses.of(name, choices)
-    origin = details.origin(one, labels)
-    restricted = found.whole or name in found.fields
-    return Detail(
-        field=name,
-        href=f"{HERE}/{name}",
-        label=one.field.label.get(lang),
-        lines=details.lines(one, labels),
-        hidden=details.is_hidden(one),
-        badges=details.badges(one, found, lang),
-        source=origin.words,
-        how=origin.how,
-        since=day(one.since, lang) if one.since else None,
-        why=one.field.why.get(lang),
-        purposes=tuple(labels.purpose(purpose) for purpose in used.purposes),
-        asleep=tuple(labels.purpose(purpose) for purpose in used.asleep),
-        readers=() if restricted else labels.apps(app.id for app in used.readers),
-        until=details.until(one, lang),
     )

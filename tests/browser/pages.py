@@ -29,6 +29,7 @@ SIGHTS = (
     Sight("signed-out", "/signed-out", signed_in=False),
     Sight("home", "/home", dark=True),
     Sight("field", "/home/contact.postal_address"),
+    Sight("interactions", "/interactions"),
     Sight("field-missing", "/home/preferences.delivery_note"),
     Sight("privacy", "/privacy", dark=True),
     Sight("consent", "/privacy/marketing", dark=True),

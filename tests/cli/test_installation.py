@@ -1,9 +1,12 @@
 """`init` makes a vault once, and nothing is ever made twice."""
 
 import re
+import sqlite3
 import stat
+from contextlib import closing
+from importlib import import_module
 
-from tests.cli.conftest import only_sqlite
+from tests.cli.conftest import only_sqlite, only_sqlite_made
 
 
 def test_a_second_init_changes_nothing(home):
@@ -71,3 +74,33 @@ def test_a_setting_that_nobody_knows_is_refused_with_its_neighbour(home):
     done = home.run("init", OWNSHIP_ISSUERS="http://localhost:1")
     assert done.code == 3
     assert "Did you mean OWNSHIP_ISSUER?" in done.err
+
+
+@only_sqlite_made
+def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
+    """An edit that takes a MAC away is not healed by the next `migrate`."""
+    assert made.run("customer", "add", "--email", "ana@example.org", "--source", "told").code == 0
+    step = import_module("vault.migrations.versions.0004_what_customers_control")
+
+    def unsealed(*statements):
+        with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+            return connection.execute("SELECT count(*) FROM value WHERE mac IS NULL").fetchone()[0]
+
+    assert unsealed("UPDATE value SET mac = NULL") == 1
+    assert "sealed" not in made.run("migrate").out
+    assert unsealed() == 1
+    assert "1 values were sealed" in made.run("migrate", "--seal-values").out
+    assert unsealed() == 0
+    tables = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
+    back = [f"DROP TABLE {name}" for name in tables[::-1]]
+    back += ["DROP INDEX ix_lookup_customer_id"]
+    for table, columns in step.columns.items():
+        back += [f"ALTER TABLE {table} DROP COLUMN {one.name}" for one in columns]
+    back += ["UPDATE alembic_version SET version_num = '0003'"]
+    with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
+        for statement in back:
+            connection.execute(statement)
+    assert "1 values were sealed" in made.run("migrate").out
+    assert unsealed() == 0

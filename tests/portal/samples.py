@@ -7,7 +7,8 @@ from policies.names import Basis, ConsentState
 from portal import look_filter, looks, state
 from portal.choice_cards import Card
 from portal.frame import Frame, Publisher, Visitor
-from portal.pages.home import Action, Detail, Group, HomePage, Look, Missing
+from portal.groups import Detail, Group, Missing
+from portal.pages.home import Action, HomePage, Look
 from portal.pages.privacy import Done, PrivacyPage
 from portal.pages.who_looked import WhoLookedPage
 from portal.words import day, moment
@@ -61,6 +62,7 @@ HOME = HomePage(
     apps=3,
     open=2,
     restricted=False,
+    erasing=False,
     csrf="z" * 43,
     actions=(
         Action(

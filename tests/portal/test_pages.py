@@ -13,6 +13,7 @@ async def test_every_page_of_a_signed_in_customer_answers(person):
         "/",
         "/home",
         "/home/contact.email",
+        "/interactions",
         "/privacy",
         "/privacy/marketing",
         "/who-looked",

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from jinja2 import UndefinedError
 
 from portal import render
-from portal.pages.home import Group
+from portal.groups import Group
 from tests.portal import samples
 
 HOSTILE = (

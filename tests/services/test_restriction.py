@@ -1,5 +1,7 @@
 """What is restricted is stored, and no app reads it; the customer does."""
 
+import random
+
 import pytest
 
 from policies.model import Source
@@ -8,8 +10,9 @@ from tests.services.test_disclosure import ANA, asking
 from tests.vaults import FakeClock, vault
 from vault.core.errors import NotAvailableError
 from vault.core.ids import NOBODY
-from vault.services import customer, own, restriction
+from vault.services import customer, marks, own, restriction
 from vault.services.disclosure import disclose
+from vault.services.marks import Mark
 from vault.services.restriction import Restriction
 
 NAME = "contact.phone"
@@ -67,3 +70,29 @@ async def test_nobody_restricts_for_somebody_who_is_not_there(deps):
         await restriction.restrict(deps, NOBODY, request="r")
     with pytest.raises(NotAvailableError):
         await restriction.of(deps, NOBODY)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_mark_and_no_restriction_ever_shows_an_app_more(deps, ana, seed):
+    """Whatever the order: only lifting, and never a mark, lets an app see what it did not."""
+    chance = random.Random(seed)
+    before = await seen_by_app(deps, ana)
+    for _ in range(12):
+        name = chance.choice(sorted(ANA))
+        act = chance.choice(["whole", "field", "lift", "lift whole", *Mark])
+        if act == "whole":
+            await restriction.restrict(deps, ana, request="r")
+        elif act == "field":
+            await restriction.restrict_field(deps, ana, name, request="r")
+        elif act == "lift":
+            await restriction.lift_field(deps, ana, name, request="r")
+        elif act == "lift whole":
+            await restriction.lift(deps, ana, request="r")
+        elif act != Mark.TOLD:
+            await marks.put(deps, ana, name, Mark(act), version=1, request="r")
+        after = await seen_by_app(deps, ana)
+        if not act.startswith("lift"):
+            assert after <= before, act
+        if act in set(Mark):
+            assert after == before, act
+        before = after

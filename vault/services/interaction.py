@@ -5,9 +5,10 @@ read. Apps know events by an id of their own sector, so that two apps cannot joi
 Source: DESIGN 1, 2; INTERFACES, interaction.
 """
 
+import contextlib
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -29,7 +30,7 @@ from vault.core.errors import (
 from vault.core.recorded import Recorded
 from vault.crypto import tokens
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
-from vault.crypto.keys import Kind
+from vault.crypto.keys import Kind, WrappedKey
 from vault.crypto.random import uuid7
 from vault.services import unit
 from vault.services.ask import Ask, Decided
@@ -75,6 +76,9 @@ class Told:
     parent: UUID | None
     channel: str
     content: object
+    app: str | None = None  # who appended it; None: not an app
+    purpose: str | None = None
+    damaged: bool = False  # it did not pass its check: channel and content are empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
         BusyError: nothing was opened.
     """
     place = f"interactions {ask.app or ask.actor} {ask.purpose} {ask.customer}"
-    before = _read_cursor(deps, place, cursor)
+    before = read_cursor(deps, place, cursor)
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(ask.customer, lane=ask.app or ask.actor)
         decided = decide_ask(deps, ask, load)
@@ -181,8 +185,10 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
         raise OutsideTokenError if decided.outside_token else NotAvailableError
     more = len(rows) > PAGE
     return Page(
-        events=_open(deps, decided, recorded, rows[:PAGE]),
-        cursor=_cursor(deps, place, rows[PAGE - 1]) if more else None,
+        events=tuple(
+            one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
+        ),
+        cursor=cursor_of(deps, place, rows[PAGE - 1]) if more else None,
         version=load.rulebook.version,
         digest=load.rulebook.digest,
         receipt=recorded.receipt,
@@ -206,45 +212,52 @@ def check(event: Event, *, now: datetime) -> None:
         raise WrongValueError("The content is larger than 16 KB.")
 
 
-def _open(
-    deps: Deps, decided: Decided, recorded: Recorded, rows: list[InteractionRow]
+def open_events(
+    deps: Deps, decided: Decided, recorded: Recorded, rows: Sequence[InteractionRow]
 ) -> tuple[Told, ...]:
+    """Open events that the record allows, in their order; a damaged one says so and hides no other."""
     key = decided.load.key(Kind.PROFILE)
-    if key is None or not rows:
-        return ()
-    sealed = [
-        SealedValue(name(row.kind), row.interaction_id, row.schema, row.row_version, row.sealed)
-        for row in rows
-    ]
-    told = []
-    for row, one in zip(rows, sealed, strict=True):
-        try:
-            (said,) = open_each(recorded, deps.keys.keks, key, [one])
-        except OpenError:  # edited, or moved from another customer: the others are still good
-            logger.error("interaction-damaged")
-            continue
-        members = said if isinstance(said, dict) else {}
-        told.append(
-            Told(
-                interaction_id=row.interaction_id,
-                kind=row.kind,
-                at=row.at,
-                source=row.source,
-                parent=row.parent,
-                channel=str(members.get("channel", "")),
-                content=members.get("content"),
-            )
-        )
-    return tuple(told)
+    return tuple(_told(deps, recorded, key, row) for row in rows)
 
 
-def _cursor(deps: Deps, place: str, row: InteractionRow) -> str:
+def _told(deps: Deps, recorded: Recorded, key: WrappedKey | None, row: InteractionRow) -> Told:
+    sealed = SealedValue(
+        name(row.kind), row.interaction_id, row.schema, row.row_version, row.sealed
+    )
+    said: object = None
+    if key is not None:
+        with contextlib.suppress(OpenError):  # edited, or moved from another customer
+            (said,) = open_each(recorded, deps.keys.keks, key, [sealed])
+    if not isinstance(said, dict):
+        logger.error("interaction-damaged")
+        said = None
+    return Told(
+        interaction_id=row.interaction_id,
+        kind=row.kind,
+        at=row.at,
+        source=row.source,
+        parent=row.parent,
+        channel=str(said.get("channel", "")) if said else "",
+        content=said.get("content") if said else None,
+        app=row.app,
+        purpose=row.purpose,
+        damaged=said is None,
+    )
+
+
+def cursor_of(deps: Deps, place: str, row: InteractionRow) -> str:
+    """Return where a list goes on after this event, for whom `place` names."""
     micros = (row.at - _EPOCH) // timedelta(microseconds=1)
     data = _CURSOR.pack(micros, row.interaction_id.bytes)
     return tokens.seal_cursor(deps.keys.service("cursor"), place, data)
 
 
-def _read_cursor(deps: Deps, place: str, cursor: str | None) -> store.Place | None:
+def read_cursor(deps: Deps, place: str, cursor: str | None) -> store.Place | None:
+    """Return the place of a cursor; None for none.
+
+    Raises:
+        BadRequestError: it is not one of ours for this list.
+    """
     if cursor is None:
         return None
     data = tokens.open_cursor(deps.keys.service("cursor"), place, cursor)

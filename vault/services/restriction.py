@@ -26,6 +26,7 @@ class Restriction:
 
     whole: bool
     fields: frozenset[str]
+    erasing: int = 0  # unix ms at which everything is erased; until then the whole is restricted
 
 
 async def of(deps: Deps, customer: CustomerId) -> Restriction:
@@ -35,7 +36,8 @@ async def of(deps: Deps, customer: CustomerId) -> Restriction:
         NotAvailableError: there is no such customer.
     """
     found = situation(deps, await look(deps, customer))
-    return Restriction(found.restricted or not found.intact, found.terms.restricted_fields)
+    whole = found.restricted or not found.intact
+    return Restriction(whole, found.terms.restricted_fields, found.terms.erase_at)
 
 
 async def restrict(

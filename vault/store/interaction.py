@@ -5,7 +5,7 @@ channel too, is sealed. A parent is an event of the same customer, or the databa
 Source: DESIGN 2; crypto note, 3 and 4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -105,6 +105,9 @@ async def load_page(
     kinds: Sequence[str] | None = None,
     before: Place | None = None,
     limit: int = 50,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    roots: bool = False,
 ) -> list[InteractionRow]:
     """Return a page of events, the newest first; an empty one is the end.
 
@@ -114,6 +117,9 @@ async def load_page(
         kinds: only these; None for all.
         before: the place of the last row of the page before; None for the first page.
         limit: rows in the page.
+        start: only events from then on.
+        end: only events before.
+        roots: only events that are under no other one.
     """
     statement = (
         select(interaction)
@@ -132,4 +138,37 @@ async def load_page(
             ),
         )
         statement = statement.where(interaction.c.at <= before.at, earlier)
+    if start is not None:
+        statement = statement.where(interaction.c.at >= start)
+    if end is not None:
+        statement = statement.where(interaction.c.at < end)
+    if roots:
+        statement = statement.where(interaction.c.parent.is_(None))
+    return [InteractionRow(*row) for row in await conn.execute(statement)]
+
+
+async def load_some(
+    conn: Conn, customer: CustomerId, ids: Collection[UUID]
+) -> list[InteractionRow]:
+    """Return those of a customer's events that are named, in no particular order."""
+    if not ids:
+        return []
+    statement = select(interaction).where(
+        interaction.c.customer_id == customer, interaction.c.interaction_id.in_(sorted(ids))
+    )
+    return [InteractionRow(*row) for row in await conn.execute(statement)]
+
+
+async def load_children(
+    conn: Conn, customer: CustomerId, parents: Collection[UUID], *, limit: int
+) -> list[InteractionRow]:
+    """Return the events right under some others, the oldest first."""
+    if not parents:
+        return []
+    statement = (
+        select(interaction)
+        .where(interaction.c.customer_id == customer, interaction.c.parent.in_(sorted(parents)))
+        .order_by(interaction.c.at, interaction.c.interaction_id)
+        .limit(limit)
+    )
     return [InteractionRow(*row) for row in await conn.execute(statement)]

@@ -3,9 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from tests.api.data.conftest import ANA, READ_FIELDS, Shop
 from tests.vaults import ISSUER
+from vault.services import marks
+from vault.services.marks import Mark
+from vault.store import commit
+from vault.store.engine import Conn
 
 UNKNOWN = "a" * 26
 
@@ -239,3 +244,43 @@ async def test_a_head_request_is_a_get_without_a_body(shop: Shop) -> None:
     assert (await shop.call("delivery", "GET", path)).status_code == 200
     answer = await shop.call("delivery", "HEAD", path)
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_what_the_customer_contests_or_confirmed_is_said_beside_the_value(shop: Shop) -> None:
+    known = await shop.add()
+    who = await shop.id("delivery", known)
+    path = f"/api/v1/customers/{who}/profile?purpose=delivery"
+    before = (await shop.call("delivery", "GET", path)).json()["fields"]
+    assert all(one.keys() == {"value", "source", "since"} for one in before.values())
+    for name, mark in (("contact.email", Mark.DISPUTED), ("contact.phone", Mark.CONFIRMED)):
+        await marks.put(shop.deps, known, name, mark, version=1, request="r")
+    after = (await shop.call("delivery", "GET", path)).json()["fields"]
+    assert after["contact.email"] == {**before["contact.email"], "disputed": True}
+    confirmed = {**before["contact.phone"], "verified": "2026-12-01T12:00:00Z"}
+    assert after["contact.phone"] == confirmed
+    body = {"purpose": "delivery", "customers": [who], "fields": ["contact.email"]}
+    batch = "/api/v1/profiles:batch"
+    several = await shop.call("delivery", "POST", batch, body)
+    assert several.json()["results"][0]["fields"]["contact.email"]["disputed"] is True
+    lines = await shop.call("delivery", "POST", batch, body, accept="application/x-ndjson")
+    assert b'"disputed":true' in lines.content.split(b"\n")[0]
+
+
+async def test_a_third_partys_value_is_not_told_by_editing_the_database(shop: Shop) -> None:
+    known = await shop.add()
+    path = f"/api/v1/customers/{await shop.id('delivery', known)}/profile"
+    name = "contact.postal_address"
+    change = {"purpose": "delivery", "source": "third-party", "fields": {name: "2 Quay"}}
+    assert (await shop.call("delivery", "PATCH", path, change)).status_code == 200
+    asked = f"{path}?purpose=delivery&fields={name},contact.phone"
+    answer = await shop.call("delivery", "GET", asked)
+    assert [one["reason"] for one in answer.json()["withheld"]] == ["not-told"]
+    for edit in ("source = 'told'", "told_at = written_at", "mac = NULL"):
+
+        async def work(conn: Conn, sql: str = edit) -> None:
+            await conn.execute(text(f"UPDATE value SET {sql} WHERE field = :n"), {"n": name})
+
+        await commit.request(shop.deps.database, work)
+        answer = await shop.call("delivery", "GET", asked)
+        assert answer.json()["fields"].keys() == {"contact.phone"}
+        assert [one["reason"] for one in answer.json()["withheld"]] == ["not-available"]
