@@ -42,11 +42,14 @@ class HeldBack:
         return self.reason is not None
 
 
+NOTHING = HeldBack()
+
+
 def held_back(rulebook: Rulebook, purpose: str, situation: Situation) -> HeldBack:
     """Return what the customer's own terms hold back of a purpose now; nothing of an unknown one."""
     clause = rulebook.clauses.get((purpose, Action.READ))
     if clause is None:
-        return HeldBack()
+        return NOTHING
     willing = _willing(purpose, clause, situation)
     apps, open_names = set(), set()
     reasons: list[Reason] = []
@@ -64,7 +67,7 @@ def held_back(rulebook: Rulebook, purpose: str, situation: Situation) -> HeldBac
         if question.app and len(denied) == len(verdicts):
             apps.add(question.app)
     if not asked:
-        return HeldBack()
+        return NOTHING
     names = frozenset(clause.names - open_names)
     return HeldBack(reasons[0] if not open_names else None, names, frozenset(apps))
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from policies.diff import Outcome
 from policies.model import Basis, ConsentState, Rulebook, Source
-from portal import clause_words, state
+from policies.own_rule import HeldBack
+from portal import clause_words, reasons, state
 from portal.clause_words import Marked
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -69,6 +70,7 @@ class Card:
     deletes: tuple[str, ...] = ()  # their names, as the form sends them back
     changes: tuple[Marked, ...] = ()  # of the clause, since the customer agreed to it
     changed: str = ""  # a sentence about them; "" for none
+    held: tuple[str, ...] = ()  # what the customer's own rules hold back now, in sentences
     events: tuple[Event, ...] = field(default=())
 
 
@@ -122,6 +124,7 @@ def card(visit: Visit, one: Choice, known: Known) -> Card:
         deletes=deletes,
         changes=_changes(one, accepted, lang),
         changed=changed(one.state, accepted, lang),
+        held=_held(one.held, labels),
         events=tuple(_event(line, lang) for line in lines),
     )
 
@@ -143,6 +146,16 @@ def past_card(visit: Visit, gone: Gone) -> Card:
         ask=False,
         withdraw_csrf="",
         receipt=f"/receipts/{gone.line.receipt_id}",
+    )
+
+
+def _held(held: HeldBack, labels: Labels) -> tuple[str, ...]:
+    """Return what own rules hold back of a purpose: all of it, or some details and apps."""
+    if held.reason:
+        return (reasons.sentence(held.reason, labels.lang),)
+    names = (*labels.all_of(sorted(held.names)), *labels.apps(sorted(held.apps)))
+    return tuple(
+        translate(labels.lang, N_("Your own rules hold back: {name}."), name=name) for name in names
     )
 
 

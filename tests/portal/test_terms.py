@@ -217,3 +217,16 @@ async def test_who_looked_says_in_words_what_was_set(person, deps):
 
 async def test_the_page_of_choices_leads_here(person):
     assert f'href="{PAGE}"' in (await person.get("/privacy")).text
+
+
+async def test_a_card_says_that_an_own_rule_forbids_it_now(person, later, deps, ana):
+    await give(person)
+    await after(person, ("do", "purpose"), ("name", "marketing"), ("rule", "never"))
+    await after(person, ("do", "channel"), ("name", "phone"), ("rule", "never"))
+    page = (await person.get("/privacy")).text
+    marketing = page[page.index('id="marketing-name"') :].partition("</article>")[0]
+    assert "Your terms never allow this purpose." in marketing
+    support = page[page.index('id="support-name"') :].partition("</article>")[0]
+    assert "Your own rules hold back: Telephone number." in support
+    menu = page[page.index('id="menu-name"') :].partition("</article>")[0]
+    assert "Your own rules" not in menu

@@ -22,7 +22,8 @@ def token(deps, who, what):
 
 async def entries(deps):
     async with deps.database.connect() as conn:
-        return (await conn.execute(text("SELECT count(*) FROM log_outbox"))).scalar_one()
+        outbox = (await conn.execute(text("SELECT count(*) FROM log_outbox"))).scalar_one()
+        return outbox + (await conn.execute(text("SELECT count(*) FROM log_leaf"))).scalar_one()
 
 
 async def test_the_link_of_a_purpose_withdraws_its_consent(deps, ana):

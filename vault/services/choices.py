@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from policies.decide import OBJECTIONABLE
 from policies.model import Basis, ConsentState, Purpose, Recipient, Rulebook
+from policies.own_rule import NOTHING, HeldBack, held_back
 from policies.situation import Terms
 from vault.core import consent, terms
 from vault.core.consent import ALLOWING, Consent
@@ -33,6 +34,7 @@ class Choice:
     since_ms: int | None  # unix ms of the last decision, or of the end that came by itself
     until_ms: int | None  # unix ms, exclusive
     objected: bool = False  # GDPR 21; only where the basis can be objected to
+    held: HeldBack = NOTHING  # what the customer's own terms hold back now
 
     def allows(self, name: str) -> bool:
         """Say whether the purpose may use one of its names as things stand."""
@@ -49,13 +51,17 @@ async def choices(deps: Deps, customer: CustomerId) -> tuple[Choice, ...]:
     """
     load = await look(deps, customer)
     stored = _stored(deps, load)
-    objections = situation(deps, load).objections
+    facts = situation(deps, load)
     found = (
         _choice(load.rulebook, purpose, stored.get(purpose.id), now=unix_ms(load.at))
         for purpose in load.rulebook.code.purposes
     )
     return tuple(
-        replace(one, objected=one.purpose.id in objections and can_object(one.purpose))
+        replace(
+            one,
+            objected=one.purpose.id in facts.objections and can_object(one.purpose),
+            held=held_back(load.rulebook, one.purpose.id, facts),
+        )
         for one in found
     )
 
