@@ -18,11 +18,13 @@ from portal.answers import Go, Page
 from portal.groups import Group
 from portal.labels import Labels
 from portal.language import N_, translate
+from portal.rule_rows import Row, Rows
 from portal.state import ALLOWING, SOON
 from portal.visit import Visit
 from portal.words import Moment, day, moment, of_ms
+from vault.core.errors import OpenError
 from vault.services import choices as choices_service
-from vault.services import erasure, own, published, restriction, third_party, who_looked
+from vault.services import erasure, own, published, restriction, terms, third_party, who_looked
 from vault.services.choices import Choice
 from vault.services.entries import Line
 from vault.services.own import Held
@@ -30,6 +32,7 @@ from vault.services.restriction import Restriction
 
 HERE: Final = "/home"
 RESTRICT: Final = "/restriction"
+TERMS: Final = "/privacy/terms"
 MOST_ACTIONS: Final = 3
 MOST_LOOKS: Final = 5
 _ANSWERED: Final = ALLOWING | {ConsentState.REFUSED, ConsentState.WITHDRAWN}
@@ -77,6 +80,7 @@ class HomePage:
     shared: int
     apps: int
     open: int
+    pause: Row | None  # of what rests on consent; None where the code offers none
     restricted: bool  # everything is
     erasing: bool  # until everything is erased, which can be taken back on its own page
     csrf: str  # of the form that restricts everything, and lifts it
@@ -102,6 +106,7 @@ async def show(visit: Visit) -> Page:
         shared=0 if found.whole else sum(bool(readers) for readers in read_by.values()),
         apps=0 if found.whole else len({app.id for apps in read_by.values() for app in apps}),
         open=sum(one.state is not None and one.state not in _ANSWERED for one in choices),
+        pause=await _pause(visit, labels),
         restricted=found.whole,
         erasing=bool(found.erasing),
         csrf=visit.csrf(RESTRICT),
@@ -115,6 +120,14 @@ async def show(visit: Visit) -> Page:
     if new:  # the page is made with where they came from, and the look is recorded: this is telling
         await third_party.tell(deps, customer, new, request=visit.request_id)
     return Page("home.html", page, HERE)
+
+
+async def _pause(visit: Visit, labels: Labels) -> Row | None:
+    try:
+        standing = await terms.load(visit.deps, visit.customer)
+    except OpenError:  # the record is broken: nobody reads anything, and nothing can change
+        return None
+    return Rows(standing, labels, visit.csrf(TERMS)).pause()
 
 
 async def restrict(visit: Visit) -> Go:

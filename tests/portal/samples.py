@@ -61,6 +61,7 @@ HOME = HomePage(
     shared=7,
     apps=3,
     open=2,
+    pause=None,
     restricted=False,
     erasing=False,
     csrf="z" * 43,

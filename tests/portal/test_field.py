@@ -307,3 +307,21 @@ async def test_a_form_that_no_page_sends_is_refused(person):
     bad = [pair for pair in pairs if pair[0] != "version"]
     sent = await person.post(ADDRESS, *bad, ("version", "x"), ("do", "confirm"))
     assert sent.status_code == 400
+
+
+async def test_the_pause_is_pressed_on_home(person, deps, ana):
+    terms = "/privacy/terms"
+    sent = await person.send("/home", terms, ("rule", "never"))
+    assert sent.status_code == 303
+    assert "Paused" in (await person.get("/home")).text
+
+
+async def test_home_of_a_broken_record_is_a_page(person, deps, ana):
+    async def edit(conn):
+        await conn.execute(text("UPDATE standing SET flags = 1"))
+
+    await commit.request(deps.database, edit)
+    page = await person.get("/home")
+    assert page.status_code == 200
+    assert "Quay" not in page.text
+    assert (await person.get(ADDRESS)).status_code == 200
