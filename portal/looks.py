@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from policies.model import Rulebook
+from policies.model import ConsentState, Rulebook
 from portal import reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
 from portal.words import Moment, day, moment, of_ms
+from vault.core.consent_record import PUBLISHER
 from vault.core.entry import Kind
 from vault.core.look import CUSTOMER, STAFF, Line
 from vault.services.reach import ACTOR
@@ -38,6 +39,10 @@ _DID: Final = {
     Kind.WRITTEN: N_("Wrote"),
     Kind.RESOLVE: N_("Looked you up by"),
     Kind.GIVEN: N_("Took over your consent for"),
+}
+_BY_PUBLISHER: Final = {
+    Kind.GIVEN: (N_("Goes on with less"), "on", "on"),
+    Kind.WITHDRAWN: (N_("Stopped: the rules changed"), "off", "off"),
 }
 
 
@@ -125,6 +130,9 @@ def outcome(line: Line, lang: str) -> Badge:
         return Badge(translate(lang, N_("Sealed")), "end", "law")
     if line.kind is None:
         return Badge(translate(lang, N_("Cannot be read")), "wrong", "off")
+    if line.actor == PUBLISHER and line.kind in _BY_PUBLISHER:
+        words, icon, tone = _BY_PUBLISHER[line.kind]
+        return Badge(translate(lang, words), icon, tone)
     # A whole refusal denies each name; a look without names at all shows what its kind says.
     allowed = bool(line.allowed) or (not line.withheld and line.kind is not Kind.DENIED)
     return state.outcome(lang, allowed=allowed, refused=bool(line.withheld))
@@ -147,6 +155,8 @@ def who(line: Line, labels: Labels) -> str:
     name = labels.rulebook.code.publisher.name
     if line.actor == ACTOR:
         return translate(labels.lang, N_("{name}, to write to you"), name=name)
+    if line.actor == PUBLISHER:
+        return translate(labels.lang, N_("{name}, because its rules changed"), name=name)
     if line.actor.startswith(STAFF):
         handle = line.actor.removeprefix(STAFF)
         return translate(labels.lang, N_("Staff {handle}"), handle=handle)
@@ -225,6 +235,10 @@ def _own_words(line: Line, labels: Labels) -> str:
     if line.kind is Kind.TERMS and (words := term_words.entry(line.allowed, labels)):
         return words
     said = _OWN.get(line.kind) if line.kind else None
+    if line.consent == ConsentState.DEFERRED:
+        said = N_("put off deciding on “{purpose}”")
+    elif line.kind is Kind.LIFTED and line.purpose:
+        said = N_("took back an objection to “{purpose}”")
     purpose = labels.purpose(line.purpose) if line.purpose else ""
     return translate(labels.lang, said or N_("used this page"), purpose=purpose)
 

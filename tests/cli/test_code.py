@@ -62,7 +62,7 @@ def test_a_second_code_is_shown_dry_and_then_takes_effect(made, tmp_path):
     assert (again.code, "nothing was changed" in again.out) == (0, True)
 
 
-@only_sqlite
+@pytest.mark.parametrize("made", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("swaps", "said"),
     [
@@ -77,7 +77,7 @@ def test_a_second_code_that_may_not_be_is_refused(made, tmp_path, swaps, said):
     assert said in done.err
 
 
-@only_sqlite
+@pytest.mark.parametrize("made", ["sqlite"], indirect=True)
 def test_two_codes_are_compared_by_file_or_version(made):
     there = made.run("code", "diff", "2026-11", str(NEXT))
     assert there.code == 0

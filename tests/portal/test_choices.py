@@ -362,6 +362,27 @@ async def test_each_version_says_what_it_changed(visitor, deps):
         assert (await visitor.get(f"/code/{version}/changes")).status_code == 404
 
 
+async def test_who_looked_says_that_the_rules_ended_it(person, deps, ana):
+    await give(person)
+    await publish(deps)
+    await work(deps)
+    await person.send("/privacy", PAGE, ("decision", "later"))
+    await person.send("/privacy", "/privacy/support", ("decision", "object"))
+    await person.send("/privacy", "/privacy/support", ("decision", "lift"))
+    words = (
+        "Sample Shop, because its rules changed",
+        "Stopped: the rules changed",
+        "put off deciding on “Letters about what is new”",
+        "took back an objection to “Answering you and putting things right”",
+    )
+    page = ""
+    for _ in range(50):
+        page = (await person.get("/who-looked")).text
+        if all(one in page for one in words):
+            return
+    raise AssertionError([one for one in words if one not in page])
+
+
 # --- words --------------------------------------------------------------------------------------
 
 
