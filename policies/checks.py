@@ -17,6 +17,7 @@ from policies.names import (
     NOTICE,
     OWN,
     PAGES,
+    REQUEST,
     Action,
     Basis,
     FieldType,
@@ -121,7 +122,7 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 
 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
-    if purpose.id in {ERASURE, NOTICE, OWN}:
+    if purpose.id in {ERASURE, NOTICE, OWN, REQUEST}:
         what = f"`{purpose.id}` is a clause of the vault itself."
         mistakes.at(path, what, "Choose another name.")
     if purpose.id in PAGES:

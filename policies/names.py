@@ -10,6 +10,7 @@ from enum import StrEnum
 INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a kind, never a field
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
 NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
+REQUEST = "request"  # the clause by which staff read a customer's request; likewise
 ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
 # Pages beside those of the purposes, `/privacy/{purpose}`, so no purpose may be called this either.
 PAGES = ("terms", "view")

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from policies.model import Field, FieldType, InteractionKind, Rulebook
+from policies.names import REQUEST
 from portal.language import N_, translate
 from portal.words import day
 
@@ -32,6 +33,8 @@ class Labels:
         """Return the label of a field or interaction kind."""
         found: Field | InteractionKind | None = self.rulebook.fields.get(name)
         found = found or self.rulebook.interactions.get(name)
+        if name == REQUEST:
+            return translate(self.lang, N_("What was said on a request"))
         return found.label.get(self.lang) if found else name
 
     def all_of(self, names: Iterable[str]) -> tuple[str, ...]:

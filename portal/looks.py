@@ -6,8 +6,8 @@ does not open is shown as such and never left out; one that is sealed says only 
 Source: portal note, 2.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
@@ -72,6 +72,15 @@ class OwnLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was asked about a look."""
+
+    href: str
+    number: str
+    due: Moment | None  # None when nothing is owed any more
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One line; `own` alone is filled for looks of the customer, folded."""
 
@@ -88,6 +97,8 @@ class Look:
     refused: tuple[Refused, ...]
     clause: Clause | None
     request: str
+    ask: str = ""  # token of the form that asks why; "" where it cannot be asked
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,8 @@ class Names:
 
     labels: Labels
     books: Mapping[str, Rulebook]  # by digest
+    asked: Mapping[int, Asked] = field(default_factory=dict)  # by place in the log
+    csrf: Callable[[str], str] | None = None  # token of a form by its path; None: nothing to ask
 
     def of(self, line: Line) -> Labels:
         """Return the names of a line's own code; of the one in force where that is not proven."""
@@ -175,7 +188,7 @@ def look(line: Line, names: Names, own: tuple[OwnLook, ...] = ()) -> Look:
     did = _DID.get(line.kind) if line.kind else None
     return Look(
         own=own,
-        href=f"/who-looked/{line.index}",
+        href=place(line),
         who=who(line, labels),
         at=_moment(line.at, lang),
         state=outcome(line, lang),
@@ -187,7 +200,20 @@ def look(line: Line, names: Names, own: tuple[OwnLook, ...] = ()) -> Look:
         refused=refusals(line, labels),
         clause=clause(line, names),
         request=line.request or "",
+        ask=_ask(line, names),
+        asked=names.asked.get(line.index),
     )
+
+
+def place(line: Line) -> str:
+    """Return the path of a line alone, where a question about it is sent too."""
+    return f"/who-looked/{line.index}"
+
+
+def _ask(line: Line, names: Names) -> str:
+    """Return the token of the question: each look of somebody else may be asked about, once."""
+    closed = is_own(line) or line.opens is not None or line.index in names.asked
+    return "" if closed or names.csrf is None else names.csrf(place(line))
 
 
 def refusals(line: Line, labels: Labels) -> tuple[Refused, ...]:

@@ -6,22 +6,24 @@ is recorded, and becomes a line of its own. The same lines are handed out as CSV
 Source: portal note, 2 and 13.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
 from portal import look_filter, look_rows, looks
-from portal.answers import Document, Page
+from portal.answers import Document, Go, Page
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.look_filter import Filter, FilterForm
-from portal.looks import Day, Look, Names
+from portal.looks import Asked, Day, Look, Names
 from portal.plot import Plot, plot
 from portal.visit import Visit
+from portal.words import day
 from vault.core import canonical
 from vault.core.errors import BadRequestError, NotAvailableError, WrongValueError
 from vault.crypto.tokens import open_cursor, seal_cursor
-from vault.services import published, who_looked
+from vault.services import jobs, published, request, who_looked
 from vault.services.entries import Line
 from vault.services.look_search import Found
 
@@ -65,7 +67,7 @@ async def show(visit: Visit) -> Page:
         before=before,
         count=before is None,
     )
-    names = await _names(visit, found.lines)
+    names = await _askable(visit, found.lines)
     page = WhoLookedPage(
         title=translate(visit.lang, N_("Who looked")),
         form=look_filter.form(given, HERE, names.labels),
@@ -84,9 +86,18 @@ async def show_one(visit: Visit) -> Page:
     line = await who_looked.one(
         visit.deps, visit.customer, index_of(visit), request=visit.request_id
     )
-    names = await _names(visit, [line])
+    names = await _askable(visit, [line])
     look = looks.look(line, names)
     return Page("look.html", LookPage(translate(visit.lang, N_("One look")), look), HERE)
+
+
+async def ask_why(visit: Visit) -> Go:
+    """Ask why somebody looked, once for each line; again leads to the same request."""
+    asked = await request.ask_about(
+        visit.deps, visit.customer, index_of(visit), request=visit.request_id
+    )
+    jobs.wake()
+    return Go(f"/requests/{asked}")
 
 
 async def csv(visit: Visit) -> Document:
@@ -160,10 +171,27 @@ async def _file(visit: Visit) -> tuple[tuple[Line, ...], Names, str]:
     return found.lines, await _names(visit, found.lines), _older(visit, given, found)
 
 
-async def _names(visit: Visit, lines: tuple[Line, ...] | list[Line]) -> Names:
+async def _names(visit: Visit, lines: Sequence[Line]) -> Names:
     labels = Labels(await published.in_force(visit.deps), visit.lang)
     codes = {line.code for line in lines if line.code}
     return Names(labels, await published.of_digests(visit.deps, codes))
+
+
+async def _askable(visit: Visit, lines: Sequence[Line]) -> Names:
+    """Return the names with what was asked about these lines."""
+    names = await _names(visit, lines)
+    found = await request.about(visit.deps, visit.customer, [line.index for line in lines])
+    asked = {
+        index: Asked(
+            href=f"/requests/{case.request_id}",
+            number=case.number,
+            due=day(case.request.due, visit.lang)
+            if case.request and case.request.is_open
+            else None,
+        )
+        for index, case in found.items()
+    }
+    return replace(names, asked=asked, csrf=visit.csrf)
 
 
 def _before(visit: Visit) -> int | None:

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
-from vault.services import erasure_journal, key_epochs, third_party
+from vault.services import erasure_journal, key_epochs, request_staff, third_party
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -203,6 +203,17 @@ def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
+async def _requests(given: Settings) -> Finding:
+    late = await _opened(given, _overdue)
+    if not late:
+        return OK
+    return Finding(bad=True, text=f"{late} overdue. Answer them: `ownship request list`.")
+
+
+async def _overdue(deps: Deps) -> int:
+    return await request_staff.overdue(deps)
+
+
 CHECKS: Final[dict[str, Check]] = {
     "roles": _roles,
     "disk": _disk,
@@ -216,4 +227,5 @@ CHECKS: Final[dict[str, Check]] = {
     "code of ethics": _code,
     "log": _log,
     "third parties": _third_party,
+    "requests": _requests,
 }

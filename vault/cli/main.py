@@ -19,6 +19,7 @@ from vault.cli import (
     installation,
     keys,
     outcome,
+    request,
     serve,
 )
 
@@ -49,6 +50,7 @@ cli.add_typer(customer.cli, name="customer")
 cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")
 cli.add_typer(keys.cli, name="keys")
+cli.add_typer(request.cli, name="request")
 health.register(cli)
 doctor.register(cli)
 

@@ -12,7 +12,7 @@ def write(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows on stdout."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            print("\t".join(_plain(cell) for cell in row))
+            print("\t".join(plain(cell) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table
@@ -22,10 +22,10 @@ def write(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_plain(cell)) for cell in row))
+        table.add_row(*(Text(plain(cell)) for cell in row))
     Console(markup=False, highlight=False).print(table)
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
     """Return a cell without what would break a line or command a terminal."""
     return "".join(char if char.isprintable() else " " for char in cell)

@@ -141,6 +141,61 @@ sa.Table(
     info={"shard": "customer"},
 )
 
+sa.Table(
+    "request",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("request_id", sa.Uuid(), nullable=False),
+    sa.Column("number", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("about", sa.BigInteger(), nullable=True),
+    sa.Column("longer", sa.String(64), nullable=False),
+    sa.Column("ground", sa.String(64), nullable=False),
+    sa.Column("messages", sa.Integer(), nullable=False),
+    sa.Column("version", sa.BigInteger(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "request_id", name="pk_request"),
+    sa.ForeignKeyConstraint(["customer_id"], ["standing.customer_id"], name="fk_request_standing"),
+    sa.Index("uq_request_about", "customer_id", "about", unique=True),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "request_message",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("request_id", sa.Uuid(), nullable=False),
+    sa.Column("message_id", sa.Uuid(), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("generation", sa.Integer(), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "request_id", "message_id", name="pk_request_message"),
+    sa.ForeignKeyConstraint(
+        ["customer_id", "request_id"],
+        ["request.customer_id", "request.request_id"],
+        name="fk_request_message_request",
+    ),
+    sa.ForeignKeyConstraint(
+        ["customer_id"], ["standing.customer_id"], name="fk_request_message_standing"
+    ),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "request_queue",
+    tables,
+    sa.Column("number", sa.String(16), nullable=False),
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("request_id", sa.Uuid(), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("open", sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint("number", name="pk_request_queue"),
+    sa.Index("ix_request_queue_open_due_at_number", "open", "due_at", "number"),
+    info={"shard": "lookup:number"},
+)
+
 
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns = {

@@ -1,0 +1,149 @@
+"""Keep a request and every change of it: row, queue, message, letter and entry with one commit.
+
+The log holds the digest of each message, so that one that is taken away is missed there too. Which
+change may be is decided in `vault/core/request.py`, and who may make it by the callers.
+Source: DESIGN 6; docs/formats.md, 10.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from vault.core import request as rules
+from vault.core.entry import Kind as EntryKind
+from vault.core.errors import NotAvailableError, OpenError, TooManyError
+from vault.core.ids import CustomerId
+from vault.core.request import Request
+from vault.crypto.keys import Kind as KeyKind
+from vault.crypto.keys import unwrap
+from vault.services import mail, request_row, unit
+from vault.services.consent_change import Held, hold
+from vault.services.deps import Deps
+from vault.services.draft import Draft
+from vault.services.unit import Unit
+from vault.store import request as store
+from vault.store import request_queue
+from vault.store.request import MessageRow, RequestRow
+from vault.store.request_queue import QueueRow
+
+RECEIVED: Final = "request-received"  # a letter
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that is about to be kept."""
+
+    message_id: UUID
+    by: str
+    text: str
+    clause: str
+
+
+async def add(
+    it: Unit, held: Held, asked: Request, request_id: UUID, said: Said | None, request: str
+) -> None:
+    """Keep a new request.
+
+    Raises:
+        TooManyError: ten were made within a day.
+        OpenError: the customer's key is gone; nothing was changed.
+    """
+    customer = held.load.customer
+    if await store.count_since(it.conn, customer, it.now - _DAY) >= rules.PER_DAY:
+        error = TooManyError()
+        error.seconds = int(_DAY.total_seconds())
+        raise error
+    row = request_row.row_of(
+        customer, request_id, request_row.new_number(), asked, messages=0 if said is None else 1
+    )
+    await store.add(it.conn, request_row.sign(it.deps, row))
+    await request_queue.add(it.conn, _queued(row, asked))
+    if said is not None:
+        await _say(it, held, row, said, request)
+    link = f"{it.deps.issuer}/requests/{request_id}"
+    await mail.to_customer(it, customer, RECEIVED, parts={"link": link})
+
+
+async def change(
+    deps: Deps,
+    customer: CustomerId,
+    request_id: UUID,
+    rule: Callable[[Request], Request],
+    *,
+    said: Said | None = None,
+    letter: str = "",
+    request: str | None = None,
+) -> None:
+    """Let a rule change a request, with a message and a letter; nothing changed is no change.
+
+    Args:
+        deps: what a use case may touch.
+        customer: whose request.
+        request_id: which.
+        rule: a pure function; it is given the request as it stands under the lock.
+        said: a message that goes with it.
+        letter: a template that tells the customer; "" for none.
+        request: our id of the request, for the entry.
+
+    Raises:
+        NotAvailableError: this customer has no such request.
+        OpenError: the request is broken; nothing was changed.
+        ConflictError, WrongValueError: as the rule says.
+    """
+
+    async def work(it: Unit) -> None:
+        held = await hold(it, customer)
+        row = await store.load(it.conn, customer, request_id)
+        if row is None:
+            raise NotAvailableError
+        before = request_row.proven(it.deps, row)
+        if said is not None:
+            known = await store.load_messages(it.conn, customer, request_id)
+            if any(one.message_id == said.message_id for one in known):
+                return
+        after = rule(before)
+        if said is None and after == before:
+            return
+        new = request_row.changed(row, after, said=0 if said is None else 1)
+        await store.change(it.conn, request_row.sign(it.deps, new))
+        await request_queue.change(it.conn, _queued(new, after))
+        if said is not None:
+            await _say(it, held, new, said, request)
+        if letter:
+            link = f"{it.deps.issuer}/requests/{request_id}"
+            await mail.to_customer(it, customer, letter, parts={"link": link})
+
+    await unit.run(deps, work)
+
+
+async def _say(it: Unit, held: Held, row: RequestRow, said: Said, request: str | None) -> None:
+    """Keep a message, and let the log hold its digest: one that is taken away is missed there too."""
+    key = held.load.key(KeyKind.PROFILE)
+    if key is None:
+        raise OpenError
+    kept: MessageRow = request_row.seal(
+        it.deps, key, row, said.message_id, by=said.by, at=it.now, text=said.text
+    )
+    await store.say(it.conn, kept)
+    it.log(
+        Draft(
+            customer=row.customer,
+            audit_key=unwrap(it.deps.keys.keks, held.audit),
+            kind=EntryKind.WRITTEN,
+            epoch=held.standing.epoch,
+            actor=said.by,
+            code=held.load.rulebook.digest,
+            allowed=((request_row.NAME, said.clause),),
+            request=request,
+            case=row.number,
+            values=((str(said.message_id), hashlib.sha256(kept.sealed).hexdigest()),),
+        )
+    )
+
+
+def _queued(row: RequestRow, request: Request) -> QueueRow:
+    return QueueRow(row.number, row.customer, row.request_id, request.due, request.is_open)
