@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import String, Uuid, select, update
@@ -34,7 +35,7 @@ from vault.services import (
 from vault.services.deps import MAIN_LOG
 from vault.services.integrator import Integrator
 from vault.store import commit, leaf
-from vault.store.customer import standing
+from vault.store.customer import load_keys, standing
 from vault.store.erased import erased
 from vault.store.metadata import CUSTOMER, OUTLIVES
 from vault.store.tables import TABLES
@@ -104,6 +105,22 @@ async def _held(deps, who):
     return await own.held(deps, who, request="r")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_files_hold_no_old_key_once_it_is_acknowledged(deps, database_url, ana):
+    """`secure_delete` alone leaves the wrapped keys in the write-ahead log."""
+    async with deps.database.connect() as conn:
+        wrapped = [row.wrapped for row in await load_keys(conn, ana)]
+    file = Path(database_url.removeprefix("sqlite:///"))
+
+    def found():
+        contents = [one.read_bytes() for one in file.parent.glob(f"{file.name}*")]
+        return sum(key in content for key in wrapped for content in contents)
+
+    assert found() >= 2
+    await erase.erase(deps, ana)
+    assert found() == 0
+
+
 async def test_looks_that_were_under_way_leave_no_list(deps, ana, clock):
     load = await deps.loads.ask(ana, lane="x")
     await erase.erase(deps, ana)
@@ -127,8 +144,6 @@ async def test_looks_that_were_under_way_leave_no_list(deps, ana, clock):
 
 async def test_the_log_says_which_keys_died_and_names_nobody(deps, ana):
     async with deps.database.connect() as conn:
-        from vault.store.customer import load_keys
-
         keys = sorted(str(row.key_id) for row in await load_keys(conn, ana))
     done = await erasing.gone(deps, ana)
     (said,) = [one for one in await system_entries(deps) if one["kind"] == entry.Kind.ERASE]
