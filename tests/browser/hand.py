@@ -31,10 +31,10 @@ class Mouse:
         self.wrong: list[str] = []
 
     def press(self, control: Locator) -> None:
-        """Press a control; what it leads to has loaded after it."""
+        """Press a link or a button; what it leads to has loaded after it."""
         self.presses += 1
-        control.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            control.click()
 
     def write(self, control: Locator, text: str) -> None:
         """Write into a control."""
@@ -48,8 +48,8 @@ class Keyboard(Mouse):
         self.presses += 1
         self._reach(control)
         is_link = control.evaluate("one => one.tagName === 'A'")
-        self.page.keyboard.press("Enter" if is_link else "Space")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter" if is_link else "Space")
 
     def write(self, control: Locator, text: str) -> None:
         self._reach(control)
