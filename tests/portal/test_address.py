@@ -5,7 +5,10 @@ from tests.portal.conftest import ANA
 from tests.portal.person import Person, forms
 from tests.portal.test_sign_in import opens, signed_in
 from tests.services import mailbox
+from tests.services.publishing import PHONE, one_clock, publish, work
 from vault.services import customer, jobs, own
+
+__all__ = ["one_clock"]
 
 NEW = "ana.new@example.org"
 EVE = "eve@example.org"
@@ -160,3 +163,38 @@ async def test_the_change_is_an_entry_under_the_customers_own_name(person, deps,
         if "E-mail address" in page:
             break
     assert "E-mail address" in page
+
+
+WORK = """  contact.work_email:
+    label: E-mail address at work
+    why: To write to you there.
+    type: email
+    category: EmailAddress
+    sensitivity: ordinary
+    identifies: email
+    sources: [told]
+    retention: P3Y
+  contact.phone:
+"""
+
+
+async def test_where_the_code_knows_two_addresses_the_customer_says_which(
+    person, app, deps, ana, one_clock
+):
+    await publish(
+        deps,
+        ("  contact.phone:\n    label", f"{WORK}    label"),
+        (PHONE, f"      contact.work_email: [read]\n{PHONE}"),
+    )
+    page = (await person.get(FORM)).text
+    assert page.count('name="field"') == 2
+    await person.send(FORM, FORM, ("email", NEW), ("field", "contact.work_email"))
+    (letter,) = await letters(deps, NEW)
+    answer = await person.send(CODE, CODE, ("code", mailbox.code(letter)))
+    assert answer.status_code == 303
+    assert await stored(deps, ana) == ANA
+    await work(deps)  # letters of the change leave first
+    for email in (ANA, NEW):
+        other = Person(app)
+        await other.sign_in(deps, email)
+        assert await signed_in(other), email

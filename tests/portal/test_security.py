@@ -6,9 +6,10 @@ from policies.model import Source
 from tests.portal.conftest import ANA
 from tests.portal.person import Person, forms
 from tests.portal.test_sign_in import signed_in
+from tests.services import mailbox
 from vault.crypto.base64url import encode
 from vault.crypto.tokens import token_hash
-from vault.services import customer
+from vault.services import customer, jobs
 
 EVE = "eve@example.org"
 ENDS = re.compile(r'name="end" value="([^"]+)"')
@@ -171,3 +172,20 @@ async def test_leaving_needs_a_page_of_ours(person):
         assert away.status_code == 403
         assert (await person.post(path, ("csrf", "x"))).status_code == 403
     assert await signed_in(person)
+
+
+async def test_a_sign_in_on_another_kind_of_device_is_told_by_letter(person, app, deps, clock):
+    def told():
+        return [one for one in mailbox.mails(deps) if "another device" in one["Subject"]]
+
+    other = Person(app)
+    await other.sign_in(deps, ANA)
+    await jobs.round_once(deps)
+    assert told() == []
+    other.http.headers["user-agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
+    for _ in range(2):  # the second time it is known
+        clock.turn(minutes=30)
+        await other.sign_in(deps, ANA)
+        await jobs.round_once(deps)
+    (letter,) = told()
+    assert letter["To"] == ANA

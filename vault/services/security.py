@@ -65,6 +65,13 @@ async def history(deps: Deps, customer: CustomerId) -> tuple[Happened, ...]:
     return tuple(Happened(Event(row.kind), row.at, row.device, row.number) for row in rows)
 
 
+async def is_new_device(conn: Conn, customer: CustomerId, device: str) -> bool:
+    """Say whether somebody who signed in before never did so on this kind of device."""
+    kinds = tuple(one.value for one in _SIGN_INS)
+    rows = await store.load(conn, customer, kinds=kinds, limit=SHOWN)
+    return bool(rows) and device not in {row.device for row in rows}
+
+
 async def last_sign_in(conn: Conn, customer: CustomerId) -> datetime | None:
     """Return when the customer last signed in; None when there is no such event."""
     kinds = tuple(one.value for one in _SIGN_INS)

@@ -22,7 +22,7 @@ from vault.crypto import base64url
 from vault.crypto.random import token
 from vault.crypto.row_mac import row_mac
 from vault.crypto.tokens import token_hash
-from vault.services import security, session_choice, unit
+from vault.services import mail, security, session_choice, unit
 from vault.services.deps import Deps
 from vault.services.recent import Recent
 from vault.services.security import Event
@@ -39,6 +39,7 @@ FRESH: Final = timedelta(minutes=10)  # RFC 9470: how old a sign-in may be for w
 NOTE_EVERY: Final = timedelta(minutes=5)  # how old `seen_at` may get: no write at each request
 MOST: Final = 10  # sessions of one person at once; the oldest goes
 CUSTOMER: Final = "customer"
+NEW_DEVICE: Final = "new-device"  # a letter
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TOKEN: Final = 43  # characters of 256 bits in base64url
 
@@ -82,6 +83,8 @@ async def start(
         event: how the history calls it; a renewal is called one whatever stands here.
     """
     previous = await security.last_sign_in(it.conn, customer)
+    if renews is None and await security.is_new_device(it.conn, customer, device):
+        await mail.to_customer(it, customer, NEW_DEVICE)
     if renews is not None:
         await store.end(it.conn, renews.hash)
         previous, event = renews.previous_at, Event.CONFIRMED
