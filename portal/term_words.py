@@ -47,7 +47,7 @@ _SAID: Final = {
         N_("What you allow ends as it was agreed. What ended by your own rule alone holds again."),
     ),
     "no_sharing": (
-        N_("Nothing goes to another business."),
+        N_("Nothing goes to another business, such as {name}."),
         N_("Passing on to another business is no longer ruled out."),
     ),
     "gpc_ms": (N_("Your browser says that nothing may be passed on."), ""),
@@ -66,6 +66,8 @@ def sentence(changed: Changed, labels: Labels) -> str:
         return ""
     words = said[0] if changed.now else said[1]
     name = _name(changed.member, changed.name, labels)
+    if changed.member == "no_sharing" and changed.now and not name:
+        words = N_("Nothing goes to another business.")
     return translate(labels.lang, words, name=name) if words else ""
 
 
@@ -94,6 +96,9 @@ def channel(name: str, lang: str) -> str:
 
 
 def _name(member: str, name: str, labels: Labels) -> str:
+    if member == "no_sharing":
+        others = [one.id for one in labels.rulebook.code.recipients if one.external]
+        return ", ".join(labels.apps(others))
     if member == "never_apps":
         return labels.app(name)
     if member == "never_channels":

@@ -230,3 +230,9 @@ async def test_a_card_says_that_an_own_rule_forbids_it_now(person, later, deps, 
     assert "Your own rules hold back: Telephone number." in support
     menu = page[page.index('id="menu-name"') :].partition("</article>")[0]
     assert "Your own rules" not in menu
+
+
+async def test_ruling_out_other_businesses_names_them(person, later):
+    said = "Nothing goes to another business, such as Parcel carrier (Quayside Parcels)."
+    assert said in (await person.get(PAGE)).text  # what a level would change
+    assert said in await after(person, ("do", "switch"), ("name", "no-sharing"), ("rule", "never"))
