@@ -106,7 +106,6 @@ class Forms:
     version: int
     input: Input | None  # None: it cannot be told here
     way_in: bool
-    contact: str  # where to ask for what cannot be done here
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ async def _shown(visit: Visit, again: _Again) -> Page:
             older=not told.whole,
             sealed=told.sealed,
         ),
-        forms=_forms(visit, one, labels, again),
+        forms=_forms(visit, one, again),
     )
     if one.untold:  # the page is made, and that look is recorded: so this is telling
         await third_party.tell(deps, customer, {name: one.version}, request=visit.request_id)
@@ -261,7 +260,7 @@ def _value(one: Held, found: Restriction, labels: Labels, readers: tuple[str, ..
     )
 
 
-def _forms(visit: Visit, one: Held, labels: Labels, again: _Again) -> Forms:
+def _forms(visit: Visit, one: Held, again: _Again) -> Forms:
     given = inputs.texts(one.value) if again.typed is None else tuple(again.typed)
     return Forms(
         action=visit.path,
@@ -269,5 +268,4 @@ def _forms(visit: Visit, one: Held, labels: Labels, again: _Again) -> Forms:
         version=one.version,
         input=inputs.of(one.field, visit.lang, given) if service.may_tell(one.field) else None,
         way_in=service.is_way_in(one.field),
-        contact=f"mailto:{labels.rulebook.code.publisher.dpo.email}",
     )

@@ -23,8 +23,18 @@ from portal.state import ALLOWING, SOON
 from portal.visit import Visit
 from portal.words import Moment, day, moment, of_ms
 from vault.core.errors import OpenError
+from vault.core.request import State
 from vault.services import choices as choices_service
-from vault.services import erasure, own, published, restriction, terms, third_party, who_looked
+from vault.services import (
+    erasure,
+    own,
+    published,
+    request,
+    restriction,
+    terms,
+    third_party,
+    who_looked,
+)
 from vault.services.choices import Choice
 from vault.services.entries import Line
 from vault.services.own import Held
@@ -37,6 +47,11 @@ MOST_ACTIONS: Final = 3
 MOST_LOOKS: Final = 5
 _ANSWERED: Final = ALLOWING | {ConsentState.REFUSED, ConsentState.WITHDRAWN}
 _ENTRIES: Final = 40  # read to find the last looks of others
+_NEWS: Final = {
+    State.WAITING: N_("We need something from you for your request {number}."),
+    State.ANSWERED: N_("Your request {number} is answered."),
+    State.REFUSED: N_("Your request {number} is answered."),
+}
 _DONE: Final = {
     "restricted": N_("Restricted. From this moment no app reads or changes anything about you."),
     "lifted": N_("Lifted. Your details are used again as they were before."),
@@ -110,9 +125,11 @@ async def show(visit: Visit) -> Page:
         restricted=found.whole,
         erasing=bool(found.erasing),
         csrf=visit.csrf(RESTRICT),
-        actions=(*_erasing(found, visit.lang), *_actions(visit, held, choices, labels))[
-            :MOST_ACTIONS
-        ],
+        actions=(
+            *_erasing(found, visit.lang),
+            *(await _requests(visit))[:1],
+            *_actions(visit, held, choices, labels),
+        )[:MOST_ACTIONS],
         looks=_looks(lines, labels)[:MOST_LOOKS],
         groups=groups.of(held, choices, found, labels),
     )
@@ -189,6 +206,20 @@ def _stopped(choices: Sequence[Choice], lang: str) -> tuple[Action, ...]:
         )
         for one in choices
         if one.state is ConsentState.REVOKED
+    )
+
+
+async def _requests(visit: Visit) -> tuple[Action, ...]:
+    """Return the requests that were answered, or that wait for the customer, until they are closed."""
+    lang = visit.lang
+    return tuple(
+        Action(
+            words=translate(lang, _NEWS[one.request.state], number=one.number),
+            href=f"/requests/{one.request_id}",
+            link=translate(lang, N_("Read it")),
+        )
+        for one in await request.list_(visit.deps, visit.customer)
+        if one.request and one.request.state in _NEWS
     )
 
 

@@ -9,7 +9,7 @@ from tests.portal import looks
 from tests.portal.conftest import VALUES
 from tests.portal.person import Person, forms
 from tests.services.logbook import until
-from vault.services import customer, who_looked
+from vault.services import customer, request, request_staff, who_looked
 from vault.services.ask import Ask
 from vault.services.profile import Change, write
 from vault.store import commit
@@ -325,3 +325,15 @@ async def test_home_of_a_broken_record_is_a_page(person, deps, ana):
     assert page.status_code == 200
     assert "Quay" not in page.text
     assert (await person.get(ADDRESS)).status_code == 200
+
+
+async def test_a_request_with_an_answer_is_said_on_home(person, deps, ana):
+    page = (await person.get("/home/loyalty.points")).text
+    assert 'href="/requests/new?kind=rectify"' in page
+    await person.send("/requests/new?kind=rectify", "/requests/new", ("text", "My points."))
+    assert "is answered" not in (await person.get("/home")).text
+    (case,) = await request.list_(deps, ana)
+    await request_staff.answer(deps, case.number, "Put right.")
+    page = (await person.get("/home")).text
+    assert f"Your request {case.number} is answered." in page
+    assert f'href="/requests/{case.request_id}"' in page
