@@ -51,6 +51,9 @@ SIGHTS = (
         then=("main button",),
     ),
     Sight("who-looked", "/who-looked", dark=True),
+    Sight("who-looked-filtered", "/who-looked?who=others&outcome=allowed"),
+    Sight("requests", "/requests"),
+    Sight("request-new", "/requests/new?kind=object"),
     Sight("your-data", "/your-data", dark=True),
     Sight("your-data-order", "/your-data/order"),
     Sight(
