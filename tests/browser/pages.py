@@ -32,6 +32,7 @@ SIGHTS = (
     Sight("interactions", "/interactions"),
     Sight("field-missing", "/home/preferences.delivery_note"),
     Sight("privacy", "/privacy", dark=True),
+    Sight("privacy-grid", "/privacy?view=grid"),
     Sight("consent", "/privacy/marketing", dark=True),
     Sight("consent-grid", "/privacy/loyalty.rewards?view=grid"),
     Sight("consent-empty", "/privacy/loyalty.rewards?view=grid", then=("button[value=give]",)),
