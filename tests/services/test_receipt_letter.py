@@ -63,4 +63,4 @@ async def test_its_link_turns_these_letters_off_and_nothing_else(deps, ana):
     outcome = await consent.withdraw(deps, ana, "marketing")
     assert outcome.state is ConsentState.WITHDRAWN
     assert len(await letters(deps)) == 1
-    assert MailKind.RECEIPTS == "receipts"
+    assert MailKind.RECEIPTS.value == "receipts"
