@@ -32,7 +32,9 @@ class Found(HTMLParser):
 
 def crawl(client, *starts):
     """Return what is wrong with the links below some pages, and the pages that were seen."""
-    wrong, views, seen = [], {}, {}
+    wrong: list[str] = []
+    views: dict[str, int] = {}
+    seen: dict[str, Found | None] = {}
     waiting = [(start, "") for start in starts]
     while waiting:
         address, source = waiting.pop(0)
@@ -51,8 +53,9 @@ def crawl(client, *starts):
             if answer.status_code != 200:
                 wrong.append(f"{source}: {path} answers {answer.status_code}")
             is_page = answer.headers.get("content-type", "").startswith("text/html")
-            seen[path] = Found(answer.text) if is_page else None
-            for link in seen[path].links if is_page else ():
+            found = Found(answer.text) if is_page else None
+            seen[path] = found
+            for link in found.links if found else ():
                 target = urljoin(str(answer.url), link)
                 if urlsplit(target).netloc == urlsplit(str(client.base_url)).netloc:
                     waiting.append((target.removeprefix(str(client.base_url).rstrip("/")), path))
