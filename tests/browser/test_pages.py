@@ -37,6 +37,11 @@ def keep(visit: Visit, sight: Sight) -> None:
             pictures.keep(visit.page, Path(PICTURES or ".") / name)
 
 
+def test_every_page_stands_once_in_the_list():
+    names = [sight.name for sight in SIGHTS]
+    assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
 def test_a_page_stands_in_nobodys_way(sight, visit, request):
     state = request.getfixturevalue("ana") if sight.signed_in else None
