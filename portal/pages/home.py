@@ -46,7 +46,6 @@ TERMS: Final = "/privacy/terms"
 MOST_ACTIONS: Final = 3
 MOST_LOOKS: Final = 5
 _ANSWERED: Final = ALLOWING | {ConsentState.REFUSED, ConsentState.WITHDRAWN}
-_ENTRIES: Final = 40  # read to find the last looks of others
 _NEWS: Final = {
     State.WAITING: N_("We need something from you for your request {number}."),
     State.ANSWERED: N_("Your request {number} is answered."),
@@ -109,7 +108,7 @@ async def show(visit: Visit) -> Page:
     deps, customer = visit.deps, visit.customer
     held = await own.held(deps, customer, request=visit.request_id)
     choices = await choices_service.choices(deps, customer)
-    lines = await who_looked.latest(deps, customer, limit=_ENTRIES)
+    seen = await who_looked.others(deps, customer, limit=MOST_LOOKS)
     found = await restriction.of(deps, customer)
     labels = Labels(await published.in_force(deps), visit.lang)
     read_by = {one.field.name: uses.of(one.field.name, choices).readers for one in held if one.kept}
@@ -130,7 +129,7 @@ async def show(visit: Visit) -> Page:
             *(await _requests(visit))[:1],
             *_actions(visit, held, choices, labels),
         )[:MOST_ACTIONS],
-        looks=_looks(lines, labels)[:MOST_LOOKS],
+        looks=_looks(seen.lines, labels),
         groups=groups.of(held, choices, found, labels),
     )
     new = own.new_from_others(held)
@@ -263,5 +262,5 @@ def _looks(lines: Sequence[Line], labels: Labels) -> tuple[Look, ...]:
             outcome=looks.outcome(line, labels.lang).words,
         )
         for line in lines
-        if line.at is not None and line.actor != "customer"
+        if line.at is not None
     )

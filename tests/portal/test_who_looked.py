@@ -8,7 +8,7 @@ import re
 from policies.model import Source
 from tests import richer
 from tests.portal import looks
-from vault.services import customer
+from vault.services import customer, own
 from vault.services.who_looked import PAGE
 
 
@@ -40,6 +40,15 @@ async def test_home_shows_the_last_looks_of_others(person, deps, ana):
     await looks.by_app(deps, ana, "delivery", "delivery", "contact.full_name")
     page = await shown(person, "Delivery planner (Logistics)</strong>", path="/home")
     assert "Bringing your order" in page
+
+
+async def test_home_finds_the_looks_of_others_behind_many_own_ones(person, deps, ana):
+    await looks.by_app(deps, ana, "delivery", "delivery", "contact.full_name")
+    await shown(person, "Delivery planner (Logistics)</strong>", path="/home")
+    for number in range(60):
+        await own.look(deps, ana, request=f"own-{number}", names=("contact.full_name",))
+    await shown(person, "own-59")
+    assert "Delivery planner (Logistics)</strong>" in (await person.get("/home")).text
 
 
 async def test_own_looks_are_folded_under_you(person, deps, ana):
@@ -238,7 +247,7 @@ async def test_the_list_for_programs_goes_on_where_it_ended(person, deps, ana, m
 
 async def test_usage_counts_from_one_and_the_newest_comes_first(person, deps, ana):
     await looks.some(deps, ana)
-    await shown(person, "Delivery planner")
+    await shown(person, "You have not decided on this purpose.")  # of the second look
     whole = (await person.get("/me/usage.json?limit=100")).json()
     assert {"logtime", "action", "receiver"} <= whole[0].keys()
     assert [one["log"]["position"] for one in whole] == sorted(

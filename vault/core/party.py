@@ -43,7 +43,7 @@ def all_of(
 
 
 def exercised_at(publisher: Publisher, right: str, *, issuer: str) -> str:
-    """Return where a right is exercised: on its page where there is one, else by mail.
+    """Return where a right is exercised: on its page where there is one, else by a request.
 
     Args:
         publisher: of the code of ethics.
@@ -55,9 +55,14 @@ def exercised_at(publisher: Publisher, right: str, *, issuer: str) -> str:
         "A13": f"{issuer}/code",
         "A14": f"{issuer}/code",
         "A15": f"{issuer}/home",
+        "A16": f"{issuer}/home",
+        "A17": f"{issuer}/your-data/erase",
+        "A18": f"{issuer}/home",
+        "A20": f"{issuer}/your-data",
+        "A21": f"{issuer}/privacy",
         "A77": publisher.authority.url,
     }
-    return pages.get(right, f"mailto:{publisher.dpo.email}")
+    return pages.get(right, f"{issuer}/requests")
 
 
 def _controller(publisher: Publisher, issuer: str) -> dict[str, str]:
@@ -77,7 +82,8 @@ def _recipient(publisher: Publisher, app: Recipient, issuer: str, language: str)
     return {
         "party_id": recipient_id(issuer, app.id),
         "party_name": app.name.get(language),
-        "party_address": publisher.address,  # a team of the publisher's own
+        # A team of the publisher's own, or another business, of which the code names the country.
+        "party_address": app.country if app.external else publisher.address,
         "party_contact": app.team.get(language),
         "party_type": dpv_iri("Recipient"),
     }

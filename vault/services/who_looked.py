@@ -9,7 +9,7 @@ from typing import Final
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
-from vault.core.look import EVERYTHING, Line, Wanted
+from vault.core.look import EVERYTHING, Line, Wanted, Who
 from vault.services import look_search
 from vault.services.audit import audit_key
 from vault.services.deps import MAIN_LOG, Deps
@@ -104,6 +104,13 @@ async def latest(deps: Deps, customer: CustomerId, *, limit: int) -> list[Line]:
         NotAvailableError: the customer's audit key is gone or damaged.
     """
     return await lines_before(deps, customer, before=None, limit=limit)
+
+
+async def others(deps: Deps, customer: CustomerId, *, limit: int) -> Found:
+    """Return the newest looks of others, however often the customer looked since; as `latest`."""
+    load = await deps.loads.ask(customer, lane="customer")
+    wanted = Wanted(who=Who.OTHERS)
+    return await look_search.search(deps, customer, _audit_key(deps, load), wanted, limit=limit)
 
 
 async def lines_before(
