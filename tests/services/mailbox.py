@@ -4,6 +4,7 @@ import re
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from tests.vaults import FakeClock
 from vault.services import jobs
 from vault.services.deps import Deps
 
@@ -32,6 +33,7 @@ async def sent(deps: Deps):
         await jobs.round_once(deps)
         if found := mails(deps):
             return found[-1]
+        assert isinstance(deps.clock, FakeClock)
         deps.clock.turn(seconds=5)
     raise AssertionError("no mail has left")
 
