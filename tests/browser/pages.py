@@ -32,6 +32,7 @@ SIGHTS = (
     Sight("join", "/join", signed_in=False),
     Sight("join-parent", "/join/parent/" + "x" * 43, signed_in=False),
     Sight("code-of-ethics", "/code", signed_in=False),
+    Sight("code-changes", "/code/2026-12-2/changes", signed_in=False),
     Sight("problem", "/problems/busy", signed_in=False),
     Sight("signed-out", "/signed-out", signed_in=False),
     Sight("home", "/home", dark=True),
@@ -62,6 +63,7 @@ SIGHTS = (
     Sight("who-looked-filtered", "/who-looked?who=others&outcome=allowed"),
     Sight("requests", "/requests"),
     Sight("request-new", "/requests/new?kind=object"),
+    Sight("request", "/requests", then=("main a[href^='/requests/0']",)),
     Sight("your-data", "/your-data"),
     Sight("your-data-order", "/your-data/order"),
     Sight(

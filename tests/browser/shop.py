@@ -32,6 +32,23 @@ VALUES = (
 PATIENCE = 10  # seconds for a mail
 
 
+def longer(text: str) -> str:
+    """Return a version to come, under which one consent lasts longer and one app is gone."""
+    changes = (
+        ("version: 2026-12\neffective: 2026-12-01", "version: 2026-12-2\neffective: 2099-01-01"),
+        ("expiry: P6M", "expiry: P12M"),
+        ("recipients: [delivery, carrier]", "recipients: [delivery]"),
+        (
+            "  carrier: {name: Parcel carrier, team: Quayside Parcels, country: IE, external: yes}\n",
+            "",
+        ),
+    )
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
 class Shop(Served):
     """A served vault with the shop's customers."""
 
@@ -42,6 +59,9 @@ class Shop(Served):
         self.home.mkdir()
         self.run("init")
         self.run("code", "publish", str(CODE))
+        later = self.home / "later.yaml"
+        later.write_text(longer(CODE.read_text(encoding="utf-8")), encoding="utf-8")
+        self.run("code", "publish", str(later))
         self.start()
         self.app = App(self, "newsletter", APPROVED)
         self.app.sign_in()
@@ -99,6 +119,9 @@ class Shop(Served):
             visit.page.get_by_role("button", name="Allow", exact=True).click()
         self.look(who)
         visit.page.locator("#loyalty\\.rewards").get_by_role("button", name="Stop").click()
+        visit.go("/requests/new?kind=rectify")
+        visit.page.locator("textarea").fill(f"My name is {NAME}, not Ana.")
+        visit.page.get_by_role("button", name="Send it").click()
         visit.go("/your-data/order")
         visit.page.get_by_role("button", name="A page to read").click()
         self.wait_for(visit.page, "Fetch it")
