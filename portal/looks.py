@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from policies.model import ConsentState, Rulebook
+from policies.names import REQUEST
 from portal import reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -40,6 +41,7 @@ _DID: Final = {
     Kind.RESOLVE: N_("Looked you up by"),
     Kind.GIVEN: N_("Took over your consent for"),
 }
+_RESTRICTED: Final = (N_("Use of your data restricted"), "off", "off")
 _BY_PUBLISHER: Final = {
     Kind.GIVEN: (N_("Goes on with less"), "on", "on"),
     Kind.WITHDRAWN: (N_("Stopped: the rules changed"), "off", "off"),
@@ -143,8 +145,11 @@ def outcome(line: Line, lang: str) -> Badge:
         return Badge(translate(lang, N_("Sealed")), "end", "law")
     if line.kind is None:
         return Badge(translate(lang, N_("Cannot be read")), "wrong", "off")
-    if line.actor == PUBLISHER and line.kind in _BY_PUBLISHER:
-        words, icon, tone = _BY_PUBLISHER[line.kind]
+    by_us = _BY_PUBLISHER.get(line.kind) if line.actor == PUBLISHER else None
+    if line.kind is Kind.RESTRICTED and not is_own(line):
+        by_us = _RESTRICTED
+    if by_us is not None:
+        words, icon, tone = by_us
         return Badge(translate(lang, words), icon, tone)
     # A whole refusal denies each name; a look without names at all shows what its kind says.
     allowed = bool(line.allowed) or (not line.withheld and line.kind is not Kind.DENIED)
@@ -263,6 +268,8 @@ def _own_words(line: Line, labels: Labels) -> str:
     said = _OWN.get(line.kind) if line.kind else None
     if line.consent == ConsentState.DEFERRED:
         said = N_("put off deciding on “{purpose}”")
+    elif line.kind is Kind.WRITTEN and {name for name, _ in line.allowed} == {REQUEST}:
+        said = N_("made, added to or ended a request")
     elif line.kind is Kind.LIFTED and line.purpose:
         said = N_("took back an objection to “{purpose}”")
     purpose = labels.purpose(line.purpose) if line.purpose else ""

@@ -8,7 +8,7 @@ import re
 from policies.model import Source
 from tests import richer
 from tests.portal import looks
-from vault.services import customer, own
+from vault.services import customer, erasure, own
 from vault.services.who_looked import PAGE
 
 
@@ -298,3 +298,14 @@ async def test_one_line_stands_alone_and_only_for_whom_it_is_about(person, deps,
         "/who-looked/" + "9" * 30,
     ):
         assert (await person.get(path)).status_code == 404, path
+
+
+async def test_what_is_written_in_a_request_is_not_called_a_change_of_details(person):
+    await person.send("/requests/new?kind=question", "/requests/new", ("text", "Why?"))
+    page = await shown(person, "made, added to or ended a request")
+    assert "changed your details" not in page
+
+
+async def test_an_erasure_that_staff_ask_for_is_said_in_words(person, deps, ana):
+    await erasure.ask(deps, ana, actor="operator")
+    assert "by its operator" in await shown(person, "Use of your data restricted")
