@@ -1,5 +1,6 @@
 """Customers ask, are told by when, see what became of it, and nobody else sees a word of it."""
 
+import asyncio
 import re
 from uuid import UUID, uuid4
 
@@ -321,3 +322,20 @@ async def test_a_queue_that_was_edited_leads_nowhere_else(person, eve, deps, ana
 def test_what_the_portal_does_at_once_is_a_page_that_there_is():
     paths = {way.path for way in WAYS if way.get}
     assert {path for path, _ in request_words.SHORTCUTS.values()} <= paths
+
+
+async def test_a_request_without_words_and_its_end_are_in_the_log_too(person, deps, ana):
+    await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="req-1")
+    page = await shown(person, "req-1")
+    line = re.findall(r'<form method="post" action="(/who-looked/\d+)">', page)[0]
+    path = (await person.send("/who-looked", line)).headers["location"]
+    token = re.findall(r'name="csrf" value="([^"]*)"', (await person.get(path)).text)[-1]
+    for _ in range(2):
+        await person.post(path, ("csrf", token), ("do", "close"))
+    after = await number_of(deps, await made(person))
+    number = await number_of(deps, path)
+    async with asyncio.timeout(10):  # on PostgreSQL a line comes after a moment, in its order
+        usage: list[dict[str, object]] = []
+        while after not in [one["case"] for one in usage]:
+            usage = (await person.get("/me/usage.json")).json()
+    assert [one["action"] for one in usage if one["case"] == number] == ["written", "written"]

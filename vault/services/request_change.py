@@ -12,10 +12,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from policies.names import OWN
 from vault.core import request as rules
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import NotAvailableError, OpenError, TooManyError
 from vault.core.ids import CustomerId
+from vault.core.look import CUSTOMER
 from vault.core.request import Request
 from vault.crypto.keys import Kind as KeyKind
 from vault.crypto.keys import unwrap
@@ -62,7 +64,9 @@ async def add(
     )
     await store.add(it.conn, request_row.sign(it.deps, row))
     await request_queue.add(it.conn, _queued(row, asked))
-    if said is not None:
+    if said is None:
+        _log(it, held, row, by=CUSTOMER, clause=OWN, request=request)
+    else:
         await _say(it, held, row, said, request)
     link = f"{it.deps.issuer}/requests/{request_id}"
     await mail.to_customer(it, customer, RECEIVED, parts={"link": link})
@@ -113,6 +117,8 @@ async def change(
         await request_queue.change(it.conn, _queued(new, after))
         if said is not None:
             await _say(it, held, new, said, request)
+        elif not after.is_open:  # to begin to work on it is a look, which has its own entry
+            _log(it, held, new, by=CUSTOMER, clause=OWN, request=request)
         if letter:
             link = f"{it.deps.issuer}/requests/{request_id}"
             await mail.to_customer(it, customer, letter, parts={"link": link})
@@ -129,18 +135,33 @@ async def _say(it: Unit, held: Held, row: RequestRow, said: Said, request: str |
         it.deps, key, row, said.message_id, by=said.by, at=it.now, text=said.text
     )
     await store.say(it.conn, kept)
+    digest = hashlib.sha256(kept.sealed).hexdigest()
+    values = ((str(said.message_id), digest),)
+    _log(it, held, row, by=said.by, clause=said.clause, request=request, values=values)
+
+
+def _log(
+    it: Unit,
+    held: Held,
+    row: RequestRow,
+    *,
+    by: str,
+    clause: str,
+    request: str | None,
+    values: tuple[tuple[str, str], ...] = (),
+) -> None:
     it.log(
         Draft(
             customer=row.customer,
             audit_key=unwrap(it.deps.keys.keks, held.audit),
             kind=EntryKind.WRITTEN,
             epoch=held.standing.epoch,
-            actor=said.by,
+            actor=by,
             code=held.load.rulebook.digest,
-            allowed=((request_row.NAME, said.clause),),
+            allowed=((request_row.NAME, clause),),
             request=request,
             case=row.number,
-            values=((str(said.message_id), hashlib.sha256(kept.sealed).hexdigest()),),
+            values=values,
         )
     )
 
