@@ -146,7 +146,9 @@ def _event(node: Node, labels: Labels) -> Event:
         kind=labels.of(interaction.name(one.kind)),
         at=moment(one.at, labels.lang),
         who=labels.app(one.app) if one.app else "",
-        source=translate(labels.lang, SOURCES[Source(one.source)]),
+        source=translate(labels.lang, SOURCES[Source(one.source)])
+        if one.source in set(Source)
+        else "",  # a row that somebody edited
         channel=one.channel,
         purpose=labels.purpose(one.purpose) if one.purpose else "",
         said=tuple(_said(one)),

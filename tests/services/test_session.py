@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -140,7 +140,20 @@ async def test_a_copied_row_that_is_put_back_signs_nobody_in(deps, ana):
     assert await session.check(deps, cookie) is None
 
 
-@pytest.mark.parametrize("change", [{"idle_seconds": 43_200}, {"previous_at": None}], ids=repr)
+BEFORE_TIME = datetime(1969, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"idle_seconds": 43_200},
+        {"idle_seconds": -1},
+        {"previous_at": None},
+        {"previous_at": BEFORE_TIME},
+        {"started_at": BEFORE_TIME},
+    ],
+    ids=repr,
+)
 async def test_what_a_session_says_of_itself_cannot_be_edited(deps, ana, clock, change):
     await begin(deps, ana)
     clock.turn(minutes=1)

@@ -237,10 +237,14 @@ async def _add(
 
 def _package(row: ExportRow, now: datetime) -> Package:
     states = {store.MAKING: State.MAKING, store.READY: State.READY, store.FAILED: State.FAILED}
+    try:
+        wish, state = wish_of(row), states[row.state]
+    except (KeyError, ValueError):  # edited in the database: nothing of it can be handed over
+        wish, state = Wish((), Form.JSON, None, None), State.FAILED
     return Package(
         export_id=row.export_id,
-        wish=wish_of(row),
-        state=states[row.state] if row.ends_at > now else State.GONE,
+        wish=wish,
+        state=state if row.ends_at > now else State.GONE,
         size=row.size,
         short=row.short,
         ordered_at=row.ordered_at,

@@ -157,7 +157,8 @@ def of_event(rulebook: Rulebook, row: InteractionRow, said: object, *, lang: str
         "purpose": row.purpose,
         "app": row.app,
         "parent": str(row.parent) if row.parent else None,
-        "portable": is_portable(Source(row.source), rulebook.purposes_for(name)),
+        "portable": row.source in set(Source)  # else somebody edited the row
+        and is_portable(Source(row.source), rulebook.purposes_for(name)),
     }
 
 

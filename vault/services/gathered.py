@@ -25,7 +25,9 @@ async def sources(deps: Deps, customer: CustomerId) -> Mapping[str, Source]:
     """Return the stored fields of a customer with how each was gathered; nothing is opened."""
     load = await deps.loads.ask(customer, lane="customer")
     rows = load.found.values if load.found else ()
-    return {row.field: Source(row.source) for row in rows}
+    known = frozenset(Source)
+    # Of a row that somebody edited nothing is known, so nothing is offered to be deleted with it.
+    return {row.field: Source(row.source) for row in rows if row.source in known}
 
 
 def alone(

@@ -62,7 +62,12 @@ async def history(deps: Deps, customer: CustomerId) -> tuple[Happened, ...]:
     """Return the newest events, newest first."""
     async with deps.database.connect() as conn:
         rows = await store.load(conn, customer, limit=SHOWN)
-    return tuple(Happened(Event(row.kind), row.at, row.device, row.number) for row in rows)
+    known = frozenset(Event)  # a kind that somebody edited says nothing
+    return tuple(
+        Happened(Event(row.kind), row.at, row.device, row.number)
+        for row in rows
+        if row.kind in known
+    )
 
 
 async def is_new_device(conn: Conn, customer: CustomerId, device: str) -> bool:
