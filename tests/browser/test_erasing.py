@@ -9,7 +9,7 @@ EVE = "eve@example.org"
 
 def judge(one):
     """Return what is wrong with the page in any theme and width."""
-    wrong = []
+    wrong: list[tuple[str, str, int, str]] = []
     for theme in THEMES:
         for width in WIDTHS:
             one.show(theme, width)
