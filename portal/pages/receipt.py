@@ -58,6 +58,7 @@ class ReceiptPage:
 
     title: str
     id: str
+    file: str  # address of the signed document; one that was not kept is signed again there
     purpose: str
     purpose_id: str
     state: Badge | None
@@ -127,6 +128,7 @@ def _page(visit: Visit, receipt: Members, labels: Labels) -> ReceiptPage:
     return ReceiptPage(
         title=translate(lang, N_("Receipt: {purpose}"), purpose=process["purpose"]["label"]),
         id=receipt["receipt_id"].removeprefix("urn:uuid:"),
+        file=f"/receipts/{UUID(visit.params['receipt'])}.json",
         purpose=process["purpose"]["label"],
         purpose_id=process["purpose"]["@id"].partition("#")[2],
         state=state.consent(kind, lang, decided=decided, until=end, now=decided) if kind else None,

@@ -29,7 +29,7 @@ class Receipt:
     purpose: str
     state: Badge
     at: Moment
-    notice: str  # SHA-256 of what was shown; "" for nothing
+    notice: str  # SHA-256 of what was shown; "" where nothing is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ def _receipt(line: Line, labels: Labels, visit: Visit) -> Receipt:
         purpose=labels.purpose(line.purpose),
         state=badge,
         at=moment(line.at, visit.lang),
-        notice=line.notice if _SHA256.fullmatch(line.notice) else "",
+        notice=line.notice if line.published else "",
     )

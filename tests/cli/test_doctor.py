@@ -14,6 +14,8 @@ def test_a_vault_that_works_is_said_to(made):
     assert found["keys"][0] == found["database"][0] == found["log"][0] == "ok"
     assert found["OWNSHIP_ISSUER"] == [made.settings["OWNSHIP_ISSUER"], "OWNSHIP_ISSUER"]
     assert found["OWNSHIP_DATABASE_URL"] == ["set", "OWNSHIP_DATABASE_URL"]
+    journal = str(made.path / "erasures.jsonl")
+    assert found["OWNSHIP_ERASURES"] == [journal, "default"]
     assert found["OWNSHIP_DPOP_NONCE"] == ["required", "default"]
     assert found["roles"][1]
 

@@ -125,6 +125,12 @@ def test_a_port_in_use_is_said_with_what_to_do(home, port):
 
 
 @only_sqlite
+def test_tables_of_another_release_are_said_with_what_to_run(home):
+    done = home.run("serve")
+    assert (done.code, "ownship migrate" in done.err) == (3, True)
+
+
+@only_sqlite
 def test_another_port_does_not_change_the_issuer(home, port):
     other = free_port()
     process = home.start("serve", "--port", str(other))

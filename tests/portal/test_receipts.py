@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from sqlalchemy import func, inspect, select, table
+from sqlalchemy import delete, func, inspect, select, table
 
 from policies.model import Source
 from portal.pages.receipt_check import MAX_FORM
@@ -12,6 +12,8 @@ from tests.core.schema import faults
 from tests.portal.person import SAME, Person, forms
 from vault.core.receipt_fields import FIELDS
 from vault.services import customer
+from vault.store import commit
+from vault.store.receipt import receipt
 
 # Pages do not depend on the database; tests/services/test_receipt_check.py uses both.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -58,6 +60,14 @@ async def test_a_receipt_is_a_page_that_says_what_was_decided(person, given):
     assert f'href="/receipts/{given}.json"' in page
     (notice,) = set(re.findall(r'href="(/notices/[0-9a-f]{64})"', page))
     assert (await person.get(notice)).status_code == 200
+
+
+async def test_a_receipt_that_was_not_kept_is_signed_where_its_page_leads(person, deps, given):
+    lost = receipt.c.receipt_id != receipt.c.consent_id
+    await commit.request(deps.database, lambda conn: conn.execute(delete(receipt).where(lost)))
+    (page,) = re.findall(r'href="(/receipts/[0-9a-f-]{36})"', (await person.get("/receipts")).text)
+    (file,) = re.findall(r'href="(/receipts/\S+\.json)"', (await person.get(page)).text)
+    assert (await person.get(file)).status_code == 200
 
 
 async def test_every_field_of_the_standard_stands_on_the_page_with_what_it_says(person, given):

@@ -53,6 +53,15 @@ async def test_evidence_is_a_consent_that_ends_a_year_after_its_day(deps, ana, c
     assert choice.until_ms == unix_ms(datetime.fromisoformat("2027-11-01T12:00:00.250+00:00"))
 
 
+async def test_evidence_is_no_published_notice_and_what_the_portal_showed_is(deps, ana, clock):
+    await take_over(deps, ana, imported(clock))
+    await allow(deps, ana, "loyalty.rewards")
+    lines = {one.purpose: one for one in await receipts.list_(deps, ana)}
+    assert lines["marketing"].notice
+    assert not lines["marketing"].published
+    assert lines["loyalty.rewards"].published
+
+
 async def test_evidence_names_the_details_that_it_covers(deps, ana, clock):
     await take_over(deps, ana, imported(clock, names=["contact.email"]))
     assert await readable(deps, ana) == {"contact.email"}

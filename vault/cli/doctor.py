@@ -68,6 +68,10 @@ def _shown(given: "Settings", name: str) -> str:
         return str(given.home.absolute())
     if name == "keys":
         return given.key_provider
+    if name == "erasures":
+        from vault.services.erasure_journal import NAME
+
+        return str((given.erasures or given.home / NAME).absolute())
     if name == "mail":
         # The address of a mail server may hold a password.
         return "set" if "@" in given.mail_transport else given.mail_transport

@@ -143,7 +143,7 @@ async def _keys(given: Settings) -> Finding:
 async def _erasures(given: Settings) -> Finding:
     async def read(deps: Deps) -> Finding:
         lines = await erasure_journal.read(deps)
-        text = f"{len(lines):,} lines in the journal" if lines else "nobody was erased yet"
+        text = f"lines in the journal: {len(lines):,}" if lines else "nobody was erased yet"
         return Finding(text=text)
 
     return await _opened(given, read)

@@ -73,7 +73,10 @@ async def _check(given: "Settings") -> None:
     try:
         async with database.connect() as conn:
             if not await at_head(conn):
-                raise NotReadyError("The database is not at this release. Run `ownship init`.")
+                raise NotReadyError(
+                    "The database is not at this release. Run `ownship migrate`, "
+                    "or `ownship init` for a new vault."
+                )
         check_issuer(await installed(database), given.issuer)
     except RefusedError as error:
         fail(f"{error.code}: {error.detail}", NOT_READY)

@@ -41,7 +41,7 @@ from vault.crypto.signing import SigningKey
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.load import wrapped
 from vault.services.situation import fact, unix_ms
-from vault.store import commit, consent, leaf, service_key
+from vault.store import commit, consent, leaf, notice, service_key
 from vault.store import customer as customer_store
 from vault.store import receipt as store
 from vault.store.engine import Conn
@@ -65,6 +65,7 @@ class Line:
     at: datetime  # when it was recorded
     until_ms: int  # unix ms, exclusive
     notice: str  # SHA-256 in hex of what was shown; "" for nothing
+    published: bool  # whether that is a notice of ours, which stands at its hash
     code: str  # SHA-256 in hex of the code of ethics
 
 
@@ -116,6 +117,7 @@ async def list_(deps: Deps, customer: CustomerId, *, limit: int = 200) -> tuple[
     async with deps.database.connect() as conn:
         events = await consent.history(conn, customer, limit=limit)
         kept = await store.load_all(conn, customer, limit=2 * len(events) + 1)
+        published = await notice.known(conn, {one.shown for one in events if one.shown})
     signed = {row.consent_id: row.receipt_id for row in reversed(kept) if _is_signed(row)}
     lines = []
     for event in events:
@@ -130,6 +132,7 @@ async def list_(deps: Deps, customer: CustomerId, *, limit: int = 200) -> tuple[
                 at=event.decided_at,
                 until_ms=said.until,
                 notice=event.shown,
+                published=event.shown in published,
                 code=event.code_digest,
             )
         )

@@ -4,6 +4,7 @@ They hold no value and no name, are public and stay for ever.
 Source: consent-standards note, 2.1; INTERFACES, /notices/{sha256}.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, Table, select
@@ -28,6 +29,12 @@ async def put(conn: Conn, sha256: str, *, body: bytes, at: datetime) -> None:
     """Keep a notice; twice is once, for the key is the content's hash."""
     statement = insert(conn, notice).values(sha256=sha256, body=body, made_at=at)
     await conn.execute(statement.on_conflict_do_nothing())
+
+
+async def known(conn: Conn, hashes: Collection[str]) -> frozenset[str]:
+    """Return which of these hashes are of notices; evidence of an import is none."""
+    statement = select(notice.c.sha256).where(notice.c.sha256.in_(sorted(hashes)))
+    return frozenset((await conn.execute(statement)).scalars())
 
 
 async def load(conn: Conn, sha256: str) -> bytes | None:
