@@ -63,3 +63,23 @@ def test_a_living_path_is_not_found(tmp_path):
     page = tmp_path / "docs/page.md"
     page.write_text("See `docs/page.md`, `docs/*.md`, `docs/` and [this](page.md).\n")
     assert dead(page, tmp_path) == []
+
+
+def test_the_architecture_is_read_in_one_sitting():
+    assert len((REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8").splitlines()) <= 140
+
+
+def test_decisions_are_numbered_without_gap_and_have_one_form():
+    pages = sorted((REPOSITORY / "docs/decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for number, page in enumerate(pages, 1):
+        text = page.read_text(encoding="utf-8")
+        assert text.startswith(f"# {number}. "), page.name
+        parts = re.findall(r"(?m)^\*\*(Context|Decision|Consequences|Alternatives)\.\*\*", text)
+        assert parts == ["Context", "Decision", "Consequences", "Alternatives"], page.name
+
+
+def test_sections_of_the_formats_are_numbered_once_and_in_order():
+    text = (REPOSITORY / "docs/formats.md").read_text(encoding="utf-8")
+    numbers = [int(one) for one in re.findall(r"(?m)^## (\d+)\. ", text)]
+    assert numbers == list(range(1, len(numbers) + 1))
