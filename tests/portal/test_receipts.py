@@ -10,6 +10,7 @@ from policies.model import Source
 from portal.pages.receipt_check import MAX_FORM
 from tests.core.schema import faults
 from tests.portal.person import SAME, Person, forms
+from tests.services import mailbox
 from vault.core.receipt_fields import FIELDS
 from vault.services import customer
 from vault.store import commit
@@ -225,6 +226,7 @@ def rows(conn):
 async def test_nobody_checks_by_a_receipts_number(app, deps, person, given):
     await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
     eve = Person(app)
+    await mailbox.sent(deps)  # the letter that a receipt is ready; what leaves next is the code
     await eve.sign_in(deps, "eve@example.org")
     for path in (
         f"/receipts/{given}",

@@ -66,7 +66,9 @@ def test_a_living_path_is_not_found(tmp_path):
 
 
 def test_the_architecture_is_read_in_one_sitting():
-    assert len((REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8").splitlines()) <= 140
+    assert (
+        len((REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8").splitlines()) <= 140
+    )
 
 
 def test_decisions_are_numbered_without_gap_and_have_one_form():
