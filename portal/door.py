@@ -279,7 +279,8 @@ class Door:
                 rulebook = await self._deps.codes.in_force(conn, self._deps.clock.now())
         except VaultError:  # no code yet, or no database: the page says what it can
             return Frame(LANG, here, None, visitor)
-        return Frame(LANG, here, publisher_of(rulebook, LANG), visitor)
+        since = self._deps.codes.since(rulebook)
+        return Frame(LANG, here, publisher_of(rulebook, LANG, since=since), visitor)
 
 
 def _to_sign_in(path: str) -> str:

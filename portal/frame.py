@@ -4,7 +4,7 @@ A frame is made once a request and is frozen. It carries no value of a customer.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from policies.model import Rulebook
 from portal.words import Moment, day
@@ -42,7 +42,7 @@ class Frame:
     visitor: Visitor | None
 
 
-def publisher_of(rulebook: Rulebook, lang: str) -> Publisher:
+def publisher_of(rulebook: Rulebook, lang: str, *, since: datetime) -> Publisher:
     """Return who runs this vault, from the code of ethics in force."""
     code = rulebook.code
     return Publisher(
@@ -52,5 +52,5 @@ def publisher_of(rulebook: Rulebook, lang: str) -> Publisher:
         authority=code.publisher.authority.name,
         authority_url=code.publisher.authority.url,
         code_version=rulebook.version,
-        code_since=day(date.fromisoformat(code.effective), lang),
+        code_since=day(since, lang),
     )

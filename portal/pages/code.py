@@ -6,7 +6,6 @@ Source: DESIGN 5; portal note, 2.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from policies import render as policy_render
@@ -148,7 +147,8 @@ async def _page(visit: Visit, rulebook: Rulebook, *, in_force: bool) -> Page:
         title=view.title,
         lang=view.lang,
         version=view.version,
-        since=day(date.fromisoformat(view.effective), lang),
+        # A first code takes effect at once, whatever day it was written for.
+        since=day(next(one.effective_at for one in versions if one.digest == view.digest), lang),
         digest=view.digest,
         in_force=in_force,
         promises=view.promises,

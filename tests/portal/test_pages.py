@@ -1,9 +1,15 @@
 """Every page answers, says what it must, and escapes what customers wrote."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from sqlalchemy import select, update
 
+from policies.compile import compile_
 from portal.app import WAYS
+from tests import vaults
 from vault.services import own
+from vault.store import code as code_store
 from vault.store import commit
 from vault.store.value import value
 
@@ -92,6 +98,20 @@ async def test_the_code_is_there_as_page_text_and_json(visitor):
     assert document.headers["access-control-allow-origin"] == "*"
     for path in ("/code/1999-01", "/code/1999-01.txt", "/code/x"):
         assert (await visitor.get(path)).status_code == 404
+
+
+async def test_a_code_is_in_force_since_it_took_effect_not_since_its_own_day(visitor, deps, clock):
+    began = datetime(2026, 11, 20, tzinfo=UTC)
+    rulebook = compile_(vaults.LATER.read_bytes(), name="later")
+    row = replace(
+        vaults._row(deps.codes, clock.now(), vaults.LATER),
+        effective_at=began,
+        mac=deps.codes.mac(rulebook, effective_at=began),
+    )
+    await commit.request(deps.database, lambda conn: code_store.publish(conn, row))
+    shown = (await visitor.get("/code")).text
+    assert shown.count("20 November 2026") >= 2  # above the code, and below each page
+    assert "1 December 2026" not in shown
 
 
 async def test_each_problem_has_a_page(visitor):

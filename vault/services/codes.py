@@ -41,6 +41,7 @@ class Codes:
         self._deployment = deployment
         self._keys = keys
         self._compiled: dict[str, Rulebook] = {}
+        self._since: dict[str, datetime] = {}
         # (digest of an old code, of a later one) -> the steps between them. No code is published
         # before one that waits, so what lies between two codes never changes.
         self._passages: dict[tuple[str, str], tuple[Step, ...]] = {}
@@ -56,7 +57,12 @@ class Codes:
             msg = "No code of ethics is published. Run `ownship code publish FILE`."
             raise NotReadyError(msg)
         self._prove(claim)
+        self._since[claim.digest] = claim.effective_at
         return await self.by_digest(conn, claim.digest)
+
+    def since(self, rulebook: Rulebook) -> datetime:
+        """Return when a code that `in_force` gave took effect; a first one does so at once."""
+        return self._since[rulebook.digest]
 
     async def by_digest(self, conn: Conn, digest: str) -> Rulebook:
         """Return a published code by its digest.
