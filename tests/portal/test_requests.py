@@ -339,3 +339,17 @@ async def test_a_request_without_words_and_its_end_are_in_the_log_too(person, de
         while after not in [one["case"] for one in usage]:
             usage = (await person.get("/me/usage.json")).json()
     assert [one["action"] for one in usage if one["case"] == number] == ["written", "written"]
+
+
+async def test_fifty_messages_a_day_on_a_request_and_no_more(person, clock, deps):
+    path = await made(person)
+    for number in range(49):  # the first came with the request
+        answer = await person.send(path, path, ("do", "say"), ("text", f"more {number}"))
+    assert answer.status_code == 303
+    answer = await person.send(path, path, ("do", "say"), ("text", "one too many"))
+    assert answer.status_code == 429
+    assert "one too many" not in (await person.get(path)).text
+    clock.turn(hours=24, seconds=1)
+    await person.sign_in(deps, "ana@example.org")
+    answer = await person.send(path, path, ("do", "say"), ("text", "the day after"))
+    assert answer.status_code == 303

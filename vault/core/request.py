@@ -23,6 +23,7 @@ from vault.core.errors import ConflictError, WrongValueError
 
 MAX_TEXT: Final = 4_000  # characters of a message
 PER_DAY: Final = 10  # requests of one customer
+SAID_PER_DAY: Final = 50  # messages on one request, of both sides
 _MONTH: Final = Duration(months=1, days=0)
 _LONGER: Final = Duration(months=3, days=0)  # the month and two more, counted from receipt
 

@@ -8,7 +8,7 @@ Source: DESIGN 6; docs/formats.md, 10.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -56,9 +56,7 @@ async def add(
     """
     customer = held.load.customer
     if await store.count_since(it.conn, customer, it.now - _DAY) >= rules.PER_DAY:
-        error = TooManyError()
-        error.seconds = int(_DAY.total_seconds())
-        raise error
+        raise _too_many()
     row = request_row.row_of(
         customer, request_id, request_row.new_number(), asked, messages=0 if said is None else 1
     )
@@ -96,6 +94,7 @@ async def change(
     Raises:
         NotAvailableError: this customer has no such request.
         OpenError: the request is broken; nothing was changed.
+        TooManyError: a customer says more than fifty messages within a day.
         ConflictError, WrongValueError: as the rule says.
     """
 
@@ -109,6 +108,8 @@ async def change(
             known = await store.load_messages(it.conn, customer, request_id)
             if any(one.message_id == said.message_id for one in known):
                 return
+            if said.by == CUSTOMER and _today(known, it.now) >= rules.SAID_PER_DAY:
+                raise _too_many()
         after = rule(before)
         if said is None and after == before:
             return
@@ -124,6 +125,16 @@ async def change(
             await mail.to_customer(it, customer, letter, parts={"link": link})
 
     await unit.run(deps, work)
+
+
+def _today(known: list[MessageRow], now: datetime) -> int:
+    return sum(one.made_at > now - _DAY for one in known)
+
+
+def _too_many() -> TooManyError:
+    error = TooManyError()
+    error.seconds = int(_DAY.total_seconds())
+    return error
 
 
 async def _say(it: Unit, held: Held, row: RequestRow, said: Said, request: str | None) -> None:
