@@ -24,14 +24,14 @@ def mails(deps: Deps):
     return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
-async def sent(deps: Deps):
-    """Let the jobs run once and return the newest mail.
+async def sent(deps: Deps, *, holding: str = ""):
+    """Let the jobs run once and return the newest mail, of those that hold a text.
 
     A busy database may send a job back for later, as it does in production: then time goes on.
     """
     for _ in range(5):
         await jobs.round_once(deps)
-        if found := mails(deps):
+        if found := [one for one in mails(deps) if re.search(holding, text(one), re.MULTILINE)]:
             return found[-1]
         assert isinstance(deps.clock, FakeClock)
         deps.clock.turn(seconds=5)
