@@ -209,7 +209,7 @@ async def test_taking_back_twice_is_once_and_saying_more_then_is_a_conflict(pers
 
 async def test_why_did_you_look_is_asked_once_a_line(person, deps, ana):
     await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="req-1")
-    page = await shown(person, "req-1")
+    page = await shown(person, "req-1", path="/who-looked?who=app:delivery")
     line = re.findall(r'<form method="post" action="(/who-looked/\d+)">', page)[0]
     first = await person.send("/who-looked", line)
     assert first.status_code == 303
@@ -326,7 +326,7 @@ def test_what_the_portal_does_at_once_is_a_page_that_there_is():
 
 async def test_a_request_without_words_and_its_end_are_in_the_log_too(person, deps, ana):
     await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="req-1")
-    page = await shown(person, "req-1")
+    page = await shown(person, "req-1", path="/who-looked?who=app:delivery")
     line = re.findall(r'<form method="post" action="(/who-looked/\d+)">', page)[0]
     path = (await person.send("/who-looked", line)).headers["location"]
     token = re.findall(r'name="csrf" value="([^"]*)"', (await person.get(path)).text)[-1]
