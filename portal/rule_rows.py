@@ -189,7 +189,7 @@ class Rows:
             csrf=self.csrf,
         )
 
-    def _switch(self, term: Term, on: bool, words: tuple[str, str, str, str, str]) -> Row | None:  # noqa: FBT001
+    def _switch(self, term: Term, on: bool, words: tuple[str, str, str, str, str]) -> Row | None:  # noqa: FBT001  a pair with its name
         if not on and not self._offers(term):
             return None
         label, about, is_on, set_, lift = (translate(self.labels.lang, one) for one in words)
@@ -198,7 +198,7 @@ class Rows:
         state = Badge(is_on, "off", "off") if on else none
         return Row("switch", term.value, label, about, state, (press,), self.csrf)
 
-    def _never(self, do: str, name: str, label: str, shut: bool) -> Row:  # noqa: FBT001
+    def _never(self, do: str, name: str, label: str, shut: bool) -> Row:  # noqa: FBT001  a pair with its name
         press = (
             self._press(Rule.OPEN, N_("Take this rule away"))
             if shut

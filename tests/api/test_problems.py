@@ -22,6 +22,7 @@ EXPECTED = {
     "CanonicalError": (400, "bad-json"),
     "ConflictError": (409, "conflict"),
     "DetailsError": (400, "invalid-authorization-details"),
+    "ErasedError": (409, "erased"),
     "ForbiddenError": (403, "forbidden"),
     "FrozenError": (401, "frozen"),
     "IdentifierTakenError": (409, "identifier-taken"),
@@ -53,7 +54,13 @@ INTERNAL = {
     "UnwrapFailedError",
 }
 # What pages raise and the API never does.
-PAGES = {"NotFreshError", "NotSignedInError", "SignInRefusedError", "TermNotOfferedError"}
+PAGES = {
+    "NotFreshError",
+    "NotSignedInError",
+    "OtherCustomerError",
+    "SignInRefusedError",
+    "TermNotOfferedError",
+}
 
 
 def tree(root: type[VaultError] = VaultError) -> set[type[VaultError]]:

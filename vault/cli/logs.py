@@ -17,9 +17,11 @@ ALLOWED: Final = frozenset(
     {
         "app",
         "code",
+        "count",
         "detail",
         "error",
         "event",
+        "field",
         "gate",
         "index",
         "kind",

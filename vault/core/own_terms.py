@@ -227,5 +227,5 @@ def _check(rulebook: Rulebook, term: Term) -> None:
         raise TermNotOfferedError
 
 
-def _with(names: frozenset[str], name: str, there: bool) -> frozenset[str]:  # noqa: FBT001
+def _with(names: frozenset[str], name: str, there: bool) -> frozenset[str]:  # noqa: FBT001  a pair with its name
     return names | {name} if there else names - {name}
