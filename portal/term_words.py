@@ -20,7 +20,6 @@ CHANNELS: Final = {
 MAILS: Final = {
     MailKind.REMINDERS: N_("Reminders that something you allowed ends soon"),
     MailKind.RECEIPTS: N_("Receipts of what you decided"),
-    MailKind.NEWS: N_("News about how we keep your data"),
 }
 LEVELS: Final = {
     Level.NEEDED: N_("Only what is needed"),

@@ -30,6 +30,13 @@ SIGHTS = (
         then=("main button",),
     ),
     Sight("join", "/join", signed_in=False),
+    Sight(
+        "join-code",
+        "/join",
+        signed_in=False,
+        write=(("#email", "somebody@example.org"), ("#born", "1980-02-29")),
+        then=("main form button",),
+    ),
     Sight("join-parent", "/join/parent/" + "x" * 43, signed_in=False),
     Sight("code-of-ethics", "/code", signed_in=False),
     Sight("code-changes", "/code/2026-12-2/changes", signed_in=False),

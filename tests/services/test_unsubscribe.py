@@ -38,7 +38,7 @@ async def test_the_link_of_a_kind_of_letters_turns_them_off(deps, ana):
     assert (await terms.load(deps, ana)).terms.no_mails == {"reminders"}
 
 
-@pytest.mark.parametrize("what", ["marketing", MailKind.NEWS])
+@pytest.mark.parametrize("what", ["marketing", MailKind.REMINDERS])
 async def test_pressing_twice_is_once(deps, ana, what):
     await allow(deps, ana)
     await stop(deps, token(deps, ana, what))
@@ -56,7 +56,7 @@ async def test_what_is_unknown_does_nothing(deps, ana):
         token(deps, ana, "delivery"),
         token(deps, ana, "gone"),
         token(deps, NOBODY, "marketing"),
-        token(deps, NOBODY, MailKind.NEWS),
+        token(deps, NOBODY, MailKind.REMINDERS),
     ):
         await stop(deps, one)
     assert await entries(deps) == before
@@ -66,4 +66,4 @@ async def test_what_is_unknown_does_nothing(deps, ana):
 async def test_a_broken_record_is_not_said_to_be_stopped(deps, ana):
     await execute(deps, "UPDATE standing SET terms = '{}', epoch = 7")
     with pytest.raises(OpenError):
-        await stop(deps, token(deps, ana, MailKind.NEWS))
+        await stop(deps, token(deps, ana, MailKind.REMINDERS))

@@ -34,7 +34,6 @@ class MailKind(StrEnum):
 
     REMINDERS = "reminders"
     RECEIPTS = "receipts"
-    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True)
