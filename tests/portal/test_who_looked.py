@@ -9,7 +9,9 @@ from policies.model import Source
 from tests import richer
 from tests.portal import looks
 from vault.services import customer, erasure, own
+from vault.services.deps import MAIN_LOG
 from vault.services.who_looked import PAGE
+from vault.store import leaf
 
 
 async def shown(person, words, *, path="/who-looked"):
@@ -286,10 +288,12 @@ async def test_one_line_stands_alone_and_only_for_whom_it_is_about(person, deps,
     eve = await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
     await looks.by_app(deps, eve, "delivery", "delivery", "contact.email", request="eves-request")
     await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="anas-request")
-    page = await shown(person, "anas-request")
+    page = await shown(person, "anas-request", path="/who-looked?who=app:delivery")
     mine = re.findall(r"/who-looked/\d+", page)[0]
     assert "anas-request" in (await person.get(mine)).text
-    hers = f"/who-looked/{int(mine.rpartition('/')[2]) - 1}"
+    async with deps.database.connect() as conn:
+        (eves, *_) = await leaf.indexes_of(conn, eve, MAIN_LOG, before=None, limit=1)
+    hers = f"/who-looked/{eves}"
     for path in (
         hers,
         "/who-looked/99999",
