@@ -37,6 +37,7 @@ SIGHTS = (
         write=(("#email", "somebody@example.org"), ("#born", "1980-02-29")),
         then=("main form button",),
     ),
+    Sight("join-answered", "/join/answered", signed_in=False),
     Sight("join-parent", "/join/parent/" + "x" * 43, signed_in=False),
     Sight("code-of-ethics", "/code", signed_in=False),
     Sight("code-changes", "/code/2026-12-2/changes", signed_in=False),
