@@ -5,14 +5,13 @@ import pytest
 from policies.model import Source
 from portal import app as portal_app
 from tests.databases import database, database_url, postgresql_template, sqlite_template
+from tests.integrated import clock, deps
 from tests.portal.person import Person
-from tests.vaults import ISSUER, FakeClock, vault
+from tests.vaults import ISSUER
 from vault.guard import Guard
 from vault.services import customer
-from vault.services.deps import MAIN_LOG
-from vault.services.integrator import Integrator
 
-__all__ = ["database", "database_url", "postgresql_template", "sqlite_template"]
+__all__ = ["clock", "database", "database_url", "deps", "postgresql_template", "sqlite_template"]
 
 ANA = "ana@example.org"
 VALUES = {
@@ -23,20 +22,6 @@ VALUES = {
     "preferences.coffee": "flat_white",
     "preferences.topics": ["coffee", "tea"],
 }
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
-
-
-@pytest.fixture
-async def deps(database, tmp_path, clock):
-    async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=MAIN_LOG)
-        integrator.start()
-        yield opened
-        await integrator.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Databases for the use cases' tests."""
 
 from tests.databases import database, database_url, postgresql_template, sqlite_template
+from tests.integrated import clock, deps
 
-__all__ = ["database", "database_url", "postgresql_template", "sqlite_template"]
+__all__ = ["clock", "database", "database_url", "deps", "postgresql_template", "sqlite_template"]

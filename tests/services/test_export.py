@@ -11,33 +11,16 @@ from policies.model import Source
 from tests.services import mailbox, packages
 from tests.services.packages import fetched, ordered, wish
 from tests.services.test_mail import message, put
-from tests.vaults import FakeClock, vault
 from vault.core.entry import Kind
 from vault.core.errors import BusyError, NotAvailableError, OpenError, TooManyError
 from vault.core.export import LIFE, Form, Part
 from vault.services import customer, export, export_job, export_parts, jobs, who_looked
-from vault.services.deps import MAIN_LOG
 from vault.services.export import State
-from vault.services.integrator import Integrator
 from vault.store import commit, job
 from vault.store.customer import customer_key
 from vault.store.export import export as table
 from vault.store.export import export_piece
 from vault.store.wipe import wipe
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
-
-
-@pytest.fixture
-async def deps(database, tmp_path, clock):
-    async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=MAIN_LOG)
-        integrator.start()
-        yield opened
-        await integrator.close()
 
 
 @pytest.fixture

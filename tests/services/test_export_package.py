@@ -19,33 +19,17 @@ from tests.services import packages
 from tests.services.decisions import allow
 from tests.services.packages import CANARY, NAME, SAID, VALUES, document, package, tables, wish
 from tests.stories.test_planted import search
-from tests.vaults import ISSUER, START, FakeClock, vault
+from tests.vaults import ISSUER, START
 from vault.core import export_schema
 from vault.core.export import Form, Part
 from vault.core.export_cells import FORMULA
 from vault.core.times import unix_ms
 from vault.services import consent, export_job, own, receipts, standing_change, who_looked
-from vault.services.deps import MAIN_LOG
-from vault.services.integrator import Integrator
 from vault.store import commit
 from vault.store.interaction import interaction
 from vault.store.value import value
 
 SCHEMA = json.loads(export_schema.document(ISSUER))
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
-
-
-@pytest.fixture
-async def deps(database, tmp_path, clock):
-    async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=MAIN_LOG)
-        integrator.start()
-        yield opened
-        await integrator.close()
 
 
 @pytest.fixture

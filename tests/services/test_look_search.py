@@ -9,11 +9,9 @@ from policies.model import Source
 from tests import richer
 from tests.portal import looks
 from tests.services.logbook import until
-from tests.vaults import FakeClock, vault
+from tests.vaults import FakeClock
 from vault.core.look import EVERYTHING, Outcome, Wanted, Who, matches
 from vault.services import customer, look_search, own
-from vault.services.deps import MAIN_LOG
-from vault.services.integrator import Integrator
 from vault.services.situation import unix_ms
 from vault.services.who_looked import latest, usage, who_looked
 from vault.store import commit
@@ -43,13 +41,9 @@ def clock():
 
 
 @pytest.fixture
-async def deps(database, tmp_path, clock):
-    async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=MAIN_LOG)
-        integrator.start()
-        await richer.publish(opened)
-        yield opened
-        await integrator.close()
+async def deps(deps):
+    await richer.publish(deps)
+    return deps
 
 
 @pytest.fixture

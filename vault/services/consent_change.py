@@ -48,7 +48,7 @@ _KINDS = {
     ConsentState.GIVEN: EntryKind.GIVEN,
     ConsentState.RENEWED: EntryKind.GIVEN,
     ConsentState.REFUSED: EntryKind.REFUSED,
-    ConsentState.DEFERRED: EntryKind.REFUSED,  # not allowed, for now; the entry names the state
+    ConsentState.DEFERRED: EntryKind.REFUSED,  # "not now" allows nothing; the entry names the state
     ConsentState.WITHDRAWN: EntryKind.WITHDRAWN,
     ConsentState.REVOKED: EntryKind.WITHDRAWN,
     ConsentState.INVALIDATED: EntryKind.WITHDRAWN,

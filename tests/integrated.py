@@ -1,0 +1,27 @@
+"""A vault whose log is integrated while a test runs: import `clock` and `deps` into a conftest."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.vaults import FakeClock, vault
+from vault.services.deps import MAIN_LOG, Deps
+from vault.services.integrator import Integrator
+from vault.store.engine import Database
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock to turn."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def deps(database: Database, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Deps]:
+    """The vault, and behind it the integrator, which a server would run."""
+    async with vault(database, tmp_path, clock=clock) as opened:
+        integrator = Integrator(database, log_id=MAIN_LOG)
+        integrator.start()
+        yield opened
+        await integrator.close()
