@@ -124,6 +124,9 @@ async def test_connections_that_are_cut_lose_nothing_and_leave_no_gap(
         await asyncio.gather(*tasks)
     assert refused
     assert await integrate(database) == frozenset()
-    book = await logbook.read(database)
+    try:
+        book = await logbook.read(database)
+    except BusyError:  # a connection that lay idle when it was cut is found dead at its first use
+        book = await logbook.read(database)
     assert {(one.entry.writer, one.entry.seq, one.entry.part) for one in records} <= places(book)
     assert len(records) > 50
