@@ -55,7 +55,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """Give a migrated, empty database, open, once for each kind."""
-    opened = open_database(database_url)
+    """Give a migrated, empty database, open, once for each kind; a stall of the machine fails nothing."""
+    opened = open_database(database_url, slack=10)
     yield opened
     await opened.dispose()

@@ -84,7 +84,9 @@ def test_an_import_that_was_cut_goes_on(made: Home, mapping, people, how):
     time.sleep(2.5)
     process.send_signal(how)
     said, _ = process.communicate(timeout=60)
-    assert process.returncode in {0, 130, -signal.SIGKILL}, said
+    # Where it was over already, the signal may have met the interpreter on its way out.
+    over = {0, -signal.SIGINT} if said.count(" refused") else set()
+    assert process.returncode in {130, -signal.SIGKILL} | over, said
     if process.returncode == 130:
         assert "again" in said
     done = made.run("import", str(mapping), str(people))

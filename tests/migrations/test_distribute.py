@@ -21,6 +21,7 @@ PLAN = [
     "SELECT create_reference_table('deployment')",
     "SELECT create_reference_table('kek')",
     "SELECT create_reference_table('service_key')",
+    "SELECT create_reference_table('staff')",
     "SELECT create_distributed_table('standing', 'customer_id', colocate_with => 'none')",
     "SELECT create_distributed_table('app_state', 'app', colocate_with => 'none')",
     "SELECT create_distributed_table('confirmation', 'hash', colocate_with => 'none')",

@@ -93,9 +93,11 @@ async def test_the_sqlite_file_is_its_owners_alone(tmp_path):
 
 
 @POSTGRESQL
-async def test_a_statement_that_takes_too_long_is_stopped(database):
+async def test_a_statement_that_takes_too_long_is_stopped(database_url):
+    database = open_database(database_url)
     with pytest.raises(BusyError):
         await commit.request(database, lambda conn: conn.execute(text("SELECT pg_sleep(9)")))
+    await database.dispose()
 
 
 @POSTGRESQL

@@ -66,15 +66,18 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
     database = open_database(fresh_database_url)
 
     async def go_back(conn):
-        step = import_module("vault.migrations.versions.0004_what_customers_control")
-        made = [one for one in step.tables.sorted_tables if not one.info.get("stands")]
-        for table in made[::-1]:
-            await conn.execute(text(f"DROP TABLE {table.name}"))
-        await conn.execute(text("DROP INDEX ix_lookup_customer_id"))
-        await conn.execute(text("DROP INDEX ix_consent_ending"))
-        for table, columns in step.columns.items():
-            for column in columns:
-                await conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column.name}"))
+        who = import_module("vault.migrations.versions.0005_who_answers")
+        what = import_module("vault.migrations.versions.0004_what_customers_control")
+        for index in ("ix_lookup_customer_id", "ix_consent_ending", *who.indexes):
+            await conn.execute(text(f"DROP INDEX {index}"))
+        for step in (who, what):
+            made = [one for one in step.tables.sorted_tables if not one.info.get("stands")]
+            for table in made[::-1]:
+                await conn.execute(text(f"DROP TABLE {table.name}"))
+            for table, columns in step.columns.items():
+                for column in columns:
+                    if table not in {one.name for one in what.tables.sorted_tables} or step is what:
+                        await conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column.name}"))
         for table in ("mail", "job", "session", "sign_in", "wrong_code", "once"):
             await conn.execute(text(f"DROP TABLE {table}"))
         for table in ("limit_at", "lease", "import_progress"):

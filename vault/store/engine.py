@@ -107,12 +107,13 @@ class Database:
         await self.reader.dispose()
 
 
-def open_database(url: str, *, patient: bool = False) -> Database:
+def open_database(url: str, *, patient: bool = False, slack: int = 1) -> Database:
     """Open `sqlite:///PATH` or `postgresql://…`; nothing is connected before the first use.
 
     Args:
         url: as the setting gives it; `?sslmode=` and `?sslrootcert=` are understood.
         patient: no time limit for statements, for migrations.
+        slack: how many times the limits to wait; a machine that runs tests may stall.
 
     Raises:
         NotReadyError: for another kind of URL or an unknown parameter. The URL is not quoted.
@@ -125,7 +126,7 @@ def open_database(url: str, *, patient: bool = False) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgresql(parsed, patient=patient)
+        return _open_postgresql(parsed, patient=patient, slack=slack)
     msg = "The database is SQLite (sqlite:///PATH) or PostgreSQL (postgresql://…)."
     raise NotReadyError(msg)
 
@@ -219,7 +220,7 @@ def _prepare(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> No
     event.listen(engine.sync_engine, "begin", began)
 
 
-def _open_postgresql(url: URL, *, patient: bool) -> Database:
+def _open_postgresql(url: URL, *, patient: bool, slack: int) -> Database:
     query = dict(url.query)
     mode = str(query.pop("sslmode", "prefer"))
     roots = query.pop("sslrootcert", None)
@@ -230,13 +231,13 @@ def _open_postgresql(url: URL, *, patient: bool) -> Database:
         "ssl": _tls(mode, str(roots) if roots else None),
         # A standby answers reads, and a decision on its stale rows would be a wrong one.
         "target_session_attrs": "primary",
-        "timeout": CONNECT_SECONDS,
-        "command_timeout": None if patient else ANSWER_SECONDS,
+        "timeout": CONNECT_SECONDS * slack,
+        "command_timeout": None if patient else ANSWER_SECONDS * slack,
     }
     settings = {"application_name": "ownship", "jit": "off"}
     if not patient:
-        settings["statement_timeout"] = f"{STATEMENT_SECONDS}s"
-        settings["idle_in_transaction_session_timeout"] = f"{IDLE_SECONDS}s"
+        settings["statement_timeout"] = f"{STATEMENT_SECONDS * slack}s"
+        settings["idle_in_transaction_session_timeout"] = f"{IDLE_SECONDS * slack}s"
     reading = {
         "default_transaction_isolation": "repeatable read",
         "default_transaction_read_only": "on",
@@ -247,7 +248,7 @@ def _open_postgresql(url: URL, *, patient: bool) -> Database:
             hide_parameters=True,
             pool_size=POOL,
             max_overflow=0,  # a server has some hundred connections for all processes
-            pool_timeout=CONNECT_SECONDS,
+            pool_timeout=CONNECT_SECONDS * slack,
             pool_use_lifo=True,
             connect_args=options | {"server_settings": settings | more},
         )

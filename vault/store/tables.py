@@ -42,6 +42,7 @@ from vault.store import (
     session,
     session_choice,
     sign_in,
+    staff,
     tombstone,
     value,
 )
@@ -80,6 +81,7 @@ NOUNS: Final = (
     session,
     session_choice,
     sign_in,
+    staff,
     tombstone,
     value,
 )

@@ -1,0 +1,53 @@
+"""Create what people who answer for the vault need: staff, and what they keep and decide."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from vault.migrations import steps
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+tables = sa.MetaData()
+
+# Made by 0001; here for the foreign keys.
+sa.Table("standing", tables, sa.Column("customer_id", sa.Uuid()), info=steps.STANDS)
+
+sa.Table(
+    "staff",
+    tables,
+    sa.Column("staff_id", sa.Uuid(), nullable=False),
+    sa.Column("handle", sa.String(200), nullable=False),
+    sa.Column("address_idx", sa.LargeBinary(), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("reset_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("reset_by", sa.String(200), nullable=True),
+    sa.Column("version", sa.BigInteger(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("staff_id", name="pk_staff"),
+    sa.UniqueConstraint("handle", name="uq_staff_handle"),
+    sa.UniqueConstraint("address_idx", name="uq_staff_address_idx"),
+    info={"shard": "reference"},
+)
+
+# Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
+columns: dict[str, tuple[sa.Column[object], ...]] = {}
+
+# Of tables that stand: name -> (table, columns in their order).
+indexes: dict[str, tuple[str, list[str]]] = {}
+
+
+def upgrade() -> None:
+    steps.create(op.get_bind(), tables)
+    for table, several in columns.items():
+        for column in several:
+            op.add_column(table, column)
+    for name, (table, several_columns) in indexes.items():
+        op.create_index(name, table, several_columns)
