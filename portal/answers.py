@@ -10,7 +10,17 @@ from typing import Literal
 
 from portal.headers import Kind
 
-Jar = Literal["session", "browser", "asked", "wish", "kept", "joining"]
+Jar = Literal[
+    "session",
+    "browser",
+    "asked",
+    "wish",
+    "kept",
+    "joining",
+    "staff",
+    "staff_browser",
+    "staff_asked",
+]
 
 
 @dataclass(frozen=True, slots=True)

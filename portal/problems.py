@@ -98,16 +98,16 @@ def retry_of(error: VaultError) -> int:
     return BUSY_SECONDS if isinstance(error, errors.BusyError) else 0
 
 
-def page(status: int, lang: str, *, reference: str, signed_in: bool, said: str = "") -> ErrorPage:
+def page(status: int, lang: str, *, reference: str, back: str, said: str = "") -> ErrorPage:
     """Return the page of a status; it repeats nothing of what was sent.
 
-    `said` is a sentence of ours that says more than the status does.
+    `back` is the path that it leads to; `said` a sentence of ours that says more than the status.
     """
     return ErrorPage(
         title=translate(lang, _TITLES[status]),
         happened=translate(lang, said or _HAPPENED[status]),
         advice=translate(lang, _ADVICE[status]) if status in _ADVICE and not said else "",
-        back="/home" if signed_in else "/",
-        back_words=translate(lang, N_("Go to your page") if signed_in else N_("Go to the start")),
+        back=back,
+        back_words=translate(lang, N_("Go to the start") if back == "/" else N_("Go to your page")),
         reference=reference,
     )
