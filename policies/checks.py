@@ -5,10 +5,8 @@ not compile. Nothing is changed here, and nothing is known of any customer.
 Source: GDPR 5(1)(c), 6(1), 9, 13; consent-standards note, 1 and 3; crypto note, 6.
 """
 
-from collections.abc import Iterator
-
-from policies import vocabulary
-from policies.document import Code, Field, InteractionKind, Purpose, Texts, Use
+from policies import derivations, never, vocabulary
+from policies.document import Code, Field, InteractionKind, Purpose, Recipient, Use
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
 from policies.names import (
@@ -24,6 +22,7 @@ from policies.names import (
     Identifier,
     Sensitivity,
 )
+from policies.texts import texts
 from policies.tone import guilt
 
 MAX_FIELDS = 200  # fields that a customer's profile may hold
@@ -57,7 +56,7 @@ def check(code: Code, mistakes: Mistakes) -> None:
         mistakes.at(("children", "age"), what, "Write what the law of your country says.")
     _at_most(("cooling_off",), code.cooling_off, MAX_COOLING, mistakes)
     for app in code.recipients:
-        _country(("recipients", app.id, "country"), app.country, mistakes)
+        _recipient(("recipients", app.id), app, code, mistakes)
     for one in code.fields:
         _kept(("fields", one.name), one, code, mistakes)
         _field(("fields", one.name), one, mistakes)
@@ -66,8 +65,11 @@ def check(code: Code, mistakes: Mistakes) -> None:
     for purpose in code.purposes:
         _purpose(("purposes", purpose.id), purpose, code, mistakes)
     _unused(code, mistakes)
-    for path, texts in _texts(code):
-        for language, text in texts.entries:
+    _groups(code, mistakes)
+    derivations.check(code, mistakes)
+    never.check(code, mistakes)
+    for path, said in texts(code):
+        for language, text in said.entries:
             if word := guilt(text, language):
                 what = f"{quoted(word)} presses the customer."
                 mistakes.at(path, what, "Say plainly what happens, without regret.")
@@ -77,6 +79,31 @@ def _country(path: Path, country: str, mistakes: Mistakes) -> None:
     if country not in vocabulary.COUNTRIES:
         advice = "Write its two letters of ISO 3166, such as IE, BR or GB."
         mistakes.at(path, f"{quoted(country)} is no country.", advice)
+
+
+def _recipient(path: Path, app: Recipient, code: Code, mistakes: Mistakes) -> None:
+    _country((*path, "country"), app.country, mistakes)
+    near = vocabulary.REGIONS["EEA"] | {code.publisher.country}
+    if app.country in vocabulary.COUNTRIES - near and app.safeguard is None:
+        what = f"`{app.id}` runs in a third country ({app.country}) and lacks `safeguard`."
+        advice = "Add `safeguard: …`: what protects the data there, such as standard clauses."
+        mistakes.at((*path, "country"), what, advice)
+
+
+def _groups(code: Code, mistakes: Mistakes) -> None:
+    """Note groups without a field, and, where groups are named at all, fields without one."""
+    named = [one.id for one in code.groups]
+    held = [one.group for one in code.fields]
+    for group in named:
+        if group not in held:
+            what = f"The group `{group}` has no field."
+            mistakes.at(("groups", group), what, "Delete it, or declare a field in it.")
+    for field in code.fields:
+        if named and field.group not in named:
+            what = f"The group `{field.group}` has no name."
+            advice = f"Add `{field.group}: {{label: …, why: …}}` under `groups`."
+            mistakes.at(("fields", field.name), what, advice)
+            named.append(field.group)  # told once
 
 
 def _kept(path: Path, one: Field | InteractionKind, code: Code, mistakes: Mistakes) -> None:
@@ -251,28 +278,3 @@ def _unused(code: Code, mistakes: Mistakes) -> None:
         if rule.source not in sources:
             what = f"Nothing is gathered from the source `{rule.source}`."
             mistakes.at(("sources", rule.source), what, "Delete it.")
-
-
-def _texts(code: Code) -> Iterator[tuple[Path, Texts]]:
-    """Give every text that a customer may read, with its place."""
-    yield ("title",), code.title
-    yield from ((("promises",), promise) for promise in code.promises)
-    yield from ((("sources", rule.source), rule.how) for rule in code.sources)
-    for field in code.fields:
-        path: Path = ("fields", field.name)
-        yield (*path, "label"), field.label
-        yield (*path, "why"), field.why
-        yield from (((*path, "choices", one.id), one.label) for one in field.choices)
-    for kind in code.interactions:
-        path = ("interactions", kind.kind)
-        yield (*path, "label"), kind.label
-        yield (*path, "why"), kind.why
-    for app in code.recipients:
-        yield ("recipients", app.id, "name"), app.name
-        yield ("recipients", app.id, "team"), app.team
-    for purpose in code.purposes:
-        path = ("purposes", purpose.id)
-        for key in ("label", "what", "why", "benefit", "without", "until", "law", "balancing"):
-            texts: Texts | None = getattr(purpose, key)
-            if texts is not None:
-                yield (*path, key), texts

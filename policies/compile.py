@@ -8,9 +8,9 @@ Source: DESIGN 5.
 import hashlib
 from types import MappingProxyType
 
-from policies import checks, stored
+from policies import checks, reveals, stored
 from policies.document import Code, Field, InteractionKind
-from policies.errors import Mistakes
+from policies.errors import CodeError, Mistakes
 from policies.model import Action, Channel, Clause, FieldType, Rulebook
 from policies.parse import parse
 
@@ -32,6 +32,17 @@ def compile_(text: bytes, *, name: str) -> Rulebook:
     checks.check(code, mistakes)
     mistakes.check()
     return _rulebook(code, stored.dumps(code))
+
+
+def warnings(text: bytes, *, name: str) -> tuple[CodeError, ...]:
+    """Return what the publisher of a code that compiles should look at again, by line.
+
+    Raises:
+        CodeErrors: with all mistakes of form.
+    """
+    mistakes = Mistakes(name)
+    reveals.check(parse(text, mistakes), mistakes)
+    return mistakes.warnings
 
 
 def load(document: bytes) -> Rulebook:

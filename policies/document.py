@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from policies.names import (
     INTERACTION,
     Action,
+    Automation,
     Basis,
     FieldType,
     Identifier,
@@ -72,6 +73,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The fields whose names begin alike, under a name that a person knows."""
+
+    id: str
+    label: Texts
+    why: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionKind:
     """One kind of contact event."""
 
@@ -121,6 +131,7 @@ class Purpose:
     profiling: bool = False  # whether it evaluates the person, GDPR 4(4)
     delay: str | None = None  # ISO 8601 duration for which its looks stay sealed in "who looked"
     keep: str | None = None  # ISO 8601 duration for which the law keeps its names after an erasure
+    assessment: str | None = None  # address of its impact assessment, GDPR 35
 
     @property
     def names(self) -> frozenset[str]:
@@ -145,6 +156,42 @@ class Recipient:
     team: Texts
     country: str  # ISO 3166, where it runs
     external: bool = False  # whether it is another business, so that using it is sharing
+    safeguard: Texts | None = None  # what protects the data in a third country, GDPR 46
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """A use that the publisher promises not to make.
+
+    A clause that meets every condition falls under it; `policies/never.py` says when one is met.
+    """
+
+    id: str
+    text: Texts
+    types: tuple[str, ...] = ()  # names of purposes in https://w3id.org/dpv#
+    categories: tuple[str, ...] = ()  # names of https://w3id.org/dpv/pd#
+    sensitivity: tuple[Sensitivity, ...] = ()
+    sources: tuple[Source, ...] = ()
+    external: bool = False  # whether it is about recipients that are another business
+    countries_outside: tuple[str, ...] = ()  # ISO 3166, EU or EEA
+    profiling: bool = False
+    bases: tuple[Basis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How one field is inferred from others, and how a customer contests it."""
+
+    id: str
+    label: Texts
+    how: Texts
+    field: str  # what it infers
+    inputs: tuple[str, ...]  # "group.name" or "interaction.kind"
+    automation: Automation
+    purposes: tuple[str, ...]  # under which it runs
+    contest: Texts
+    decides: bool = False  # whether something is decided, or strongly relied, on it: GDPR 22
+    human: Texts | None = None  # how to reach a person instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +249,7 @@ class Code:
     terms: tuple[Term, ...]
     children: Children | None = None  # None: the vault is open to grown-ups alone and asks no age
     cooling_off: str | None = None  # ISO 8601 duration in which an erasure can be taken back
+    groups: tuple[Group, ...] = ()  # all groups of the fields, or none
+    never: tuple[Never, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
+    measures: tuple[Texts, ...] = ()  # how the data is protected, GDPR 30(1)(g)

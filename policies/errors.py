@@ -45,6 +45,7 @@ class Mistakes:
         """Begin without mistakes; `file` is a name to show, never opened."""
         self._file = file
         self._errors: list[CodeError] = []
+        self._warnings: list[CodeError] = []
         self.places: dict[Path, Place] = {}
 
     def add(self, place: Place, what: str, advice: str) -> None:
@@ -54,9 +55,22 @@ class Mistakes:
 
     def at(self, path: Path, what: str, advice: str) -> None:
         """Note a mistake at a part of the document, or at the nearest part that holds it."""
+        self.add(self._place(path), what, advice)
+
+    def warn(self, path: Path, what: str, advice: str) -> None:
+        """Note something to look at, which is no mistake."""
+        if len(self._warnings) < MAX_ERRORS:
+            self._warnings.append(CodeError(self._file, *self._place(path), what, advice))
+
+    @property
+    def warnings(self) -> tuple[CodeError, ...]:
+        """What is to be looked at, by line."""
+        return tuple(sorted(self._warnings, key=lambda one: (one.line, one.column)))
+
+    def _place(self, path: Path) -> Place:
         while path and path not in self.places:
             path = path[:-1]
-        self.add(self.places.get(path, (1, 1)), what, advice)
+        return self.places.get(path, (1, 1))
 
     @property
     def full(self) -> bool:

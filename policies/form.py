@@ -20,6 +20,33 @@ DOCUMENT = {
     "terms": "[pause, never-purpose]",
     "children": "{age: 16}",
     "cooling_off": "P14D",
+    "groups": "{contact: {label: Contact, why: To reach you.}}",
+    "never": "{no_selling: {text: …, types: [SellDataToThirdParties]}}",
+    "derivations": "{value: {label: …, how: …, field: …, from: […], …}}",
+    "measures": "[Every value is encrypted under a key of its own.]",
+}
+GROUP = {"label": "Contact", "why": "To reach you."}
+NEVER = {
+    "text": "We do not sell what we know about you.",
+    "types": "[SellDataToThirdParties]",
+    "categories": "[Contact]",
+    "sensitivity": "[special]",
+    "sources": "[third-party]",
+    "recipients": "external",
+    "countries_outside": "[EEA]",
+    "profiling": "yes",
+    "bases": "[legitimate-interest]",
+}
+DERIVATION = {
+    "label": "How often you come",
+    "how": "We count what you bought in a year.",
+    "field": "traits.frequency",
+    "from": "[interaction.purchase]",
+    "automation": "FullAutomation",
+    "purposes": "[loyalty.rewards]",
+    "contest": "Say so on the page of this detail, and it is deleted.",
+    "decides": "yes",
+    "human": "Call us, and a person looks at it again.",
 }
 CHILDREN = {"age": "16"}
 PUBLISHER = {
@@ -53,6 +80,7 @@ RECIPIENT = {
     "team": "Logistics",
     "country": "IE",
     "external": "yes",
+    "safeguard": "The standard contractual clauses of the European Commission.",
 }
 PURPOSE = {
     "label": "Delivery",
@@ -74,4 +102,5 @@ PURPOSE = {
     "profiling": "yes",
     "delay": "P7D",
     "keep": "P7Y",
+    "assessment": "https://shop.example/assessments/delivery",
 }

@@ -14,8 +14,11 @@ from policies.document import (
     Choice,
     Code,
     Contact,
+    Derivation,
     Field,
+    Group,
     InteractionKind,
+    Never,
     Publisher,
     Purpose,
     Recipient,
@@ -26,6 +29,7 @@ from policies.document import (
 from policies.names import (
     Action,
     ActorKind,
+    Automation,
     Basis,
     Channel,
     ConsentState,
@@ -41,6 +45,7 @@ __all__ = [
     "Action",
     "ActorKind",
     "Authority",
+    "Automation",
     "Basis",
     "Channel",
     "Children",
@@ -49,10 +54,13 @@ __all__ = [
     "Code",
     "ConsentState",
     "Contact",
+    "Derivation",
     "Field",
     "FieldType",
+    "Group",
     "Identifier",
     "InteractionKind",
+    "Never",
     "Permission",
     "Publisher",
     "Purpose",
@@ -142,6 +150,15 @@ class Rulebook:
         if found is None:
             return ()
         return tuple(use.name for use in found.uses if action in use.actions)
+
+    def group_label(self, group: str, lang: str) -> str | None:
+        """Return the heading of a group of fields; None where the code does not name its groups."""
+        found = next((one for one in self.code.groups if one.id == group), None)
+        return None if found is None else found.label.get(lang)
+
+    def derivation_of(self, field: str) -> Derivation | None:
+        """Return how a field is inferred; None for one that is not."""
+        return next((one for one in self.code.derivations if one.field == field), None)
 
     def keeping(self) -> tuple[Purpose, ...]:
         """Return the purposes for which a law keeps something after an erasure."""

@@ -46,6 +46,18 @@ class ActorKind(StrEnum):
     VAULT = "vault"  # the vault itself, which writes to the customer about their own data
 
 
+class Automation(StrEnum):
+    """How much of an inference a machine makes, from none to all: the scale of DPV."""
+
+    NOT_AUTOMATED = "NotAutomated"
+    ASSISTIVE = "AssistiveAutomation"
+    PARTIAL = "PartialAutomation"
+    CONDITIONAL = "ConditionalAutomation"
+    HIGH = "HighAutomation"
+    FULL = "FullAutomation"
+    AUTONOMOUS = "Autonomous"
+
+
 class Basis(StrEnum):
     """The lawful bases of GDPR 6(1), a to f."""
 

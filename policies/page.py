@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from policies.model import (
     Action,
+    Automation,
     Basis,
+    Derivation,
     Field,
     InteractionKind,
     Publisher,
@@ -43,6 +45,7 @@ class RecipientView:
     team: str
     country: str
     external: bool
+    safeguard: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,32 @@ class ClauseView:
     profiling: bool
     delay: str | None  # ISO 8601 duration
     keep: str | None  # ISO 8601 duration
+    assessment: str | None  # address
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The fields whose names begin alike."""
+
+    id: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationView:
+    """How a field is inferred, and the way out."""
+
+    id: str
+    label: str
+    how: str
+    field: str
+    inputs: tuple[tuple[str, str], ...]  # name and label
+    automation: Automation
+    purposes: tuple[tuple[str, str], ...]  # id and label
+    contest: str
+    decides: bool
+    human: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,10 @@ class PageView:
     terms: tuple[Term, ...]
     children: int | None  # years
     cooling_off: str  # ISO 8601 duration
+    groups: tuple[GroupView, ...]
+    never: tuple[tuple[str, str], ...]  # id and promise
+    derivations: tuple[DerivationView, ...]
+    measures: tuple[str, ...]
 
 
 def page(rulebook: Rulebook, lang: str) -> PageView:
@@ -121,6 +154,12 @@ def page(rulebook: Rulebook, lang: str) -> PageView:
         terms=code.terms,
         children=code.children.age if code.children else None,
         cooling_off=code.cooling_off or COOLING_OFF,
+        groups=tuple(
+            GroupView(one.id, one.label.get(lang), one.why.get(lang)) for one in code.groups
+        ),
+        never=tuple((one.id, one.text.get(lang)) for one in code.never),
+        derivations=tuple(_derivation(rulebook, one, lang) for one in code.derivations),
+        measures=tuple(one.get(lang) for one in code.measures),
     )
 
 
@@ -141,7 +180,14 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
             for use in purpose.uses
         ),
         recipients=tuple(
-            RecipientView(app.id, app.name.get(lang), app.team.get(lang), app.country, app.external)
+            RecipientView(
+                id=app.id,
+                name=app.name.get(lang),
+                team=app.team.get(lang),
+                country=app.country,
+                external=app.external,
+                safeguard=_maybe(app.safeguard, lang),
+            )
             for app in apps
         ),
         staff=purpose.staff,
@@ -153,6 +199,23 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
         profiling=purpose.profiling,
         delay=purpose.delay,
         keep=purpose.keep,
+        assessment=purpose.assessment,
+    )
+
+
+def _derivation(rulebook: Rulebook, one: Derivation, lang: str) -> DerivationView:
+    kept: dict[str, Field | InteractionKind] = {**rulebook.fields, **rulebook.interactions}
+    return DerivationView(
+        id=one.id,
+        label=one.label.get(lang),
+        how=one.how.get(lang),
+        field=one.field,
+        inputs=tuple((name, kept[name].label.get(lang)) for name in one.inputs),
+        automation=one.automation,
+        purposes=tuple((name, rulebook.purposes[name].label.get(lang)) for name in one.purposes),
+        contest=one.contest.get(lang),
+        decides=one.decides,
+        human=_maybe(one.human, lang),
     )
 
 

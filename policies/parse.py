@@ -15,8 +15,11 @@ from policies.document import (
     Choice,
     Code,
     Contact,
+    Derivation,
     Field,
+    Group,
     InteractionKind,
+    Never,
     Publisher,
     Purpose,
     Recipient,
@@ -32,6 +35,7 @@ from policies.names import (
     PURPOSE,
     VERSION,
     Action,
+    Automation,
     Basis,
     FieldType,
     Identifier,
@@ -47,6 +51,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _URL = re.compile(r"https://\S+")
 _SOURCE = re.compile("|".join(Source))
+_EXTERNAL = re.compile("external")
 
 
 def parse(data: bytes, mistakes: Mistakes) -> Code:
@@ -97,6 +102,21 @@ def _code(root: Section) -> Code:
         terms=root.picks("terms", Term) if root.has("terms") else (),
         children=_children(root) if root.has("children") else None,
         cooling_off=root.duration("cooling_off") if root.has("cooling_off") else None,
+        groups=tuple(
+            _group(root, entry) for entry in root.entries("groups", NAME, "contact", needed=False)
+        ),
+        never=tuple(
+            _never(root, entry) for entry in root.entries("never", NAME, "no_selling", needed=False)
+        ),
+        derivations=tuple(
+            _derivation(root, entry)
+            for entry in root.entries("derivations", NAME, "frequency", needed=False)
+        ),
+        measures=(
+            tuple(root.texts_of(node, "measures") for node in root.items("measures"))
+            if root.has("measures")
+            else ()
+        ),
     )
 
 
@@ -160,6 +180,52 @@ def _recipient(root: Section, entry: Entry) -> Recipient:
         team=section.texts("team", limit=MAX_LINE),
         country=section.line("country", pattern=_COUNTRY),
         external=section.flag("external"),
+        safeguard=section.texts("safeguard") if section.has("safeguard") else None,
+    )
+
+
+def _group(root: Section, entry: Entry) -> Group:
+    section = root.under(entry, form.GROUP)
+    return Group(
+        id=entry.key, label=section.texts("label", limit=MAX_LINE), why=section.texts("why")
+    )
+
+
+def _never(root: Section, entry: Entry) -> Never:
+    section = root.under(entry, form.NEVER)
+    if section.has("recipients"):
+        section.line("recipients", pattern=_EXTERNAL)
+    return Never(
+        id=entry.key,
+        text=section.texts("text"),
+        types=section.words("types") if section.has("types") else (),
+        categories=section.words("categories") if section.has("categories") else (),
+        sensitivity=(
+            section.picks("sensitivity", Sensitivity) if section.has("sensitivity") else ()
+        ),
+        sources=section.picks("sources", Source) if section.has("sources") else (),
+        external=section.has("recipients"),
+        countries_outside=(
+            section.words("countries_outside") if section.has("countries_outside") else ()
+        ),
+        profiling=section.flag("profiling"),
+        bases=section.picks("bases", Basis) if section.has("bases") else (),
+    )
+
+
+def _derivation(root: Section, entry: Entry) -> Derivation:
+    section = root.under(entry, form.DERIVATION)
+    return Derivation(
+        id=entry.key,
+        label=section.texts("label", limit=MAX_LINE),
+        how=section.texts("how"),
+        field=section.line("field", pattern=FIELD),
+        inputs=section.words("from"),
+        automation=section.pick("automation", Automation),
+        purposes=section.words("purposes"),
+        contest=section.texts("contest"),
+        decides=section.flag("decides"),
+        human=section.texts("human") if section.has("human") else None,
     )
 
 
@@ -185,6 +251,7 @@ def _purpose(root: Section, entry: Entry) -> Purpose:
         profiling=section.flag("profiling"),
         delay=section.duration("delay") if section.has("delay") else None,
         keep=section.duration("keep") if section.has("keep") else None,
+        assessment=section.line("assessment", pattern=_URL) if section.has("assessment") else None,
     )
 
 

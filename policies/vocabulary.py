@@ -5,7 +5,7 @@ compile, and one is added only after a look at the published list.
 Source: W3C DPV 2.3 (w3id.org/dpv, /pd, /legal/eu/gdpr, /loc); consent-standards note, 3.
 """
 
-from policies.names import Action, Basis, ConsentState, Sensitivity, Source
+from policies.names import Action, Automation, Basis, ConsentState, Sensitivity, Source
 
 DPV = "https://w3id.org/dpv#"
 PD = "https://w3id.org/dpv/pd#"
@@ -14,45 +14,66 @@ LOC = "https://w3id.org/dpv/loc#"
 
 PURPOSES = (
     "AccountManagement",
+    "Advertising",
     "CommunicationForCustomerCare",
     "CustomerCare",
+    "CustomerManagement",
     "CustomerOrderManagement",
     "CustomerRelationshipManagement",
+    "CustomerSolvencyMonitoring",
+    "DataQualityManagement",
     "DeliveryOfGoods",
     "DirectMarketing",
     "DisputeManagement",
     "FraudPreventionAndDetection",
     "ImproveExistingProductsAndServices",
     "LegalCompliance",
+    "Marketing",
+    "MisusePreventionAndDetection",
+    "OptimisationForController",
     "PaymentManagement",
+    "Personalisation",
+    "PersonalisedAdvertising",
     "PersonalisedBenefits",
     "ProvidePersonalisedRecommendations",
     "RequestedServiceProvision",
     "RightsFulfilment",
+    "ServiceOptimisation",
     "ServicePersonalisation",
+    "ServiceProvision",
     "ServiceUsageAnalytics",
+    "SocialMediaMarketing",
+    "TargetedAdvertising",
 )
 NEVER = ("SellDataToThirdParties", "SellInsightsFromData")  # purposes that no code may have
 
 CATEGORIES = (
+    "Age",
     "AgeRange",
+    "Behavioural",
     "BirthDate",
     "CallLog",
     "Communication",
+    "Contact",
     "Dislike",
     "EmailAddress",
     "EmailContent",
     "Family",
     "Favourite",
     "FavouriteFood",
+    "Financial",
     "Gender",
+    "Household",
+    "Identifying",
     "Intention",
     "Interest",
     "Language",
     "Like",
+    "Location",
     "Name",
     "Opinion",
     "PhysicalAddress",
+    "PhysicalCharacteristic",
     "PostalCode",
     "Preference",
     "PrivacyPreference",
@@ -61,12 +82,15 @@ CATEGORIES = (
     "ServiceConsumptionBehaviour",
     "TelephoneNumber",
     "Transaction",
+    "Transactional",
     "UID",
     "Username",
     "VoiceCommunicationRecording",
 )
 # Many people share one value, so such a field neither finds a customer nor may be indexed.
-FEW_VALUED = frozenset({"AgeRange", "BirthDate", "Family", "Gender", "Language", "PostalCode"})
+FEW_VALUED = frozenset(
+    {"Age", "AgeRange", "BirthDate", "Family", "Gender", "Household", "Language", "PostalCode"}
+)
 
 BASES = {
     Basis.CONSENT: "A6-1-a",
@@ -85,6 +109,7 @@ SOURCES = {
     Source.THIRD_PARTY: "ThirdPartyDataSource",
 }
 ACTIONS = {Action.READ: "Retrieve", Action.WRITE: "Modify", Action.APPEND: "Record"}
+AUTOMATIONS = {one: one.value for one in Automation}  # from none to all, in this order
 SENSITIVITIES = {
     Sensitivity.ORDINARY: "PersonalData",
     Sensitivity.SENSITIVE: "SensitivePersonalData",
@@ -180,6 +205,13 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_ISO_3166.split())  # as DPV lists them
 
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+# Areas in which data is protected alike, with their countries: TFEU 355; EEA Agreement 126.
+REGIONS = {
+    "EU": frozenset(_EU.split()),
+    "EEA": frozenset(_EU.split()) | {"IS", "LI", "NO"},
+}
+
 
 def dpv_iri(name: str) -> str:
     """Return the IRI of a term of the core vocabulary."""
@@ -211,5 +243,5 @@ def basis_iri(basis: Basis) -> str:
 
 
 def country_iri(country: str) -> str:
-    """Return the IRI of a country, from its ISO 3166 code."""
+    """Return the IRI of a country, from its ISO 3166 code, or of a region."""
     return LOC + country

@@ -58,7 +58,10 @@ class Labels:
         return tuple(self.app(app) for app in apps)
 
     def group(self, group: str) -> str:
-        """Return the heading of a group of fields."""
+        """Return the heading of a group of fields: the code's own, where it names its groups."""
+        named = self.rulebook.group_label(group, self.lang)
+        if named is not None:
+            return named
         known = _GROUPS.get(group)
         return translate(self.lang, known) if known else group.replace("_", " ").capitalize()
 
