@@ -9,6 +9,8 @@ from typing import Final
 from starlette.routing import Route, Router
 
 from portal import client
+from portal.console import ways as console
+from portal.console.door import ConsoleDoor
 from portal.door import Door, Way
 from portal.pages import (
     address,
@@ -141,4 +143,8 @@ def create(deps: Deps, trusted_proxies: str = "") -> Router:
     """
     proxies = client.networks(trusted_proxies)
     routes = [Route(way.path, Door(way, deps, proxies=proxies)) for way in WAYS]
+    routes += [
+        Route(way.path, ConsoleDoor(way, deps, proxies=proxies, ways=console.WAYS))
+        for way in console.WAYS
+    ]
     return Router(routes, redirect_slashes=False, default=Door(NOWHERE, deps, proxies=proxies))

@@ -41,6 +41,7 @@ def _load() -> dict[str, Asset]:
 
 ASSETS: Final = _load()
 STYLE: Final = ASSETS["ownship.css"]
+CONSOLE: Final = ASSETS["console.css"]
 ICON: Final = ASSETS["icon.svg"]
 
 

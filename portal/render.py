@@ -12,7 +12,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from portal.assets import ICON, STYLE
+from portal.assets import CONSOLE, ICON, STYLE
 from portal.frame import Frame
 from portal.language import CATALOGUES
 
@@ -31,7 +31,7 @@ def _environment(translations: NullTranslations) -> Environment:
     )
     # New-style gettext escapes what is put into a sentence.
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    made.globals["assets"] = {"style": STYLE.url, "icon": ICON.url}
+    made.globals["assets"] = {"style": STYLE.url, "console": CONSOLE.url, "icon": ICON.url}
     return made
 
 

@@ -18,8 +18,9 @@ from portal.words import Moment, minutes, moment
 from vault.core.errors import BadRequestError
 from vault.services import security, sessions
 from vault.services.security import Event, Happened
-from vault.services.session import LONGEST, MOST, NOTE_EVERY
+from vault.services.session import LONGEST, MOST
 from vault.services.session_choice import CHOICES
+from vault.services.session_row import NOTE_EVERY
 from vault.services.sessions import Listed
 
 HERE: Final = "/security"

@@ -16,7 +16,7 @@ from vault.services import mail
 from vault.services.mail import Message
 from vault.store.mail import MailRow
 
-LANGS = ("en",)
+LANGS = ("en", "pt-BR", "pt-PT")
 NAMES = sorted(
     name.removeprefix("en/").removesuffix(".txt")
     for name in mail._TEXTS.list_templates()

@@ -21,6 +21,7 @@ from vault.cli import (
     outcome,
     request,
     serve,
+    staff,
 )
 
 cli = typer.Typer(
@@ -51,6 +52,7 @@ cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(request.cli, name="request")
+cli.add_typer(staff.cli, name="staff")
 health.register(cli)
 doctor.register(cli)
 

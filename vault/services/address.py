@@ -33,6 +33,7 @@ from vault.services import (
     reach,
     security,
     session,
+    session_row,
     sessions,
     sign_in,
     unit,
@@ -152,7 +153,7 @@ async def confirm(deps: Deps, current: Session, code: str, *, request: str) -> C
     if isinstance(result, VaultError):
         raise result
     cookie, ended = result
-    session.remember_ended([*ended, current.hash])
+    session_row.remember_ended([*ended, current.hash])
     jobs.wake()
     return Changed(cookie, len(ended))
 

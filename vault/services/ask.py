@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policies.decide import ActorKind, Allow, Permission, Question, Verdict
-from policies.model import Action
+from policies.model import Action, StaffRole
 from policies.reasons import Reason, coarse
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
@@ -35,6 +35,7 @@ class Ask:
     request: str | None = None
     case: str | None = None
     handle: str | None = None
+    role: StaffRole | None = None  # of staff
     present: bool = False  # the customer is at the screen
     looks: Kind = Kind.READ  # kind of the entry when something is allowed
 
@@ -51,6 +52,7 @@ class Ask:
             ceiling=self.ceiling,
             source=None,
             present=self.present,
+            role=self.role,
         )
 
     @property

@@ -1,51 +1,30 @@
 """Keep a person signed in: start a session, check it at each request, end it.
 
-The browser holds `TOKEN.PROOF`. The store keeps the token's SHA-256 alone, so its rows are worth
-nothing to a reader; the proof is a MAC over token, person and time of sign-in, so they are worth
-nothing to a writer either: an added row, or one that names another person, signs nobody in.
 A session ends 12 hours after its start, and 30 minutes after its last use or as long as the
-customer chose (`session_choice.py`); start and choice are under the MAC, the last use is not. One
-that is ended is deleted, and this process remembers it, so that a copy of the row put back does not
-revive it here. Each sign-in makes a new token.
+customer chose (`session_choice.py`); start and choice are under its MAC (`session_row.py`), the
+last use is not. Each sign-in makes a new token.
 Source: portal note, 7; security note, 8; WCAG 2.2, 2.2.1.
 """
 
-import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from vault.core.errors import FormatError, NotSignedInError
+from vault.core.errors import NotSignedInError
 from vault.core.ids import CustomerId
-from vault.crypto import base64url
-from vault.crypto.random import token
-from vault.crypto.row_mac import row_mac
-from vault.crypto.tokens import token_hash
-from vault.services import mail, security, session_choice, unit
+from vault.services import mail, security, session_choice, session_row, unit
 from vault.services.deps import Deps
-from vault.services.recent import Recent
 from vault.services.security import Event
 from vault.services.session_choice import IDLE
-from vault.services.situation import unix_ms
 from vault.services.unit import Unit
-from vault.store import commit
 from vault.store import session as store
-from vault.store.engine import Conn
 from vault.store.session import SessionRow
 
 LONGEST: Final = timedelta(hours=12)
 FRESH: Final = timedelta(minutes=10)  # RFC 9470: how old a sign-in may be for what is grave
-NOTE_EVERY: Final = timedelta(minutes=5)  # how old `seen_at` may get: no write at each request
 MOST: Final = 10  # sessions of one person at once; the oldest goes
 CUSTOMER: Final = "customer"
 NEW_DEVICE: Final = "new-device"  # a letter
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_TOKEN: Final = 43  # characters of 256 bits in base64url
-
-# Hashes of sessions that this process has ended. A row that somebody copied before and puts back is
-# over here all the same; after a restart, or elsewhere, it needs the cookie and write access.
-_ended: Final = Recent[bytes, bool](20_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +72,7 @@ async def start(
         await store.end(it.conn, row.hash)
     idle = await session_choice.load(it.conn, it.deps, customer)
     await security.note(it, customer, event, device=device)
-    return await _place(
+    return await session_row.place(
         it,
         SessionRow(
             hash=b"",
@@ -121,7 +100,7 @@ async def replace_token(it: Unit, current: Session) -> str:
     if not await store.end(it.conn, current.hash):  # ended elsewhere meanwhile: it stays so
         raise NotSignedInError
     idle = await session_choice.load(it.conn, it.deps, current.customer)
-    return await _place(
+    return await session_row.place(
         it,
         SessionRow(
             hash=b"",
@@ -138,24 +117,15 @@ async def replace_token(it: Unit, current: Session) -> str:
     )
 
 
-async def _place(it: Unit, row: SessionRow) -> str:
-    secret = token()
-    row = replace(row, hash=token_hash(secret))
-    await store.start(it.conn, row)
-    return f"{secret}.{base64url.encode(_proof(it.deps, row))}"
-
-
 async def check(deps: Deps, cookie: str) -> Session | None:
     """Return the session of a cookie; None when it is unknown, ended, over or not ours.
 
     The row is read from the primary each time, so that an ended session is over at once.
     """
-    row = await _row(deps, cookie)
-    now = deps.clock.now()
-    if row is None or not is_live(row, now):
+    row = await session_row.load(deps, cookie, kind=CUSTOMER)
+    if row is None or not is_live(row, deps.clock.now()):
         return None
-    if now - row.seen_at >= NOTE_EVERY:
-        await _note(deps, row, now)
+    await session_row.note_seen(deps, row)
     return _of(row, cookie)
 
 
@@ -164,27 +134,16 @@ async def check_over(deps: Deps, cookie: str) -> Session | None:
 
     For nothing but to keep a form that came too late for its owner: it signs nobody in.
     """
-    row = await _row(deps, cookie)
+    row = await session_row.load(deps, cookie, kind=CUSTOMER)
     if row is None or is_live(row, deps.clock.now()):
         return None
     return _of(row, cookie)
 
 
-async def _row(deps: Deps, cookie: str) -> SessionRow | None:
-    secret, _, proof = cookie.partition(".")
-    if len(secret) != _TOKEN or _ended.get(token_hash(secret)):
-        return None
-    async with deps.database.connect() as conn:
-        row = await store.load(conn, token_hash(secret))
-    if row is None or row.kind != CUSTOMER or not _proven(deps, row, proof):
-        return None
-    return row
-
-
 def _of(row: SessionRow, cookie: str) -> Session:
     return Session(
         customer=CustomerId(row.person),
-        token=cookie.partition(".")[0],
+        token=session_row.secret_of(cookie),
         hash=row.hash,
         started_at=row.started_at,
         auth_time=row.auth_time,
@@ -216,45 +175,7 @@ async def end(deps: Deps, session: Session) -> None:
         if await store.end(it.conn, session.hash):
             await security.note(it, session.customer, Event.SIGNED_OUT, device=session.device)
 
-    _ended.put(session.hash, True)  # before the commit: what fails then is over all the same
+    session_row.remember_ended(
+        [session.hash]
+    )  # before the commit: what fails then is over all the same
     await unit.run(deps, work)
-
-
-def remember_ended(hashes: Iterable[bytes]) -> None:
-    """Let this process know sessions as over whose rows a commit has deleted."""
-    for one in hashes:
-        _ended.put(one, True)
-
-
-async def _note(deps: Deps, row: SessionRow, now: datetime) -> None:
-    async def work(conn: Conn) -> None:
-        await store.seen(conn, row.hash, at=now)
-
-    await commit.request(deps.database, work)
-
-
-def _proof(deps: Deps, row: SessionRow) -> bytes:
-    """Return the MAC over what the row grants; `seen_at` only shortens it."""
-    previous = row.previous_at or _EPOCH
-    times = b"".join(unix_ms(at).to_bytes(8) for at in (row.started_at, row.auth_time, previous))
-    content = b"".join(
-        (
-            b"ownship/session/v2\0",
-            deps.deployment,
-            row.hash,
-            row.person.bytes,
-            times,
-            int(_idle(row).total_seconds()).to_bytes(4),
-            row.kind.encode(),
-            b"\0",
-            row.strength.encode(),
-        )
-    )
-    return row_mac(deps.keys.service("row-mac"), "session", content)
-
-
-def _proven(deps: Deps, row: SessionRow, proof: str) -> bool:
-    try:
-        return hmac.compare_digest(_proof(deps, row), base64url.decode(proof))
-    except (FormatError, OverflowError):  # a number of an edited row that has no place in the MAC
-        return False

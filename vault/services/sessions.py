@@ -13,7 +13,7 @@ from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
 from vault.crypto import base64url
 from vault.crypto.row_mac import row_mac
-from vault.services import security, session, session_choice, unit
+from vault.services import security, session, session_choice, session_row, unit
 from vault.services.deps import Deps
 from vault.services.security import Event
 from vault.services.session import Session
@@ -80,7 +80,7 @@ async def end_one(deps: Deps, current: Session, name: str) -> bool:
         return row.hash
 
     ended, _ = await unit.run(deps, work)
-    session.remember_ended([ended])
+    session_row.remember_ended([ended])
     return ended == current.hash
 
 
@@ -91,7 +91,7 @@ async def end_others(deps: Deps, current: Session) -> int:
         return await end_others_within(it, current.customer, but=current.hash)
 
     ended, _ = await unit.run(deps, work)
-    session.remember_ended(ended)
+    session_row.remember_ended(ended)
     return len(ended)
 
 
@@ -121,7 +121,7 @@ async def set_idle(deps: Deps, current: Session, minutes: int) -> str:
         return await session.replace_token(it, current)
 
     cookie, _ = await unit.run(deps, work)
-    session.remember_ended([current.hash])
+    session_row.remember_ended([current.hash])
     return cookie
 
 

@@ -29,15 +29,25 @@ from vault.core.identifier import normalise, normaliser_of
 from vault.core.ids import CustomerId
 from vault.crypto.random import digits, token
 from vault.crypto.tokens import token_hash
-from vault.services import identifier, jobs, limit, mail, reach, security, session, tries, unit
+from vault.services import (
+    identifier,
+    jobs,
+    limit,
+    mail,
+    reach,
+    security,
+    session,
+    session_row,
+    tries,
+    unit,
+)
 from vault.services.deps import Deps
 from vault.services.security import Event
 from vault.services.session import Session
-from vault.services.sign_in_row import is_code, is_link, signed
+from vault.services.sign_in_guess import guess
+from vault.services.sign_in_row import is_link, signed
 from vault.services.unit import Unit
-from vault.store import commit
 from vault.store import sign_in as store
-from vault.store.engine import Conn
 from vault.store.sign_in import SignInRow
 
 LIFE: Final = timedelta(minutes=10)
@@ -149,26 +159,7 @@ async def confirm_code(
         SignInRefusedError: wrong, used, too old, too many tries, or only links work.
         OtherCustomerError: right, but another customer's; nothing was used up.
     """
-    typed = "".join(code.split())
-    now = deps.clock.now()
-    if not tries.may_try(deps.deployment + token_hash(browser)):
-        raise SignInRefusedError
-
-    async def guess(conn: Conn) -> SignInRow | None:
-        row = await store.guess(conn, token_hash(browser), now=now)
-        if row is None or tries.only_links(row.address_idx):
-            return None
-        if await store.wrong_in_a_row(conn, row.address_idx) >= tries.ONLY_LINKS:
-            return None
-        if is_code(deps, row, browser=browser, code=typed):
-            return row
-        await store.count_wrong(conn, row.address_idx)
-        tries.count_wrong(row.address_idx)
-        return None
-
-    row = await commit.claim(deps.database, guess)
-    if row is None:
-        raise SignInRefusedError
+    row = await guess(deps, code, browser=browser)
     return await _enter(deps, row, strength="code", device=device, renews=renews)
 
 
@@ -262,7 +253,7 @@ async def _enter(
     cookie, _ = await unit.run(deps, work)
     tries.clear(row.address_idx)
     if renews is not None:
-        session.remember_ended([renews.hash])
+        session_row.remember_ended([renews.hash])
     return cookie
 
 
