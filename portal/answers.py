@@ -17,6 +17,7 @@ Jar = Literal[
     "wish",
     "kept",
     "joining",
+    "lang",
     "staff",
     "staff_browser",
     "staff_asked",
@@ -53,6 +54,7 @@ class Document:
     kind: Kind
     filename: str = ""  # offered for saving, when not empty
     status: int = 200
+    lang: str = ""  # of what people read in it; "" for what is in none
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from portal.pages import (
     join,
     join_child,
     landing,
+    language,
     leave,
     package,
     privacy,
@@ -49,6 +50,7 @@ from vault.services.deps import Deps
 
 WAYS: Final[tuple[Way, ...]] = (
     Way("/", landing.show, signed_in=False),
+    Way("/language", post=language.choose, signed_in=False, unbound=True),
     Way("/sign-in", sign_in.ask, sign_in.send, signed_in=False, asks_in=True),
     Way("/sign-in/again", post=sign_in.again, asks_in=True),
     Way("/sign-in/code", sign_in.ask_code, sign_in.confirm_code, signed_in=False, asks_in=True),
@@ -74,7 +76,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/sign-out", post=sign_in.sign_out, signed_in=False, leaves=True),
     Way("/leave", post=leave.leave, signed_in=False, leaves=True),
     Way("/signed-out", sign_in.signed_out, signed_in=False),
-    Way("/signed-out.css", assets.leaving, signed_in=False),
+    Way("/signed-out.css", assets.leaving, signed_in=False, wordless=True),
     Way("/home", home.show),
     Way("/home/{name}", field.show, field.act),
     Way("/restriction", post=home.restrict),
@@ -128,8 +130,8 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/code/{version}/changes", code_changes.show, signed_in=False),
     Way("/code/{version}", code.show_version, signed_in=False),
     Way("/problems/{code}", problem.show, signed_in=False),
-    Way("/static/{digest}/{name}", assets.file, signed_in=False),
-    Way("/favicon.ico", assets.icon, signed_in=False),
+    Way("/static/{digest}/{name}", assets.file, signed_in=False, wordless=True),
+    Way("/favicon.ico", assets.icon, signed_in=False, wordless=True),
 )
 NOWHERE: Final = Way("", signed_in=False)  # answers nothing: 404
 

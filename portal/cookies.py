@@ -1,8 +1,8 @@
 """Name the cookies, read them from a request and write them.
 
-Six jars of a customer: the session; a secret for forms before there is one; the sign-in under way;
-where it is to lead; and, sealed, a form that came too late (`late.py`); and joining under way. Staff
-have three of their own, which go along from no other site. On https each name begins with `__Host-`,
+Seven jars of a customer: the session; a secret for forms before there is one; the sign-in under way;
+where it is to lead; sealed, a form that came too late (`late.py`); joining under way; and the
+language, which staff use too. Staff have three of their own, which go along from no other site. On https each name begins with `__Host-`,
 so that no other host and no other path can plant one. Browsers take that prefix, and Secure, over
 http only in part: on a loopback issuer the names go without.
 Source: portal note, 7.
@@ -20,6 +20,7 @@ _NAMES: Final[dict[Jar, str]] = {
     "wish": "ownship-wish",
     "kept": "ownship-kept",
     "joining": "ownship-joining",
+    "lang": "ownship-lang",
     "staff": "ownship-console",
     "staff_browser": "ownship-console-browser",
     "staff_asked": "ownship-console-asked",
@@ -31,6 +32,7 @@ _SECONDS: Final[dict[Jar, int]] = {
     "wish": 600,
     "kept": 1_800,
     "joining": 3_600,
+    "lang": 31_536_000,
     "staff": 28_800,
     "staff_browser": 28_800,
     "staff_asked": 600,
@@ -51,6 +53,7 @@ class Cookies:
     wish: str | None = None
     kept: str | None = None
     joining: str | None = None
+    lang: str | None = None
     staff: str | None = None
     staff_browser: str | None = None
     staff_asked: str | None = None

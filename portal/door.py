@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
-from portal import client, front, guard, late
+from portal import client, front, guard, language, late
 from portal.answers import Answer, Cookie, Go
 from portal.cookies import Cookies
 from portal.forms import Form
-from portal.frame import Frame, Visitor, publisher_of
+from portal.frame import Frame, Visitor
 from portal.front import Message
 from portal.visit import Visit
 from portal.words import moment
-from vault.core.errors import VaultError
 from vault.crypto.random import token
-from vault.services import gpc, session
+from vault.services import gpc, portal_choice, session
 from vault.services.session import Session
 
 __all__ = ["Door", "Way"]
@@ -42,7 +41,11 @@ class Door(front.Front[Session, Visit]):
         if known and self.way.signed_in and not came.unsafe and found.get(_GPC) == b"1":
             # The one thing that looking changes: the signal has no other way to arrive.
             await gpc.heed(self._deps, known.customer, request=came.request_id)
-        return replace(came, session=known, browser=browser)
+        lang, languages = came.lang, language.offered(came.rulebook)
+        if known and len(languages) > 1:
+            saved = await portal_choice.lang(self._deps, known.customer)
+            lang = language.choose(languages, asked=came.asked, saved=saved, cookie=lang)
+        return replace(came, session=known, browser=browser, lang=lang)
 
     async def _lead(self, came: Came, sent: Cookies, form: Form | None) -> Go | None:
         if came.session is None and self.way.signed_in:
@@ -97,7 +100,7 @@ class Door(front.Front[Session, Visit]):
             now=self._deps.clock.now(),
         )
 
-    async def _frame(self, here: str, came: Came) -> Frame:
+    def _frame(self, here: str, came: Came) -> Frame:
         visitor = None
         if came.session:
             before = came.session.previous_at
@@ -106,10 +109,4 @@ class Door(front.Front[Session, Visit]):
                 leave_csrf=guard.csrf(came.session.token, "/leave"),
                 last_sign_in=moment(before, came.lang) if before else None,
             )
-        try:
-            async with self._deps.database.connect() as conn:
-                rulebook = await self._deps.codes.in_force(conn, self._deps.clock.now())
-        except VaultError:  # no code yet, or no database: the page says what it can
-            return Frame(came.lang, here, None, visitor)
-        since = self._deps.codes.since(rulebook)
-        return Frame(came.lang, here, publisher_of(rulebook, came.lang, since=since), visitor)
+        return Frame(came.lang, here, self._publisher(came), visitor, self._switch(came))

@@ -3,10 +3,11 @@
 A frame is made once a request and is frozen. It carries no value of a customer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from policies.model import Rulebook
+from portal.language import Language
 from portal.words import Moment, day
 
 
@@ -33,6 +34,15 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """The languages to choose from, and where the choice leads: back to the same page."""
+
+    languages: tuple[Language, ...] = ()
+    back: str = "/"
+    csrf: str = ""  # "" without a session
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds a page."""
 
@@ -40,6 +50,7 @@ class Frame:
     here: str  # path of the menu entry that this page belongs to; "" for none
     publisher: Publisher | None  # None before a code is published
     visitor: Visitor | None
+    switch: Switch = field(default_factory=Switch)
 
 
 def publisher_of(rulebook: Rulebook, lang: str, *, since: datetime) -> Publisher:

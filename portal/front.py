@@ -21,11 +21,12 @@ from urllib.parse import quote
 
 import structlog
 
-from portal import client, cookies, forms, guard, headers, problems
+from policies.model import Rulebook
+from portal import client, cookies, forms, guard, headers, language, problems
 from portal.answers import Answer, Cookie, Document, Go, Jar, Page, Stream
 from portal.cookies import Cookies
 from portal.forms import Form
-from portal.frame import Frame
+from portal.frame import Frame, Publisher, Switch, publisher_of
 from portal.render import render
 from vault.core.errors import NotSignedInError, RefusedError, VaultError
 from vault.services.deps import Deps
@@ -34,7 +35,6 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LANG: Final = "en"  # the one language that is offered
 _HTML: Final = "text/html; charset=utf-8"
 
 logger = structlog.get_logger()
@@ -64,6 +64,8 @@ class Way(Generic[V]):
     fresh: bool = False  # only minutes after signing in: what is grave
     open_post: bool = False  # its POST needs no page of ours: RFC 8058
     leaves: bool = False  # its POST ends the session; without one there is nothing to protect
+    unbound: bool = False  # without a session its POST sets a cookie of the browser, no more
+    wordless: bool = False  # says nothing in any language
     max_form: int = forms.MAX_FORM  # bytes of its form, as it is sent
 
     @property
@@ -81,8 +83,11 @@ class Came(Generic[S]):
     request_id: str
     session: S | None = None
     browser: str | None = None  # the secret of forms before sign-in
-    lang: str = LANG
     unsafe: bool = False  # whether it may change something
+    rulebook: Rulebook | None = None  # the code in force; None before there is one
+    lang: str = "en"
+    asked: str = ""  # the language that the address asks for
+    here: str = "/"  # the address of this page; "/" for what only takes forms
 
 
 class Front(ABC, Generic[S, V]):
@@ -101,9 +106,9 @@ class Front(ABC, Generic[S, V]):
         """Answer one request."""
         method: str = scope["method"]
         unsafe = method not in guard.SAFE
-        reference = scope.get("state", {}).get("request_id", "")
-        came: Came[S] = Came(scope["path"], reference, unsafe=unsafe)
         found = dict(scope["headers"])
+        sent = cookies.read(found.get(b"cookie", b""), https=self._https)
+        came = await self._arrived(scope, found, sent)
         handler = (self.way.post if method == "POST" else None) if unsafe else self.way.get
         if handler is None:
             status = 405 if self.way.methods else 404
@@ -114,7 +119,6 @@ class Front(ABC, Generic[S, V]):
                 form = await self._receive(found, receive)
         except VaultError as error:
             return await self._finish(send, scope, came, self._refused(error, came))
-        sent = cookies.read(found.get(b"cookie", b""), https=self._https)
         try:
             came = await self._recognise(came, sent, found)
             led = await self._lead(came, sent, form if unsafe else None)
@@ -131,6 +135,31 @@ class Front(ABC, Generic[S, V]):
             logger.error("unhandled", error=type(error).__name__, request=came.request_id)
             answer = self._problem(500, came)
         return await self._finish(send, scope, came, answer, sent=sent)
+
+    async def _arrived(self, scope: Message, found: dict[bytes, bytes], sent: Cookies) -> Came[S]:
+        rulebook = None if self.way.wordless else await self._in_force()
+        asked, here = language.of_address(scope["path"], scope["query_string"].decode("latin-1"))
+        return Came(
+            path=scope["path"],
+            request_id=scope.get("state", {}).get("request_id", ""),
+            unsafe=scope["method"] not in guard.SAFE,
+            rulebook=rulebook,
+            lang=language.choose(
+                language.offered(rulebook),
+                asked=asked,
+                cookie=sent.lang or "",
+                accepted=found.get(b"accept-language", b"").decode("latin-1"),
+            ),
+            asked=asked,
+            here=here if self.way.get else "/",
+        )
+
+    async def _in_force(self) -> Rulebook | None:
+        try:
+            async with self._deps.database.connect() as conn:
+                return await self._deps.codes.in_force(conn, self._deps.clock.now())
+        except VaultError:  # no code yet, or no database: pages say what they can
+            return None
 
     async def _receive(self, found: dict[bytes, bytes], receive: Receive) -> Form:
         """Read the form; what the outer guard raises through `receive` is its own and passes by."""
@@ -166,8 +195,18 @@ class Front(ABC, Generic[S, V]):
         """Return where to sign in."""
 
     @abstractmethod
-    async def _frame(self, here: str, came: Came[S]) -> Frame:
+    def _frame(self, here: str, came: Came[S]) -> Frame:
         """Return what surrounds the page; it never fails."""
+
+    def _publisher(self, came: Came[S]) -> Publisher | None:
+        if came.rulebook is None:
+            return None
+        since = self._deps.codes.since(came.rulebook)
+        return publisher_of(came.rulebook, came.lang, since=since)
+
+    def _switch(self, came: Came[S]) -> Switch:
+        csrf = guard.csrf(came.session.token, "/language") if came.session else ""
+        return Switch(language.offered(came.rulebook), came.here, csrf)
 
     @abstractmethod
     def _back(self, came: Came[S]) -> str:
@@ -178,7 +217,9 @@ class Front(ABC, Generic[S, V]):
         return answer
 
     def _guarded(self, came: Came[S]) -> bool:
-        return not self.way.open_post and not (self.way.leaves and came.session is None)
+        if self.way.leaves or self.way.unbound:
+            return came.session is not None
+        return not self.way.open_post
 
     def _secret(self, came: Came[S]) -> str | None:
         """Return what forms are bound to: the session, or the cookie that stands for it before."""
@@ -218,14 +259,16 @@ class Front(ABC, Generic[S, V]):
                 made.append((b"content-disposition", name.encode()))
         if isinstance(answer, Document):
             status, body = answer.status, answer.body
+            made.extend(headers.in_language(answer.lang))
         elif isinstance(answer, Stream):
             status, length = 200, answer.length
         elif isinstance(answer, Go):
             made.append((b"location", quote(answer.to, safe="/?&=#:%").encode()))
             set_now = answer.cookies
         else:
-            status, body = await self._shown(answer, came)
+            status, body = self._shown(answer, came)
             made.append((b"content-type", _HTML.encode()))
+            made.extend(headers.in_language(came.lang))
             set_now = answer.cookies
             if answer.leads_to:
                 made.append((b"refresh", f"0; url={answer.leads_to}".encode("ascii")))
@@ -245,8 +288,8 @@ class Front(ABC, Generic[S, V]):
         whole = b"" if scope["method"] == "HEAD" else body
         await send({"type": "http.response.body", "body": whole})
 
-    async def _shown(self, answer: Page, came: Came[S]) -> tuple[int, bytes]:
-        frame = await self._frame(answer.here, came)
+    def _shown(self, answer: Page, came: Came[S]) -> tuple[int, bytes]:
+        frame = self._frame(answer.here, came)
         try:
             return answer.status, render(answer.template, answer.page, frame).encode()
         except Exception as error:  # noqa: BLE001  a template's defect is a 500 like any other

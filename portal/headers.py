@@ -49,6 +49,17 @@ _KINDS: Final[dict[Kind, Headers]] = {
 _HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
+def in_language(lang: str) -> Headers:
+    """Return what an answer in a language says, so that no cache hands it to a reader of another.
+
+    >>> in_language("")
+    ()
+    """
+    if not lang:
+        return ()
+    return (b"content-language", lang.encode()), (b"vary", b"Accept-Language, Cookie")
+
+
 def headers(kind: Kind, *, https: bool) -> Headers:
     """Return the headers of an answer of this kind."""
     found = (*_EVERYWHERE, *_KINDS[kind])

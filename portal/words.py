@@ -12,9 +12,10 @@ from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
 from policies.durations import Duration
+from portal.language import LANGUAGES
 
 _NEVER: Final = 253_402_300_800_000  # unix ms of the year 10000, past what a date can say
-LOCALES: Final = {"en": "en_GB"}  # a page's language -> the locale of its dates; day before month
+LOCALES: Final = {tag: one.locale for tag, one in LANGUAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)

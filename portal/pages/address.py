@@ -75,7 +75,12 @@ async def send(visit: Visit) -> Page | Go:
     field = form.field or (offered[0].name if offered else "")
     try:
         await address.ask(
-            visit.deps, visit.signed_in, form.email, field=field, address=visit.address
+            visit.deps,
+            visit.signed_in,
+            form.email,
+            field=field,
+            address=visit.address,
+            lang=visit.lang,
         )
     except WrongValueError:
         wrong = translate(visit.lang, N_("Write an address like name@example.org."))

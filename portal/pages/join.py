@@ -82,7 +82,7 @@ async def send(visit: Visit) -> Page | Go:
     """Mail a code to the address, or do as if."""
     form = visit.form.read(_Told)
     nonce = token()
-    told = Told(form.email, form.name, _day(form.born), keep_born=bool(form.keep))
+    told = Told(form.email, form.name, _day(form.born), keep_born=bool(form.keep), lang=visit.lang)
     try:
         await join.ask(visit.deps, told, browser=nonce, address=visit.address)
     except WrongValueError as error:

@@ -83,7 +83,9 @@ async def send(visit: Visit) -> Page | Go:
     """Write to the parent."""
     form = visit.form.read(_Parent)
     try:
-        await join_child.ask(visit.deps, form.email, browser=visit.joining, address=visit.address)
+        await join_child.ask(
+            visit.deps, form.email, browser=visit.joining, address=visit.address, lang=visit.lang
+        )
     except SignInRefusedError:
         return Go(HERE)
     except WrongValueError:

@@ -109,7 +109,9 @@ async def send(visit: Visit) -> Page | Go:
     form = visit.form.read(_Address)
     asked = token()
     try:
-        await sign_in.start(visit.deps, form.email, browser=asked, address=visit.address)
+        await sign_in.start(
+            visit.deps, form.email, browser=asked, address=visit.address, lang=visit.lang
+        )
     except WrongValueError:
         wrong = translate(visit.lang, N_("Write an address like name@example.org."))
         return _address(visit, wrong=wrong, email=form.email, status=422)
@@ -120,7 +122,9 @@ async def again(visit: Visit) -> Page | Go:
     """Mail a code to the own address of somebody who is signed in."""
     form = visit.form.read(_Again)
     asked = token()
-    sent = await sign_in.again(visit.deps, visit.signed_in, browser=asked, address=visit.address)
+    sent = await sign_in.again(
+        visit.deps, visit.signed_in, browser=asked, address=visit.address, lang=visit.lang
+    )
     if not sent:
         wrong = translate(visit.lang, N_("We have no address of yours to send a code to."))
         return _address(visit, wrong=wrong, status=422)

@@ -123,7 +123,7 @@ async def order(visit: Visit) -> Page | Go:
     """Order a package, unless one is being made: the list says so."""
     form = visit.form.read(_Order)
     try:
-        wish = _wish(form)
+        wish = _wish(form, visit.lang)
     except ValueError:
         return _form(visit, order=form.order, sent=form)
     await export.order(
@@ -190,7 +190,7 @@ def _form(visit: Visit, *, order: UUID, sent: _Order | None = None) -> Page:
     return Page("your_data_order.html", page, HERE, status=422 if sent else 200)
 
 
-def _wish(form: _Order) -> Wish:
+def _wish(form: _Order, lang: str) -> Wish:
     """Return what was ordered.
 
     Raises:
@@ -203,7 +203,8 @@ def _wish(form: _Order) -> Wish:
     if form.order.int == 0:
         raise BadRequestError
     chosen = frozenset(form.part) or frozenset(Part)
-    return Wish(tuple(part for part in Part if part in chosen), Form(form.form), since, until)
+    parts = tuple(part for part in Part if part in chosen)
+    return Wish(parts, Form(form.form), since, until, lang)
 
 
 def _day(text: str) -> datetime | None:

@@ -53,4 +53,4 @@ def test_what_begins_with_none_is_left_as_it_is(inside):
     ],
 )
 def test_a_value_is_written_as_people_read_it(value, words):
-    assert text(value) == words
+    assert text(value, "en") == words

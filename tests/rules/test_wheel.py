@@ -14,6 +14,7 @@ CACHES = {"__pycache__"}
 # What is not Python and so is forgotten most easily.
 WANTED = (
     r"policies/codes/.+\.ya?ml",
+    r"portal/locale/portal\.pot",
     r"portal/static/.+\.css",
     r"portal/templates/.+\.html",
     r"vault/migrations/versions/.+\.py",

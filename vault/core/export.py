@@ -55,6 +55,7 @@ class Wish:
     form: Form
     since: datetime | None = None  # None: from the beginning
     until: datetime | None = None  # exclusive; None: to the end
+    lang: str = "en"  # BCP 47
 
     def covers(self, at: datetime) -> bool:
         """Say whether a moment lies in the period."""

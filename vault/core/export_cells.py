@@ -6,13 +6,15 @@ Source: security note, 11; RFC 4180.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from vault.core.export import Part
+from vault.core.export_words import say
 from vault.core.notice_words import say_duration
 
 Record = Mapping[str, Any]
+Writer = Callable[[Record, str], str]  # of a cell: a record in a language
 
 # What a spreadsheet takes for the beginning of a formula, with the full-width forms.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -30,14 +32,14 @@ _SOURCES: Final = {
 DAMAGED: Final = "This did not pass its check and was not opened."
 
 
-def columns(part: Part) -> tuple[str, ...]:
+def columns(part: Part, lang: str) -> tuple[str, ...]:
     """Return the headings of a part's table."""
-    return tuple(heading for heading, _ in _COLUMNS[part])
+    return tuple(say(lang, heading) for heading, _ in _COLUMNS[part])
 
 
-def cells(part: Part, record: Record) -> tuple[str, ...]:
+def cells(part: Part, record: Record, lang: str) -> tuple[str, ...]:
     """Return a record as the cells of a row, in the order of `columns`."""
-    return tuple(write(record) for _, write in _COLUMNS[part])
+    return tuple(write(record, lang) for _, write in _COLUMNS[part])
 
 
 def line(row: Iterable[str]) -> str:
@@ -49,59 +51,69 @@ def line(row: Iterable[str]) -> str:
     return ",".join(f'"{_harmless(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) + END
 
 
-def text(value: object) -> str:
+def text(value: object, lang: str) -> str:
     """Return a JSON value as people read it: a line for each member, nothing of its brackets."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return _YES[value]
+        return say(lang, _YES[value])
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {_inline(item)}" for name, item in value.items())
+        return "\n".join(f"{name}: {_inline(item, lang)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):
-        return "; ".join(_inline(item) for item in value)
+        return "; ".join(_inline(item, lang) for item in value)
     return str(value)
 
 
-def _inline(value: object) -> str:
+def _inline(value: object, lang: str) -> str:
     if isinstance(value, (dict, list, tuple)):
         return json.dumps(value, ensure_ascii=False)
-    return text(value)
+    return text(value, lang)
 
 
 def _harmless(cell: str) -> str:
     return MARK + cell if cell.startswith(FORMULA) else cell
 
 
-def _names(records: Sequence[Record], name: str) -> str:
-    return "; ".join(str(one[name]) for one in records)
+def _names(list_: str, name: str) -> Writer:
+    return lambda record, _: "; ".join(str(one[name]) for one in record[list_])
 
 
-def _value(record: Record) -> str:
-    return DAMAGED if record["damaged"] else str(record["text"])
+def _value(record: Record, lang: str) -> str:
+    return say(lang, DAMAGED) if record["damaged"] else str(record["text"])
 
 
-def _content(record: Record) -> str:
-    return DAMAGED if record["damaged"] else text(record["content"])
+def _content(record: Record, lang: str) -> str:
+    return say(lang, DAMAGED) if record["damaged"] else text(record["content"], lang)
 
 
-def _source(record: Record) -> str:
-    return _SOURCES.get(record["source"] or "", "")
+def _source(record: Record, lang: str) -> str:
+    words = _SOURCES.get(record["source"] or "", "")
+    return say(lang, words) if words else ""
 
 
-def _lasting(record: Record) -> str:
-    return say_duration("en", record["retention"])
+def _lasting(record: Record, lang: str) -> str:
+    return say_duration(lang, record["retention"])
 
 
-def _at(name: str) -> Callable[[Record], str]:
+def _withheld(record: Record, _: str) -> str:
+    return "; ".join(f"{one['field']} ({one['reason']})" for one in record["withheld"])
+
+
+def _at(name: str) -> Writer:
     """Write a time to the second, as spreadsheets read it; the zone stands in the README."""
-    return lambda record: (record[name] or "")[:19].replace("T", " ")
+    return lambda record, _: (record[name] or "")[:19].replace("T", " ")
 
 
-def _of(name: str) -> Callable[[Record], str]:
-    return lambda record: text(record[name])
+def _of(name: str) -> Writer:
+    return lambda record, lang: text(record[name], lang)
 
 
-_COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] = {
+def _word(name: str) -> Writer:
+    """Write a member that is one of a few English words."""
+    return lambda record, lang: say(lang, record[name])
+
+
+_COLUMNS: Final[Mapping[Part, tuple[tuple[str, Writer], ...]]] = {
     Part.PROFILE: (
         ("Detail", _of("label")),
         ("What we hold", _value),
@@ -110,8 +122,8 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
         ("You said it is wrong", _at("disputed")),
         ("You said it is right", _at("verified")),
         ("Why we keep it", _of("why")),
-        ("Used for", lambda record: _names(record["purposes"], "label")),
-        ("Who may read it", lambda record: _names(record["readers"], "name")),
+        ("Used for", _names("purposes", "label")),
+        ("Who may read it", _names("readers", "name")),
         ("Kept for", _lasting),
         ("Can be taken to another business", _of("portable")),
         ("Name in the code of ethics", _of("field")),
@@ -131,7 +143,7 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
     Part.CONSENTS: (
         ("When", _at("at")),
         ("What for", _of("label")),
-        ("Decision", _of("state")),
+        ("Decision", _word("state")),
         ("Details", _of("fields")),
         ("Until", _at("until")),
         ("Receipt", _of("receipt_id")),
@@ -143,18 +155,13 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Callable[[Record], str]], ...]]] 
         ("When", _at("logtime")),
         ("Who", _of("receiver")),
         ("What", _of("action")),
-        ("Outcome", _of("decision")),
+        ("Outcome", _word("decision")),
         ("What for", _of("purpose")),
         ("Details", _of("fields")),
-        (
-            "Refused",
-            lambda record: "; ".join(
-                f"{one['field']} ({one['reason']})" for one in record["withheld"]
-            ),
-        ),
+        ("Refused", _withheld),
         ("Told on", _at("opens")),
         ("Case", _of("case")),
         ("Reference", _of("request")),
-        ("Number in the log", lambda record: str(record["log"]["position"])),
+        ("Number in the log", lambda record, _: str(record["log"]["position"])),
     ),
 }

@@ -9,6 +9,7 @@ Source: portal note, 12; consent-standards note, 2.1.
 from collections.abc import Mapping
 
 from policies.durations import Duration
+from vault.core import notice_words_pt_br, notice_words_pt_pt
 
 WHO = "Who asks"
 ASKS = "{publisher} asks you."
@@ -84,6 +85,14 @@ SENTENCES = (
 
 TRANSLATIONS: Mapping[str, Mapping[str, str]] = {
     "en": {sentence: sentence for sentence in SENTENCES},
+    **{
+        tag: sentences
+        for tag, sentences in (
+            ("pt-BR", notice_words_pt_br.SENTENCES),
+            ("pt-PT", notice_words_pt_pt.SENTENCES),
+        )
+        if sentences  # one that is not written yet is not offered
+    },
 }
 
 

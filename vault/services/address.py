@@ -70,7 +70,9 @@ def fields(rulebook: Rulebook) -> tuple[Field, ...]:
     )
 
 
-async def ask(deps: Deps, current: Session, email: str, *, field: str, address: str) -> None:
+async def ask(
+    deps: Deps, current: Session, email: str, *, field: str, address: str, lang: str = ""
+) -> None:
     """Send a code to a new address, or to one that is taken a letter that says so.
 
     Args:
@@ -79,6 +81,7 @@ async def ask(deps: Deps, current: Session, email: str, *, field: str, address: 
         email: as typed.
         field: which one it is to be.
         address: of the client, for the limit; it is not stored.
+        lang: of the page, in which the letter is written; "" for the code's first.
 
     Raises:
         UnknownFieldError: none of `fields`.
@@ -114,6 +117,7 @@ async def ask(deps: Deps, current: Session, email: str, *, field: str, address: 
             send=True,
             until=it.now + confirmation.LIFE,
             parts=mail.fill(rulebook, deps, code=code),
+            lang=mail.of_page(rulebook, lang),
         )
         await mail.queue(it, spelling, message=message)
 
@@ -139,7 +143,7 @@ async def confirm(deps: Deps, current: Session, code: str, *, request: str) -> C
         if refusal is not None:
             return refusal
         if old and old != waiting.content["to"]:
-            await _tell(it, old)
+            await _tell(it, current.customer, old)
         ended = await sessions.end_others_within(it, current.customer, but=current.hash)
         await security.note(it, current.customer, Event.ADDRESS_CHANGED, device=current.device)
         return await session.replace_token(it, current), ended
@@ -175,7 +179,7 @@ async def _write(
     return await profile.apply(it, own, load, Change({field: to}, Source.TOLD))
 
 
-async def _tell(it: Unit, old: str) -> None:
+async def _tell(it: Unit, customer: CustomerId, old: str) -> None:
     rulebook = await it.deps.codes.in_force(it.conn, it.now)
     (spelling, *_) = identifier.of_email(it.deps, rulebook, old)
     message = mail.Message(
@@ -184,6 +188,7 @@ async def _tell(it: Unit, old: str) -> None:
         send=True,
         until=it.now + mail.LETTER_LIFE,
         parts=mail.fill(rulebook, it.deps),
+        lang=await mail.of_customer(it, customer, rulebook),
     )
     await mail.queue(it, spelling.key[0], message=message)
 

@@ -140,6 +140,8 @@ async def _erase(
     last = _last_entry(it.deps, load)
     backups = await key_epochs.dead_by(it.conn, {row.kek_id for row in keys}, now=it.now)
 
+    lang = await mail.of_customer(it, customer, load.rulebook)
+
     gone = await wipe.wipe(it.conn, customer)
 
     stays = await retained.save(it.conn)
@@ -161,7 +163,7 @@ async def _erase(
     if last is not None:
         it.log(last)
     it.log(_entry(told, signed, rows=sum(gone.values()), marks=len(marks)))
-    await _tell(it, load.rulebook, customer, address=address, token=token)
+    await _tell(it, load.rulebook, customer, address=address, token=token, lang=lang)
     line = Erased(erasure_id, unix_ms(it.now), customer, key_ids, marks, unix_ms(backups))
     stands = await erasure_journal.erased(it.deps, line, begun=begun)
     if stands.erasure_id != erasure_id:
@@ -244,7 +246,7 @@ def _entry(told: erasure.Erasure, signed: str, *, rows: int, marks: int) -> Syst
 
 
 async def _tell(
-    it: Unit, rulebook: Rulebook, customer: CustomerId, *, address: str, token: str
+    it: Unit, rulebook: Rulebook, customer: CustomerId, *, address: str, token: str, lang: str
 ) -> None:
     """Queue the last letter, its address sealed with it, and the job that looks again."""
     message = mail.Message(
@@ -257,6 +259,7 @@ async def _tell(
             ("issuer", it.deps.issuer),
             ("link", f"{it.deps.issuer}/erased/{token}"),
         ),
+        lang=lang,
     )
     await mail.queue(it, customer.bytes, message=message)
     work = job.new(

@@ -97,7 +97,7 @@ async def ask(
             customer,
             LETTER,
             parts={
-                "day": f"{at.day} {at:%B %Y}",
+                "day": at.date(),
                 "link": f"{deps.issuer}{PAGE}",
                 "certificate": f"{deps.issuer}/erased/{token(deps, customer)}",
             },

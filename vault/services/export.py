@@ -19,7 +19,7 @@ from vault.core.export import LIFE, STARTS, Form, Wish, dump_parts, load_parts
 from vault.core.ids import CustomerId
 from vault.crypto.export import Opening
 from vault.crypto.keys import Kind, new_key
-from vault.services import jobs, limit, unit
+from vault.services import jobs, language, limit, unit
 from vault.services.consent_change import hold
 from vault.services.deps import Deps
 from vault.services.export_job import KIND
@@ -196,6 +196,7 @@ def _under_way(rows: list[ExportRow], export_id: UUID) -> UUID | None:
 async def _add(
     it: Unit, customer: CustomerId, wish: Wish, *, export_id: UUID, request: str
 ) -> None:
+    rulebook = await it.deps.codes.in_force(it.conn, it.now)
     keys = await customer_store.load_keys(it.conn, customer)
     generation = 1 + max((key.generation for key in keys if key.kind == Kind.EXPORT), default=0)
     key = new_key(it.deps.keys.keks, customer, Kind.EXPORT, generation)
@@ -214,7 +215,7 @@ async def _add(
         generation=generation,
         parts=dump_parts(wish.parts),
         format=wish.form.value,
-        lang="en",
+        lang=language.spoken(rulebook, wish.lang, language.PACKAGES),
         from_at=wish.since,
         until_at=wish.until,
         request=request,
@@ -255,4 +256,4 @@ def _package(row: ExportRow, now: datetime) -> Package:
 
 def wish_of(row: ExportRow) -> Wish:
     """Return what a row asks for."""
-    return Wish(load_parts(row.parts), Form(row.format), row.from_at, row.until_at)
+    return Wish(load_parts(row.parts), Form(row.format), row.from_at, row.until_at, row.lang)

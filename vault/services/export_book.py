@@ -19,8 +19,6 @@ from vault.core.export import Form, Part
 from vault.core.export_cells import START, cells, columns, line
 from vault.services.export_records import Record
 
-LANG: Final = "en"
-
 _TEXTS: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "export_texts"),
     autoescape=select_autoescape(("html",)),
@@ -48,11 +46,11 @@ class Book(Protocol):
         """Return the rest, which says which parts are short."""
 
 
-def book(form: Form) -> Book:
-    """Return an empty book of a form."""
-    made: dict[Form, type[JsonBook | CsvBook | HtmlBook]]
-    made = {Form.JSON: JsonBook, Form.CSV: CsvBook, Form.HTML: HtmlBook}
-    return made[form]()
+def book(form: Form, lang: str) -> Book:
+    """Return an empty book of a form, in one of `language.PACKAGES`."""
+    if form is Form.JSON:
+        return JsonBook()
+    return CsvBook(lang) if form is Form.CSV else HtmlBook(lang)
 
 
 class JsonBook:
@@ -87,7 +85,8 @@ class JsonBook:
 class CsvBook:
     """A zip with a file for each part, for spreadsheets, and a README that says how to read them."""
 
-    def __init__(self) -> None:
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
         self._file: IO[bytes] | None = None
@@ -100,17 +99,17 @@ class CsvBook:
 
     def part(self, part: Part) -> bytes:
         self._part = part
-        self._open(f"{part.value}.csv").write((START + line(columns(part))).encode())
+        self._open(f"{part.value}.csv").write((START + line(columns(part, self._lang))).encode())
         return self._sink.take()
 
     def records(self, found: Sequence[Record]) -> bytes:
         if self._file is not None:
-            rows = (line(cells(self._part, one)) for one in found)
+            rows = (line(cells(self._part, one, self._lang)) for one in found)
             self._file.write("".join(rows).encode())
         return self._sink.take()
 
     def end(self, cuts: Sequence[Record]) -> bytes:
-        said = _TEXTS.get_template(f"{LANG}/README.txt").render(head=self._head, cuts=cuts)
+        said = _TEXTS.get_template(f"{self._lang}/README.txt").render(head=self._head, cuts=cuts)
         self._open("README.txt").write(said.encode())
         self._close()
         self._zip.close()
@@ -133,8 +132,9 @@ class CsvBook:
 class HtmlBook:
     """One page to read and to print."""
 
-    def __init__(self) -> None:
-        self._texts: Any = _TEXTS.get_template(f"{LANG}/package.html").module
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+        self._texts: Any = _TEXTS.get_template(f"{lang}/package.html").module
         self._part: Part | None = None
         self._records = 0
 
@@ -145,14 +145,19 @@ class HtmlBook:
         before = self._ended()
         self._part = part
         self._records = 0
-        return before + _text(self._texts.part(name=part.value, columns=columns(part)))
+        return before + _text(self._texts.part(name=part.value, columns=columns(part, self._lang)))
 
     def records(self, found: Sequence[Record]) -> bytes:
         if self._part is None or not found:
             return b""
         self._records += len(found)
         rows = [
-            tuple(zip(columns(self._part), cells(self._part, one), strict=True)) for one in found
+            tuple(
+                zip(
+                    columns(self._part, self._lang), cells(self._part, one, self._lang), strict=True
+                )
+            )
+            for one in found
         ]
         return _text(self._texts.rows(rows=rows))
 
@@ -162,7 +167,9 @@ class HtmlBook:
     def _ended(self) -> bytes:
         if self._part is None:
             return b""
-        return _text(self._texts.ended(columns=columns(self._part), records=self._records))
+        return _text(
+            self._texts.ended(columns=columns(self._part, self._lang), records=self._records)
+        )
 
 
 class _Sink:

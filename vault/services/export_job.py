@@ -111,7 +111,7 @@ async def _give_up(deps: Deps, row: ExportRow) -> None:
 
 async def _make(deps: Deps, row: ExportRow, work: JobRow) -> None:
     parts = load_parts(row.parts)
-    wish = Wish(parts, Form(row.format), row.from_at, row.until_at)
+    wish = Wish(parts, Form(row.format), row.from_at, row.until_at, row.lang)
     seen = await look(deps, row.customer, parts, request=row.request)
     async with deps.database.connect() as conn:
         key = await key_of(conn, row.customer, Kind.EXPORT, row.generation)
@@ -133,7 +133,7 @@ async def _text(
     deps: Deps, row: ExportRow, wish: Wish, seen: Look, written: _Written
 ) -> AsyncGenerator[bytes, None]:
     """Give a package in plain, in blocks; what it holds is counted in `written`."""
-    made = book(wish.form)
+    made = book(wish.form, wish.lang)
     principal = pairwise_id(deps.keys.service("pairwise"), SECTOR, row.customer)
     head = records.head(
         seen.rulebook,

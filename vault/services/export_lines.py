@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from vault.core.entry import Kind
+from vault.core.export_words import say
 from vault.core.look import CUSTOMER, STAFF, Line, known_of, outcomes
 from vault.services.export_records import Record, of_ms
 
-_ACTIONS: Final = {
+ACTIONS: Final = {
     Kind.READ: "read",
     Kind.WRITTEN: "written",
     Kind.DENIED: "refused",
@@ -28,9 +29,16 @@ _ACTIONS: Final = {
     Kind.LIFTED: "restriction lifted",
     Kind.ERASED: "erased",
 }
+SEALED: Final = "sealed"
+UNREADABLE: Final = "cannot be read"
+OTHER: Final = "other"
+YOU: Final = "you"
+BY_STAFF: Final = "staff {handle}"
 
 
-def of_line(line: Line, *, publisher: str, apps: Mapping[str, str], origin: str) -> Record:
+def of_line(
+    line: Line, *, publisher: str, apps: Mapping[str, str], origin: str, lang: str
+) -> Record:
     """Return a line of "who looked", under the names of `/me/usage.json`.
 
     A line that is sealed, or cannot be read, says so and nothing else.
@@ -40,12 +48,13 @@ def of_line(line: Line, *, publisher: str, apps: Mapping[str, str], origin: str)
         publisher: its name.
         apps: client id -> name.
         origin: of the log.
+        lang: of the words.
     """
     is_staff = line.actor.startswith(STAFF)
     return {
         "logtime": of_ms(line.at) if line.at is not None else None,
-        "action": _action(line),
-        "receiver": _receiver(line, publisher, apps),
+        "action": say(lang, _action(line)),
+        "receiver": _receiver(line, publisher, apps, lang),
         "decision": _decision(line),
         "kind": line.kind.name.lower().replace("_", "-") if line.kind else None,
         "purpose": line.purpose,
@@ -64,10 +73,10 @@ def of_line(line: Line, *, publisher: str, apps: Mapping[str, str], origin: str)
 
 def _action(line: Line) -> str:
     if line.opens is not None:
-        return "sealed"
+        return SEALED
     if line.kind is None:
-        return "cannot be read"
-    return _ACTIONS.get(line.kind, "other")
+        return UNREADABLE
+    return ACTIONS.get(line.kind, OTHER)
 
 
 def _decision(line: Line) -> str:
@@ -78,13 +87,13 @@ def _decision(line: Line) -> str:
     return "partly" if len(found) > 1 else next(iter(found)).value
 
 
-def _receiver(line: Line, publisher: str, apps: Mapping[str, str]) -> str:
+def _receiver(line: Line, publisher: str, apps: Mapping[str, str], lang: str) -> str:
     if line.app:
         return apps.get(line.app, line.app)
     if line.kind is None:
         return ""
     if line.actor == CUSTOMER:
-        return "you"
+        return say(lang, YOU)
     if line.actor.startswith(STAFF):
-        return f"staff {line.actor.removeprefix(STAFF)}"
+        return say(lang, BY_STAFF, handle=line.actor.removeprefix(STAFF))
     return publisher

@@ -34,7 +34,6 @@ from vault.store.interaction import InteractionRow, Place
 EVENTS: Final = 40  # of a page; one may have 16 KB
 LINES: Final = 200  # of a page
 DECISIONS: Final = 2_000  # read at all
-LANG: Final = "en"
 _FIRST: Final = UUID(int=0)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,13 +42,13 @@ logger = structlog.get_logger()
 Source = Callable[[Deps, Look, Wish], AsyncGenerator[list[Record], None]]
 
 
-async def profile(deps: Deps, look: Look, _: Wish) -> AsyncGenerator[list[Record], None]:
+async def profile(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Record], None]:
     """Give every field with a value, in the code's order."""
     answer = open_(deps, look.decided, look.recorded)
     opened = {one.name: one for one in answer.opened}
     damaged = {one.name for one in answer.withheld}
     yield [
-        records.of_field(look.rulebook, field, opened.get(field_name), lang=LANG)
+        records.of_field(look.rulebook, field, opened.get(field_name), lang=wish.lang)
         for field_name, field in look.rulebook.fields.items()
         if field_name in opened or field_name in damaged
     ]
@@ -69,7 +68,7 @@ async def events(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Reco
         if key and wanted:
             said = _said(deps, look, key, wanted)
             yield [
-                records.of_event(look.rulebook, row, said.get(row.interaction_id), lang=LANG)
+                records.of_event(look.rulebook, row, said.get(row.interaction_id), lang=wish.lang)
                 for row in wanted
             ]
         if len(wanted) < EVENTS:
@@ -77,7 +76,7 @@ async def events(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Reco
         before = Place(rows[-1].at, rows[-1].interaction_id)
 
 
-async def consents(deps: Deps, look: Look, _: Wish) -> AsyncGenerator[list[Record], None]:
+async def consents(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Record], None]:
     """Give every decision with its signed receipt, the newest first."""
     for line in await receipts.list_(deps, look.customer, limit=DECISIONS):
         signed: bytes | None = None
@@ -86,18 +85,18 @@ async def consents(deps: Deps, look: Look, _: Wish) -> AsyncGenerator[list[Recor
         except (BusyError, NotAvailableError, OpenError):
             # Its entry is not in the log yet, or it does not open: the decision is told all the same.
             logger.warning("export-without-receipt")
-        yield [records.of_decision(look.rulebook, line, signed, lang=LANG)]
+        yield [records.of_decision(look.rulebook, line, signed, lang=wish.lang)]
 
 
-async def terms(deps: Deps, look: Look, _: Wish) -> AsyncGenerator[list[Record], None]:
+async def terms(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Record], None]:
     """Give the standing terms."""
-    yield records.of_terms(look.rulebook, situation(deps, look.decided.load), lang=LANG)
+    yield records.of_terms(look.rulebook, situation(deps, look.decided.load), lang=wish.lang)
 
 
 async def who_looked(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Record], None]:
     """Give the lines of the access log of the period, the newest first."""
     publisher = look.rulebook.code.publisher.name
-    apps = _apps(look.rulebook)
+    apps = _apps(look.rulebook, wish.lang)
     before: int | None = None
     while True:
         async with deps.database.connect() as conn:
@@ -107,7 +106,7 @@ async def who_looked(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[
         )
         # A line without a readable time is told whatever the period is.
         yield [
-            of_line(line, publisher=publisher, apps=apps, origin=deps.origin)
+            of_line(line, publisher=publisher, apps=apps, origin=deps.origin, lang=wish.lang)
             for line in lines
             if line.at is None or wish.covers(_moment(line.at))
         ]
@@ -149,7 +148,7 @@ def _is_past(lines: list[Line], wish: Wish) -> bool:
     )
 
 
-def _apps(rulebook: Rulebook) -> dict[str, str]:
+def _apps(rulebook: Rulebook, lang: str) -> dict[str, str]:
     return {
-        one.id: f"{one.name.get(LANG)} ({one.team.get(LANG)})" for one in rulebook.code.recipients
+        one.id: f"{one.name.get(lang)} ({one.team.get(lang)})" for one in rulebook.code.recipients
     }

@@ -18,6 +18,7 @@ from vault.core.errors import CanonicalError
 from vault.core.export import Cut, Wish, is_portable
 from vault.core.export_cells import text
 from vault.core.export_schema import PATH
+from vault.core.export_words import say
 from vault.core.terms import dump_terms
 from vault.core.times import unix_ms
 from vault.services.ask import Opened
@@ -29,7 +30,7 @@ Record = dict[str, Any]
 _NEVER: Final = 253_402_300_800_000  # unix ms of the year 10000, past what a date can say
 _PD: Final = "https://w3id.org/dpv/pd#"
 _TIMES: Final = frozenset({"child_until", "erase_at"})  # terms that are unix ms
-_TERMS: Final = {
+TERMS: Final = {
     "ask_each_time": "Ask me each time",
     "child_until": "Younger than the age for consent, until",
     "erase_at": "Everything will be erased on",
@@ -44,6 +45,8 @@ _TERMS: Final = {
     "quiet": "Quiet hours",
     "restricted_fields": "Use of these details is restricted",
 }
+RESTRICTED: Final = "Use of all your data is restricted"
+OBJECTED: Final = "You objected to: {labels}"
 
 
 def time(at: datetime) -> str:
@@ -75,7 +78,7 @@ def head(
         "package": str(package),
         "made": time(made),
         "customer": customer,
-        "language": "en",
+        "language": wish.lang,
         "publisher": {
             "name": publisher.name,
             "address": publisher.address,
@@ -182,14 +185,16 @@ def of_terms(rulebook: Rulebook, found: Situation, *, lang: str) -> list[Record]
     """Return standing terms, objections and a restriction, as far as any stands."""
     records: list[Record] = []
     if found.restricted:
-        records.append(_term("restricted", "Use of all your data is restricted", value=True))
+        records.append(_term("restricted", say(lang, RESTRICTED), value=True))
     if found.objections:
         labels = ", ".join(_label(rulebook, one, lang) for one in sorted(found.objections))
-        records.append(_term("objections", f"You objected to: {labels}", sorted(found.objections)))
+        records.append(
+            _term("objections", say(lang, OBJECTED, labels=labels), sorted(found.objections))
+        )
     stated = canonical.loads(dump_terms(found.terms).encode())
     for name, value in stated.items():
         said = of_ms(value) if name in _TIMES else value
-        records.append(_term(name, _TERMS.get(name, name), said))
+        records.append(_term(name, say(lang, TERMS.get(name, name)), said))
     return records
 
 
@@ -213,8 +218,8 @@ def _label(rulebook: Rulebook, purpose: str, lang: str) -> str:
 def _in_words(field: Field, value: object, lang: str) -> str:
     labels = {choice.id: choice.label.get(lang) for choice in field.choices}
     if isinstance(value, list | tuple):
-        return text([_chosen(labels, one) for one in value])
-    return text(_chosen(labels, value))
+        return text([_chosen(labels, one) for one in value], lang)
+    return text(_chosen(labels, value), lang)
 
 
 def _chosen(labels: dict[str, str], value: object) -> object:

@@ -36,6 +36,7 @@ from vault.services import (
     jobs,
     limit,
     mail,
+    portal_choice,
     session,
     sign_in,
     tombstone,
@@ -76,6 +77,7 @@ class Told:
     name: str = ""
     born: date | None = None
     keep_born: bool = False
+    lang: str = ""  # of the page; letters are written in it, until another is chosen
 
 
 def wanted(rulebook: Rulebook) -> Wanted:
@@ -132,6 +134,7 @@ async def ask(deps: Deps, told: Told, *, browser: str, address: str) -> None:
             send=True,
             until=it.now + confirmation.LIFE,
             parts=mail.fill(rulebook, deps, code=code),
+            lang=mail.of_page(rulebook, told.lang),
         )
         await mail.queue(it, spelling, message=message)
 
@@ -186,7 +189,10 @@ async def create(it: Unit, content: Mapping[str, str], *, request: str) -> Custo
         request=request,
         present=True,
     )
-    return (await customer.create(it, own, Change(values, Source.TOLD))).customer
+    made = (await customer.create(it, own, Change(values, Source.TOLD))).customer
+    if content.get("lang"):
+        await portal_choice.keep_lang(it.conn, made, content["lang"])
+    return made
 
 
 async def _wait_for_a_parent(deps: Deps, waiting: Waiting, *, browser: str) -> None:
@@ -229,6 +235,7 @@ def _content(deps: Deps, rulebook: Rulebook, told: Told) -> dict[str, str]:
         "spelling": spelling.hex(),
         "name": name,
         "born": born.isoformat() if born and keeps else "",
+        "lang": told.lang,
         "child_until": str(max(0, age.child_until(born, asked.age)) if born and asked.age else 0),
     }
 

@@ -49,7 +49,7 @@ async def waits(deps: Deps, *, browser: str) -> bool:
     return await confirmation.look(deps, CHILD, secret=browser) is not None
 
 
-async def ask(deps: Deps, email: str, *, browser: str, address: str) -> None:
+async def ask(deps: Deps, email: str, *, browser: str, address: str, lang: str = "") -> None:
     """Write to a parent's address.
 
     Args:
@@ -57,6 +57,7 @@ async def ask(deps: Deps, email: str, *, browser: str, address: str) -> None:
         email: as typed.
         browser: the nonce of the child's browser.
         address: of the client, for the limit; it is not stored.
+        lang: of the page, in which the letter is written; "" for the code's first.
 
     Raises:
         SignInRefusedError: nobody in this browser waits for a parent, or does so no more.
@@ -92,6 +93,7 @@ async def ask(deps: Deps, email: str, *, browser: str, address: str) -> None:
             send=True,
             until=it.now + PARENT_LIFE,
             parts=mail.fill(rulebook, deps, link=f"{deps.issuer}/join/parent/{link}"),
+            lang=mail.of_page(rulebook, lang),
         )
         await mail.queue(it, spelling, message=message)
 

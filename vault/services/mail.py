@@ -12,7 +12,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +25,7 @@ from uuid import UUID
 
 import aiosmtplib
 import structlog
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from policies.model import Rulebook
@@ -33,7 +34,7 @@ from vault.core.errors import BusyError, VaultError
 from vault.core.ids import CustomerId
 from vault.crypto.mail import open_mail, seal_mail
 from vault.crypto.random import uuid7
-from vault.services import reach
+from vault.services import language, reach
 from vault.services.deps import Deps
 from vault.services.unit import Unit
 from vault.store import commit, job, mail
@@ -53,6 +54,7 @@ _TEXTS: Final = Environment(
     undefined=StrictUndefined,
     keep_trailing_newline=True,
 )
+_LOCALES: Final = {"en": "en_GB", "pt-BR": "pt_BR", "pt-PT": "pt_PT"}  # of a day in a letter
 # Wide lines, so that a link is not broken by an encoding; SMTP's own bound is 998.
 _POLICY: Final = policy.SMTP.clone(max_line_length=500)
 
@@ -68,7 +70,7 @@ class Message:
     send: bool  # False: the rows are written and nothing leaves, so that nobody can tell
     until: datetime  # after which it is of no use
     parts: tuple[tuple[str, str], ...]  # what the template is filled with
-    lang: str = "en"
+    lang: str = "en"  # one of `language.LETTERS`
     customer: CustomerId | None = None  # to whom, where `to` is empty
     optional: str = ""  # the kind that a customer may turn off; "" for what must be told
     unsubscribe: str = ""  # address of the one-click form, RFC 8058; "" for none
@@ -139,7 +141,7 @@ async def to_customer(
     customer: CustomerId,
     template: str,
     *,
-    parts: Mapping[str, str] = MappingProxyType({}),
+    parts: Mapping[str, str | date] = MappingProxyType({}),
     optional: str = "",
     unsubscribe: str = "",
 ) -> None:
@@ -149,22 +151,43 @@ async def to_customer(
         unit: the cause's.
         customer: to whom.
         template: its name in `mail_texts`.
-        parts: what it is filled with beside `publisher` and `issuer`; no value of a customer.
+        parts: what it is filled with beside `publisher` and `issuer`, a day in the letter's
+            language; no value of a customer.
         optional: the kind of a letter that may be turned off.
         unsubscribe: address of the one-click form that turns it off.
     """
     rulebook = await unit.deps.codes.in_force(unit.conn, unit.now)
+    lang = await of_customer(unit, customer, rulebook)
+    said = {
+        name: part if isinstance(part, str) else _day(part, lang) for name, part in parts.items()
+    }
     message = Message(
         template=template,
         to="",
         send=True,
         until=unit.now + LETTER_LIFE,
-        parts=fill(rulebook, unit.deps, **parts),
+        parts=fill(rulebook, unit.deps, **said),
+        lang=lang,
         customer=customer,
         optional=optional,
         unsubscribe=unsubscribe,
     )
     await queue(unit, customer.bytes, message=message)
+
+
+async def of_customer(unit: Unit, customer: CustomerId, rulebook: Rulebook) -> str:
+    """Return the language of letters to a customer."""
+    wish = await language.chosen(unit.conn, customer)
+    return language.spoken(rulebook, wish, language.LETTERS)
+
+
+def of_page(rulebook: Rulebook, lang: str) -> str:
+    """Return the language of a letter that a page asked for."""
+    return language.spoken(rulebook, lang, language.LETTERS)
+
+
+def _day(at: date, lang: str) -> str:
+    return format_date(at, "long", locale=_LOCALES[lang])
 
 
 def fill(rulebook: Rulebook, deps: Deps, **more: str) -> tuple[tuple[str, str], ...]:

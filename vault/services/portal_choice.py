@@ -1,6 +1,6 @@
 """Remember which view of the choices a customer likes, few options or many.
 
-Both views show and write the same terms and consents, so switching loses nothing. The level that
+The language is the one of pages and of letters. Both views show and write the same terms and consents, so switching loses nothing. The level that
 was chosen last is remembered to name it; what it set stands in the terms alone.
 Source: portal note, 2.
 """
@@ -32,6 +32,28 @@ async def save_view(deps: Deps, customer: CustomerId, view: View) -> None:
         await store.save(conn, replace(_fresh(customer), view=view.value), "view")
 
     await commit.request(deps.database, work)
+
+
+async def lang(deps: Deps, customer: CustomerId) -> str:
+    """Return the language that a customer chose, BCP 47; "" until they choose."""
+    return (await _load(deps, customer)).lang or ""
+
+
+async def save_lang(deps: Deps, customer: CustomerId, tag: str) -> None:
+    """Remember a language.
+
+    Precondition: it is one of `policies.names.LANGUAGES`.
+    """
+
+    async def work(conn: Conn) -> None:
+        await keep_lang(conn, customer, tag)
+
+    await commit.request(deps.database, work)
+
+
+async def keep_lang(conn: Conn, customer: CustomerId, tag: str) -> None:
+    """Remember a language in the transaction of its cause; precondition as for `save_lang`."""
+    await store.save(conn, replace(_fresh(customer), lang=tag), "lang")
 
 
 async def level(deps: Deps, customer: CustomerId) -> Level | None:

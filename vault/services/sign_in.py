@@ -58,7 +58,7 @@ ASKED_AN_HOUR: Final = limit.per_hour("sign-in-network", 20)
 AGAIN_AN_HOUR: Final = limit.per_hour("sign-in-again", 5)
 
 
-async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
+async def start(deps: Deps, email: str, *, browser: str, address: str, lang: str = "") -> None:
     """Send a code and a link to an address, if a customer has it; nobody can tell whether.
 
     Args:
@@ -66,6 +66,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
         email: as typed.
         browser: a fresh nonce, which the asking browser keeps in a cookie.
         address: of the client, for the limit; it is not stored.
+        lang: of the page, in which the letter is written; "" for the code's first.
 
     Raises:
         WrongValueError: this is no e-mail address.
@@ -103,6 +104,7 @@ async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
             send=idx in owners,
             until=row.expires_at,
             parts=mail.fill(rulebook, deps, code=code, link=f"{deps.issuer}/sign-in/link/{link}"),
+            lang=mail.of_page(rulebook, lang),
         )
         await mail.queue(now, idx[0], message=message)
 
@@ -124,7 +126,9 @@ def hits(spelling: bytes, address: str) -> list[limit.Hit]:
     ]
 
 
-async def again(deps: Deps, current: Session, *, browser: str, address: str) -> bool:
+async def again(
+    deps: Deps, current: Session, *, browser: str, address: str, lang: str = ""
+) -> bool:
     """Send a code to the own address of somebody who is signed in, who need not type it.
 
     The address is opened on the one path and the customer sees the look.
@@ -139,7 +143,7 @@ async def again(deps: Deps, current: Session, *, browser: str, address: str) -> 
     await limit.count(deps, [limit.Hit(AGAIN_AN_HOUR, current.customer.bytes)])
     to = await reach.address(deps, current.customer)
     if to:
-        await start(deps, to, browser=browser, address=address)
+        await start(deps, to, browser=browser, address=address, lang=lang)
     return bool(to)
 
 

@@ -23,6 +23,7 @@ portal_choice = Table(
     column("view", String(16), "state"),  # simple, grid
     column("level", String(16), "state"),  # needed, improve, known; "" for none ever
     column("answered_at", UtcTime, "time", nullable=True),  # the question after `Sec-GPC: 1`
+    column("lang", String(16), "state", nullable=True),  # BCP 47; NULL for none chosen
     info={"shard": CUSTOMER},
 )
 
@@ -35,6 +36,7 @@ class ChoiceRow:
     view: str
     level: str
     answered_at: datetime | None
+    lang: str | None = None
 
 
 async def load(conn: Conn, customer: CustomerId) -> ChoiceRow | None:

@@ -1,5 +1,7 @@
 """Create what people who answer for the vault need: staff, and what they keep and decide."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -38,7 +40,9 @@ sa.Table(
 )
 
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
-columns: dict[str, tuple[sa.Column[object], ...]] = {}
+columns: dict[str, tuple[sa.Column[Any], ...]] = {
+    "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
+}
 
 # Of tables that stand: name -> (table, columns in their order).
 indexes: dict[str, tuple[str, list[str]]] = {}
