@@ -137,15 +137,15 @@ class Front(ABC, Generic[S, V]):
         return await self._finish(send, scope, came, answer, sent=sent)
 
     async def _arrived(self, scope: Message, found: dict[bytes, bytes], sent: Cookies) -> Came[S]:
-        rulebook = None if self.way.wordless else await self._in_force()
+        book = None if self.way.wordless else await self._in_force()
         asked, here = language.of_address(scope["path"], scope["query_string"].decode("latin-1"))
         return Came(
             path=scope["path"],
             request_id=scope.get("state", {}).get("request_id", ""),
             unsafe=scope["method"] not in guard.SAFE,
-            rulebook=rulebook,
+            rulebook=book,
             lang=language.choose(
-                language.offered(rulebook),
+                language.offered(book),
                 asked=asked,
                 cookie=sent.lang or "",
                 accepted=found.get(b"accept-language", b"").decode("latin-1"),
@@ -158,8 +158,8 @@ class Front(ABC, Generic[S, V]):
         try:
             async with self._deps.database.connect() as conn:
                 return await self._deps.codes.in_force(conn, self._deps.clock.now())
-        except VaultError:  # no code yet, or no database: pages say what they can
-            return None
+        except VaultError:
+            return None  # no code yet, or no database: pages say what they can
 
     async def _receive(self, found: dict[bytes, bytes], receive: Receive) -> Form:
         """Read the form; what the outer guard raises through `receive` is its own and passes by."""
@@ -199,10 +199,8 @@ class Front(ABC, Generic[S, V]):
         """Return what surrounds the page; it never fails."""
 
     def _publisher(self, came: Came[S]) -> Publisher | None:
-        if came.rulebook is None:
-            return None
-        since = self._deps.codes.since(came.rulebook)
-        return publisher_of(came.rulebook, came.lang, since=since)
+        book = came.rulebook
+        return publisher_of(book, came.lang, since=self._deps.codes.since(book)) if book else None
 
     def _switch(self, came: Came[S]) -> Switch:
         csrf = guard.csrf(came.session.token, "/language") if came.session else ""

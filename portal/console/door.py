@@ -16,11 +16,10 @@ from portal.console.frame import ConsoleFrame, Entry, StaffVisitor
 from portal.console.visit import StaffVisit
 from portal.cookies import Cookies
 from portal.forms import Form
-from portal.frame import publisher_of
 from portal.front import Message
 from portal.language import translate
 from portal.words import moment
-from vault.core.errors import NotAvailableError, VaultError
+from vault.core.errors import NotAvailableError
 from vault.core.staff import Right
 from vault.crypto.random import token
 from vault.services import staff_session
@@ -116,7 +115,7 @@ class ConsoleDoor(front.Front[StaffSession, StaffVisit]):
             now=self._deps.clock.now(),
         )
 
-    async def _frame(self, here: str, came: Came) -> ConsoleFrame:
+    def _frame(self, here: str, came: Came) -> ConsoleFrame:
         visitor = None
         if came.session:
             before, member = came.session.previous_at, came.session.member
@@ -129,11 +128,4 @@ class ConsoleDoor(front.Front[StaffSession, StaffVisit]):
                 role=member.role.value,
                 menu=self._menu(came.session, came.lang),
             )
-        try:
-            async with self._deps.database.connect() as conn:
-                rulebook = await self._deps.codes.in_force(conn, self._deps.clock.now())
-        except VaultError:  # no code yet, or no database: the page says what it can
-            return ConsoleFrame(came.lang, here, None, visitor)
-        since = self._deps.codes.since(rulebook)
-        publisher = publisher_of(rulebook, came.lang, since=since)
-        return ConsoleFrame(came.lang, here, publisher, visitor)
+        return ConsoleFrame(came.lang, here, self._publisher(came), visitor)

@@ -9,7 +9,7 @@ from tests.services import mailbox
 from tests.vaults import FakeClock, vault
 from vault.core.errors import BusyError
 from vault.crypto.random import uuid7
-from vault.services import jobs, mail, unit
+from vault.services import jobs, mail, smtp, unit
 from vault.services.mail import Message
 from vault.store.mail import MailRow
 
@@ -188,7 +188,7 @@ async def test_a_server_without_encryption_gets_nothing_from_afar(
     deps, clock, postbox, monkeypatch
 ):
     # Loopback is told from afar by its name alone, so the name is made one of afar.
-    monkeypatch.setattr(mail, "_is_loopback", lambda host: False)
+    monkeypatch.setattr(smtp, "_is_loopback", lambda host: False)
     await put(deps, message(clock))
     await jobs.round_once(with_smtp(deps, postbox.port))
     assert postbox.taken == []
@@ -196,7 +196,7 @@ async def test_a_server_without_encryption_gets_nothing_from_afar(
 
 async def test_nobody_listening_is_busy(deps, clock):
     with pytest.raises(BusyError):
-        await mail._post("smtp://127.0.0.1:1", mail.written(deps, _row(clock), message(clock)))
+        await smtp.post("smtp://127.0.0.1:1", mail.written(deps, _row(clock), message(clock)))
 
 
 def _row(clock):

@@ -12,11 +12,11 @@ from jinja2 import meta
 from tests.rules.tree import sources
 from tests.vaults import ISSUER
 from vault.crypto.random import uuid7
-from vault.services import mail
+from vault.services import language, mail, smtp
 from vault.services.mail import Message
 from vault.store.mail import MailRow
 
-LANGS = ("en", "pt-BR", "pt-PT")
+LANGS = sorted(language.LETTERS)
 NAMES = sorted(
     name.removeprefix("en/").removesuffix(".txt")
     for name in mail._TEXTS.list_templates()
@@ -183,7 +183,7 @@ def test_an_address_of_any_script_and_length_stands_whole_in_its_header(to):
 
 @pytest.mark.parametrize("to", ["", "a\r\nBcc: eve@example.org", "a@b\n", "@", "a b@c"])
 def test_what_is_no_address_is_dropped_for_good(to):
-    with pytest.raises(mail.RefusedForGoodError):
+    with pytest.raises(smtp.RefusedForGoodError):
         letter(mail.RECEIPT, to=to)
 
 

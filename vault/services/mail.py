@@ -1,14 +1,13 @@
 """Write mails to the outbox in the transaction of their cause, and send them afterwards.
 
 A mail carries no value, no purpose and no picture. Its address lies sealed in the outbox and goes
-with the row. `file:FOLDER` writes one `.eml` a mail; `smtp://` demands STARTTLS outside loopback,
-`smtps://` is TLS from the start. What the other side refuses for good is dropped, all else is tried
-again by the job; a mail whose use is over is not sent.
+with the row. `file:FOLDER` writes one `.eml` a mail; all else leaves by `smtp.py`. What the other
+side refuses for good is dropped, all else is tried again by the job; a mail whose use is over is
+not sent.
 Source: ecosystem note, 11; portal note, 6.
 """
 
 import asyncio
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,22 +19,21 @@ from email.utils import format_datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import aiosmtplib
 import structlog
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from policies.model import Rulebook
 from vault.core import canonical
-from vault.core.errors import BusyError, VaultError
 from vault.core.ids import CustomerId
 from vault.crypto.mail import open_mail, seal_mail
 from vault.crypto.random import uuid7
-from vault.services import language, reach
+from vault.services import language, reach, smtp
 from vault.services.deps import Deps
+from vault.services.smtp import RefusedForGoodError
 from vault.services.unit import Unit
 from vault.store import commit, job, mail
 from vault.store.engine import Conn
@@ -46,7 +44,6 @@ KIND: Final = "mail"  # of the job
 SIGN_IN: Final = "sign-in"  # a template
 RECEIPT: Final = "receipt"  # another: a decision was recorded
 LETTER_LIFE: Final = timedelta(days=3)  # how long a letter that cannot leave is tried
-SECONDS: Final = 10  # for the whole talk with a mail server
 
 _TEXTS: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "mail_texts"),
@@ -74,13 +71,6 @@ class Message:
     customer: CustomerId | None = None  # to whom, where `to` is empty
     optional: str = ""  # the kind that a customer may turn off; "" for what must be told
     unsubscribe: str = ""  # address of the one-click form, RFC 8058; "" for none
-
-
-class RefusedForGoodError(VaultError):
-    """The mail server will never take this mail."""
-
-    code = "mail-refused"
-    sentence = "The mail server refused a mail for good. It was dropped."
 
 
 async def queue(unit: Unit, owner: bytes, *, message: Message) -> None:
@@ -271,7 +261,7 @@ async def _send(deps: Deps, row: MailRow, message: Message) -> None:
         content = made.as_bytes(policy=made.policy.clone(linesep="\n"))
         await asyncio.to_thread(_put, Path(deps.mail_to.removeprefix("file:")), row, content)
         return
-    await _post(deps.mail_to, made)
+    await smtp.post(deps.mail_to, made)
 
 
 def _put(folder: Path, row: MailRow, content: bytes) -> None:
@@ -283,38 +273,3 @@ def _put(folder: Path, row: MailRow, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     half.replace(folder / f"{row.id}.eml")
-
-
-async def _post(url: str, made: EmailMessage) -> None:
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    tls = parts.scheme == "smtps"
-    try:
-        await aiosmtplib.send(
-            made,
-            hostname=host,
-            port=parts.port or (465 if tls else 25),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=tls,
-            # On loopback only where it is offered; elsewhere an unencrypted talk is no mail at all.
-            start_tls=None if tls or _is_loopback(host) else True,
-            timeout=SECONDS,
-        )
-    except aiosmtplib.SMTPResponseException as error:
-        if 500 <= error.code < 600:
-            raise RefusedForGoodError from None
-        raise BusyError from None
-    except aiosmtplib.SMTPRecipientsRefused as error:
-        if all(500 <= one.code < 600 for one in error.recipients):
-            raise RefusedForGoodError from None
-        raise BusyError from None
-    except (aiosmtplib.SMTPException, OSError):
-        raise BusyError from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
