@@ -10,6 +10,7 @@ import re
 _GUILT = {
     "en": (
         "are you sure",
+        "before it is too late",
         "don't go",
         "last chance",
         "miss out",
@@ -22,16 +23,26 @@ _GUILT = {
         "you will regret",
     ),
     "pt": (
+        "antes que seja tarde",
+        "deixar escapar",
+        "deixar passar",
+        "ficar de fora",
         "infelizmente",
+        "lamentavelmente",
         "não perca",
+        "não vá embora",
         "perder a oportunidade",
+        "que pena",
         "sentiremos a sua falta",
+        "sentiremos sua falta",
         "tem a certeza",
         "tem certeza",
-        "última oportunidade",
-        "vai se arrepender",
         "vai arrepender-se",
+        "vai perder",
+        "vai se arrepender",
         "você vai perder",
+        "última chance",
+        "última oportunidade",
     ),
 }
 _PATTERNS = {

@@ -123,3 +123,15 @@ def test_a_file_that_cannot_be_read_is_unreadable_input(home, tmp_path):
     large = tmp_path / "large.yaml"
     large.write_bytes(b"#" * 1_048_577)
     assert "larger than 1 MB" in home.run("code", "check", str(large)).err
+
+
+def test_what_may_reveal_more_than_it_says_is_warned_of_with_its_line(home, tmp_path):
+    path = tmp_path / "diet.yaml"
+    text = SAMPLE.read_text(encoding="utf-8").replace("label: Coffee\n", "label: Diet\n")
+    path.write_text(text, encoding="utf-8")
+    done = home.run("code", "check", str(path))
+    assert (done.code, "Version 2026-11" in done.out) == (0, True)
+    line = next(n for n, said in enumerate(text.splitlines(), 1) if "label: Diet" in said)
+    assert f"diet.yaml:{line + 5}:" in done.err
+    assert "'Diet' may tell of something" in done.err
+    assert home.run("code", "check", str(SAMPLE)).err == ""

@@ -14,6 +14,11 @@ from policies.tone import guilt
         ("We’ll miss you", "en", "We'll miss you"),
         ("Infelizmente acaba.", "pt-BR", "Infelizmente"),
         ("Tem a certeza?", "pt-PT", "Tem a certeza"),
+        ("Vai perder os seus pontos.", "pt-PT", "Vai perder"),
+        ("Você vai perder seus pontos.", "pt-BR", "Você vai perder"),
+        ("Sentiremos sua falta.", "pt-BR", "Sentiremos sua falta"),
+        ("É a sua última oportunidade.", "pt-PT", "última oportunidade"),
+        ("Que pena!", "pt-BR", "Que pena"),
     ],
 )
 def test_a_word_that_presses_is_found(text, lang, word):

@@ -33,6 +33,7 @@ def check(file: File) -> None:
             rulebook = compile_(text, name=str(file))
         except CodeErrors as errors:
             fail(f"{errors}\n{len(errors.errors)} mistakes; nothing was published.", PARTLY)
+    warn(text, str(file))
     print(summary(rulebook))
 
 
@@ -47,6 +48,7 @@ def publish(
     with told():
         text = read(file)
     done = with_vault(lambda deps: _publish(deps, text, str(file), dry_run=dry_run))
+    warn(text, str(file))
     if done.plan is not None and done.plan.before is not None:
         code_plan.write(done.plan)
     if done.made:
@@ -91,6 +93,14 @@ def read(file: Path) -> bytes:
             return opened.read(MAX_FILE + 1)
     except OSError:
         fail(f"{file} cannot be read.", UNREADABLE)
+
+
+def warn(text: bytes, name: str) -> None:
+    """Say on stderr what a code that compiles should be looked at for."""
+    from policies.compile import warnings
+
+    for one in warnings(text, name=name):
+        print(f"Look at this: {one}", file=sys.stderr)
 
 
 def summary(rulebook: "Rulebook") -> str:
