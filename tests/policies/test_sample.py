@@ -18,7 +18,7 @@ CODE = BOOK.code
 
 # Words that a reader of the other variant would stumble over.
 BRAZIL = r"você|celular|tela\b|equipe|registro|compartilh|contato|ligação|cadastr|conosco"
-PORTUGAL = r"telemóve|ecrã|equipa\b|registo|partilh|contacto|morada|consigo|connosco|utiliz|fatura"
+PORTUGAL = r"telemóve|ecrã|equipa\b|registo|partilh|contacto|morada|consigo|connosco|utilizam|utilizad|fatura"
 
 
 def test_a_believable_shop_is_of_the_size_that_was_asked_for():
