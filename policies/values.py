@@ -95,7 +95,7 @@ def _text(value: object, *, limit: int = MAX_BYTES, lines: bool = False) -> str:
     # Characters are counted first, so that nothing large is walked through.
     if len(value) > limit:
         raise ValueRefused(Refusal.TOO_LONG)
-    for char in value:
+    for char in "" if value.isprintable() else value:  # what is printable is neither of these
         category = unicodedata.category(char)
         if category == "Cs" or (category == "Cc" and not (lines and char in "\r\n")):
             raise ValueRefused(Refusal.CONTROL_CHARACTER)

@@ -76,10 +76,12 @@ def fast_folder() -> Path | None:
 class Server:
     """One cluster and its postmaster, a child of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Make its folder: on a disk when a sync is to cost what it costs."""
         self.bin = binaries()
         user, self.prefix = step_down()
-        self.folder = Path(tempfile.mkdtemp(prefix="ownship-postgresql-", dir=fast_folder()))
+        place = Path("/var/tmp") if durable else fast_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="ownship-postgresql-", dir=place))
         if user:
             shutil.chown(self.folder, user)
         self.process: subprocess.Popen[bytes] | None = None

@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,3 +149,26 @@ def test_one_wrong_digit_of_a_card_is_found(card, wrong):
     right = [digit for digit in "0123456789" if is_card(card + digit)]
     assert len(right) == 1
     assert is_card(card + str(wrong)) is (str(wrong) == right[0])
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9._+\-'é]{1,70}@[A-Za-z0-9.\-ß]{1,30}", fullmatch=True) | st.emails()
+)
+def test_a_plain_mailbox_is_judged_as_any_other(typed):
+    """The domain of a plain mailbox is judged once for all its mailboxes: with the same answer."""
+
+    def slowly():
+        try:
+            found = validate_email(typed, check_deliverability=False)
+        except EmailNotValidError:
+            return None
+        return f"{typed.rpartition('@')[0]}@{found.ascii_domain}".lower()
+
+    def as_it_is():
+        try:
+            return norm(EMAIL, typed)
+        except WrongValueError:
+            return None
+
+    if unicodedata.normalize("NFC", typed) == typed:
+        assert as_it_is() == slowly()

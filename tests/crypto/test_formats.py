@@ -38,6 +38,6 @@ def test_every_vector_is_written_down_and_used(path):
 @pytest.mark.parametrize("module", ["field", "keys", "mail", "receipt"])
 def test_every_first_byte_is_written_down(module):
     source = (REPOSITORY / f"vault/crypto/{module}.py").read_text(encoding="utf-8")
-    first = re.search(r'_FORMAT = b"\\x(f\d)\\x01"', source)
+    first = re.search(r'FORMAT = b"\\x(f\d)\\x01"', source)
     assert first is not None
     assert f"0x{first[1].upper()}" in DOCUMENT

@@ -46,3 +46,12 @@ def test_codes_keep_zeros_in_front():
     assert all(re.fullmatch(r"[0-9]{2}", code) for code in codes)
     assert any(code.startswith("0") for code in codes)
     assert len(set(codes)) == 100
+
+
+def test_several_ids_are_as_many_different_ones_of_the_moment():
+    made = random.uuid7s(1_700_000_000_000, 50)
+    assert len(set(made)) == 50
+    assert {one.version for one in made} == {7}
+    assert {one.int >> 80 for one in made} == {1_700_000_000_000}
+    with pytest.raises(ValueError, match="48 bits"):
+        random.uuid7s(-1, 1)

@@ -39,8 +39,10 @@ def import_(
     if len(files) > 1:
         fail("This release imports one file at a time.", UNREADABLE)
     done = with_vault(lambda deps: _import(deps, mapping, name, Path(path), max_size))
+    # What is committed is told and ends with its own code, whatever is pressed by now.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     refused = Path(path + ".refused.csv")
-    print(summary(done))
+    print(summary(done), flush=True)
     if not done.complete:
         fail("Interrupted after a whole batch. Run the same command again to go on.", INTERRUPTED)
     if done.refused:
@@ -74,7 +76,8 @@ async def _import(
     )
     print(f"UTF-8, parted by {rules.delimiter!r}, {source.size:,} bytes", file=sys.stderr)
     stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    # Not the loop's own handler, which would end with the loop, before the result is told.
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
     with Reporter() as reporter:
         return await importing.run(
             deps, rules, source, rulebook=rulebook, report=reporter.report, stop=stop

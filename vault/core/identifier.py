@@ -15,6 +15,7 @@ Source: crypto note, 6; RFC 5321; RFC 5890; ITU-T E.164; ISO/IEC 7812-1 (Luhn).
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -33,6 +34,7 @@ _NUMBERS = {
     Identifier.CARD: 3,
     Identifier.EXTERNAL: 4,
 }
+_LOCAL = re.compile(r"(?=.{1,64}$)[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*")
 _SEPARATORS = re.compile(r"[\s.\-\u2010-\u2015]+")
 _CARD = re.compile(r"[0-9A-Z]{4,32}")
 
@@ -63,6 +65,12 @@ def normalise(kind: Identifier, text: str, *, region: str) -> str:
 
 def _email(text: str, _: str) -> str:
     trimmed = _trimmed(text, MAX_EMAIL)
+    local, _, domain = trimmed.rpartition("@")
+    if _LOCAL.fullmatch(local) and (known := _domain(domain)):
+        # Nothing to judge about such a name; mailboxes are many and their domains few.
+        if len(local) + len(known) < MAX_EMAIL:
+            return f"{local}@{known}".lower()
+        raise WrongValueError
     try:
         # Deliverability would be a question to the network; syntax and IDNA alone are looked at.
         found = validate_email(trimmed, check_deliverability=False)
@@ -71,6 +79,15 @@ def _email(text: str, _: str) -> str:
     # Lower case and not case folding, which would make one mailbox of "ß" and "ss": a code to sign
     # in would then go to somebody else.
     return f"{trimmed.rpartition('@')[0]}@{found.ascii_domain}".lower()
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str | None:
+    """Return the A-label form of a domain that can have mailboxes; None for any other text."""
+    try:
+        return validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
+    except EmailNotValidError:
+        return None
 
 
 def _phone(text: str, region: str) -> str:
@@ -99,7 +116,9 @@ def _trimmed(text: str, limit: int) -> str:
     trimmed = unicodedata.normalize("NFC", text).strip()
     if not 0 < len(trimmed) <= limit:
         raise WrongValueError
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in trimmed):
+    if not trimmed.isprintable() and any(
+        unicodedata.category(char) in {"Cc", "Cs"} for char in trimmed
+    ):
         raise WrongValueError
     return trimmed
 

@@ -29,10 +29,10 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 MAX_VALUE = 32_768  # bytes of canonical JSON, before padding
 
-_FORMAT = b"\xf1\x01"  # field value, suite 1: AES-256-GCM
-_HEADER = struct.Struct(">2sI")  # format, u32 generation
+FORMAT = b"\xf1\x01"  # field value, suite 1: AES-256-GCM
+HEADER = struct.Struct(">2sI")  # format, u32 generation
 _HEADER_BYTES = 6
-_KINDS = (Kind.PROFILE, Kind.RETAINED)
+KINDS = (Kind.PROFILE, Kind.RETAINED)
 
 
 # Named tuples and not dataclasses: a read makes ten of them, and they cost a third.
@@ -64,12 +64,12 @@ def seal_value(keks: Keks, key: WrappedKey, place: Place, value: object) -> byte
         TooLargeError: for more than 32 KiB.
         OpenError: when the customer's key does not open, or belongs to someone else.
     """
-    if key.customer != place.customer or key.kind not in _KINDS:
+    if key.customer != place.customer or key.kind not in KINDS:
         raise OpenError
     data = canonical.dumps(value)
     if len(data) > MAX_VALUE:
         raise TooLargeError
-    header = _HEADER.pack(_FORMAT, key.generation)
+    header = HEADER.pack(FORMAT, key.generation)
     where = context.value(
         context.value_prefix(keks.deployment, place.customer),
         place.value_id,
@@ -104,11 +104,11 @@ def open_each(
         OpenError: for a customer or a field that the record does not name, a value from another
             row, version or customer, a changed byte. One bad value refuses all.
     """
-    if key.customer != recorded.customer or key.kind not in _KINDS:
+    if key.customer != recorded.customer or key.kind not in KINDS:
         raise OpenError
     prefix = context.value_prefix(keks.deployment, recorded.customer)
     cipher = Box(unwrap(keks, key))
-    header = _HEADER.pack(_FORMAT, key.generation)
+    header = HEADER.pack(FORMAT, key.generation)
     allowed = recorded.allowed
     result: list[Json] = []
     try:

@@ -19,6 +19,15 @@ FINGERPRINT_BYTES = 16
 _LABEL = b"ownship/fingerprint/v1\0"
 
 
+def fingerprint_key(profile_key: bytes) -> bytes:
+    """Return the key of all fingerprints of a customer.
+
+    Args:
+        profile_key: the customer's, unwrapped.
+    """
+    return expand(profile_key, _LABEL)
+
+
 def fingerprint(keks: Keks, key: WrappedKey, field: str, value: object) -> bytes:
     """Return the fingerprint of a value, 16 bytes.
 
@@ -32,6 +41,6 @@ def fingerprint(keks: Keks, key: WrappedKey, field: str, value: object) -> bytes
         OpenError: the key does not open.
         CanonicalError: for what is no JSON as the vault keeps it.
     """
-    derived = expand(unwrap(keks, key), _LABEL)
+    derived = fingerprint_key(unwrap(keks, key))
     message = field.encode() + b"\0" + canonical.dumps(value)
     return hmac.digest(derived, message, "sha256")[:FINGERPRINT_BYTES]

@@ -38,7 +38,26 @@ def uuid7(now_ms: int) -> UUID:
     if not 0 <= now_ms <= _MAX_MS:
         msg = "a UUIDv7 holds unix milliseconds of 48 bits"
         raise ValueError(msg)
-    chance = int.from_bytes(os.urandom(10))
+    return _uuid7(now_ms, int.from_bytes(os.urandom(10)))
+
+
+def uuid7s(now_ms: int, count: int) -> list[UUID]:
+    """Return several ids as `uuid7` makes one; the generator is asked once.
+
+    Raises:
+        ValueError: as `uuid7`.
+    """
+    if not 0 <= now_ms <= _MAX_MS:
+        msg = "a UUIDv7 holds unix milliseconds of 48 bits"
+        raise ValueError(msg)
+    chances = os.urandom(10 * count)
+    return [
+        _uuid7(now_ms, int.from_bytes(chances[place : place + 10]))
+        for place in range(0, len(chances), 10)
+    ]
+
+
+def _uuid7(now_ms: int, chance: int) -> UUID:
     # 48 bits of time, version 7, 12 bits of chance, variant 2, 62 bits of chance.
     return UUID(
         int=now_ms << 80 | 7 << 76 | (chance >> 68) << 64 | 2 << 62 | chance & _RAND_B,

@@ -11,6 +11,8 @@ texts. What two parties may each be shown, and anything under a passphrase, is f
 Source: NIST SP 800-38D; docs/formats.md, 4.
 """
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -44,6 +46,15 @@ class Box:
         """Return nonce, ciphertext and tag."""
         nonce = random_bytes(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plaintext, context)
+
+    def seal_each(self, contexts: Sequence[bytes], plaintexts: Sequence[bytes]) -> list[bytes]:
+        """Seal several texts as `seal` does one; the generator of nonces is asked once."""
+        nonces = random_bytes(NONCE_BYTES * len(plaintexts))
+        sealed = []
+        for number, text in enumerate(plaintexts):
+            nonce = nonces[NONCE_BYTES * number : NONCE_BYTES * (number + 1)]
+            sealed.append(nonce + self._cipher.encrypt(nonce, text, contexts[number]))
+        return sealed
 
     def open_(self, context: bytes, sealed: bytes, start: int = 0) -> bytes:
         """Return the plaintext.

@@ -74,7 +74,8 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
     Raises:
         VaultError: what refuses the write; the transaction must not commit.
     """
-    load = unsaved(it, await it.deps.codes.in_force(it.conn, it.now))
+    rulebook = await it.deps.codes.in_force(it.conn, it.now)
+    load = unsaved(it.deps, rulebook, now=it.now)
     known_by = _identities(it, load.rulebook, change)
     if await identifier.find_many(it.conn, it.deps, [one.key for one in known_by]):
         raise IdentifierTakenError
@@ -86,12 +87,12 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
     return load
 
 
-def unsaved(it: Unit, rulebook: Rulebook) -> Load:
+def unsaved(deps: Deps, rulebook: Rulebook, *, now: datetime) -> Load:
     """Return a customer who is nowhere yet: an id, keys, and a standing row that subtracts nothing."""
-    customer = CustomerId(uuid7(unix_ms(it.now)))
-    keys = tuple(_key(it, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
-    row = standing.fresh(it.deps, customer, at=it.now)
-    return Load(customer, rulebook, it.now, Loaded(row, keys, (), ()))
+    customer = CustomerId(uuid7(unix_ms(now)))
+    keys = tuple(_key(deps, customer, kind, now) for kind in (Kind.PROFILE, Kind.AUDIT))
+    row = standing.fresh(deps, customer, at=now)
+    return Load(customer, rulebook, now, Loaded(row, keys, (), ()))
 
 
 async def save(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | None:
@@ -117,8 +118,8 @@ def _identities(it: Unit, rulebook: Rulebook, change: Change) -> list[Identity]:
     return found
 
 
-def _key(it: Unit, customer: CustomerId, kind: Kind) -> CustomerKeyRow:
-    key = new_key(it.deps.keys.keks, customer, kind)
+def _key(deps: Deps, customer: CustomerId, kind: Kind, now: datetime) -> CustomerKeyRow:
+    key = new_key(deps.keys.keks, customer, kind)
     return CustomerKeyRow(
         customer=customer,
         kind=kind,
@@ -126,5 +127,5 @@ def _key(it: Unit, customer: CustomerId, kind: Kind) -> CustomerKeyRow:
         key_id=key.key_id,
         kek_id=key.kek_id,
         wrapped=key.blob,
-        made_at=it.now,
+        made_at=now,
     )

@@ -8,7 +8,7 @@ Source: DESIGN 1 and 6; ecosystem note, 9.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from vault.services import customer as customers
 from vault.services import identifier, profile, tombstone, values
 from vault.services.ask import Decided
 from vault.services.import_evidence import is_new, take_over
-from vault.services.import_new import add
+from vault.services.import_new import Maker, New, add
 from vault.services.import_rows import Plan
 from vault.services.import_table import Refused
 from vault.services.load import Load, load_locked, values_of
@@ -50,24 +50,26 @@ class _Known:
 
 
 async def write(
-    it: Unit, rulebook: Rulebook, plans: Sequence[Plan], *, at: datetime, file: str
+    it: Unit, maker: Maker, plans: Sequence[Plan], *, made: Mapping[int, New], file: str
 ) -> Done:
     """Write what the rows ask for, each whole or not at all.
 
     Args:
         it: the unit; its commit makes the batch stand.
-        rulebook: in force.
+        maker: makes new customers, and knows the code of ethics in force.
         plans: no two with an identifier in common.
-        at: when values were gathered, where a row does not say.
+        made: line -> a customer who was made ready in case that nobody knows the row's.
         file: digest of the file, for evidence.
 
     Raises:
         IdentifierTakenError: somebody took an identifier meanwhile; nothing may commit.
     """
+    at = maker.at or it.now
     fresh, known, refused = await _sort(it, plans)
-    consents = await add(it, rulebook, fresh, at=at, file=file)
+    news = [made.get(plan.line) or maker.make(plan) for plan in fresh]
+    consents = await add(it, news, file=file)
     changed = 0
-    for one in await _differing(it, rulebook, known, at=at):
+    for one in await _differing(it, maker.rulebook, known, at=at):
         outcome = await _change(it, one, at=at, file=file)
         if isinstance(outcome, Refused):
             refused.append(outcome)

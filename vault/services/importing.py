@@ -23,6 +23,7 @@ from vault.core.import_mapping import Mapping
 from vault.services import unit
 from vault.services.deps import Deps
 from vault.services.import_batch import Done, write
+from vault.services.import_new import Maker, New
 from vault.services.import_refusals import Refusals
 from vault.services.import_rows import Plan, plan
 from vault.services.import_table import Refused, Row, Table
@@ -35,6 +36,7 @@ MAX_ROWS: Final = 1_000  # of a batch
 # Where one transaction writes at a time, the record of every look waits for the batch.
 MAX_ROWS_SQLITE: Final = 250
 MAX_ENTRIES: Final = 1_000  # of a batch record
+TURN: Final = 8  # rows that are made ready before the database gets its turn
 TRIES: Final = 5  # of a batch that somebody else's change crossed
 _CHUNK: Final = 1 << 20
 
@@ -120,6 +122,18 @@ async def run(
     return importer.progress
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows that are written together, judged by themselves."""
+
+    plans: list[Plan]
+    refused: list[Refused]
+    made: dict[int, New]  # line -> its customer, in case that nobody knows them
+    rows: int
+    line: int  # reached
+    last: bool
+
+
 class _Import:
     """One run over one file."""
 
@@ -139,6 +153,9 @@ class _Import:
         self._finished_at = before.done_at if before else None
         self._resumed = before if before and before.done_at is None else None
         self.progress = Progress(source.lines, 0)
+        self._maker = Maker(deps, rulebook, self._finished_at)
+        self._mostly_new = True  # of the batch before: whether making customers ready pays
+        self._next: _Batch | None = None
 
     def start(self, file: BinaryIO) -> None:
         """Read the header, and pass over the rows that an earlier run has committed."""
@@ -151,6 +168,7 @@ class _Import:
             next(self._rows, None)
         line = self._table.line if skipped else 0
         self._ahead: Row | Refused | None = None
+        self._line = line
         self._refusals = Refusals(
             self._source.path.with_name(self._source.path.name + ".refused.csv"), after=line
         )
@@ -162,11 +180,16 @@ class _Import:
         """Import the next batch; False when there was nothing more to do."""
         if self.progress.complete:
             return False
-        plans, refused, rows, line = self._read()
-        last = self._ahead is None
-        done = await self._write(plans, rows, refused, last=last)
+        batch = self._next or await self._prepare()
+        writing = asyncio.create_task(self._write(batch))
+        try:
+            # The database is busy meanwhile, and this process would only wait.
+            self._next = None if batch.last else await self._prepare()
+        finally:
+            done = await writing
+        self._mostly_new = 2 * done.added > batch.rows
         self._refusals.keep(done.refused)
-        now = self.progress
+        now, rows, line, last = self.progress, batch.rows, batch.line, batch.last
         self.progress = Progress(
             lines=now.lines,
             line=line,
@@ -180,13 +203,14 @@ class _Import:
         )
         return True
 
-    def _read(self) -> tuple[list[Plan], list[Refused], int, int]:
+    async def _prepare(self) -> "_Batch":
         """Read rows until the batch is full, or one touches a customer that is in it already."""
+        made: dict[int, New] = {}
         plans: list[Plan] = []
         refused: list[Refused] = []
         touched: set[object] = set()
         entries = rows = 0
-        line = self.progress.line
+        line = self._line
         row = self._ahead or next(self._rows, None)
         limit = MAX_ROWS if self._deps.database.dialect == "postgresql" else MAX_ROWS_SQLITE
         while row is not None and rows < limit:
@@ -202,43 +226,43 @@ class _Import:
                 touched |= keys
                 entries += one.entries
                 plans.append(one)
+                if self._mostly_new:
+                    made[one.line] = self._maker.make(one)
             else:
                 refused.append(one)
             rows += 1
             line = self._table.line
+            if rows % TURN == 0:
+                await asyncio.sleep(0)
             row = next(self._rows, None)
         self._ahead = row
-        return plans, refused, rows, line
+        self._line = line
+        return _Batch(plans, refused, made, rows, line, last=row is None)
 
-    async def _write(
-        self, plans: list[Plan], rows: int, refused: list[Refused], *, last: bool
-    ) -> Done:
+    async def _write(self, batch: "_Batch") -> Done:
         for again in reversed(range(TRIES)):
             try:
-                return await self._transaction(plans, rows, refused, last=last)
+                return await self._transaction(batch)
             except IdentifierTakenError:
                 # Somebody took an identifier while the batch was under way; now it is seen.
                 if not again:
                     raise BusyError from None
         raise BusyError
 
-    async def _transaction(
-        self, plans: list[Plan], rows: int, refused: list[Refused], *, last: bool
-    ) -> Done:
+    async def _transaction(self, batch: "_Batch") -> Done:
         deps, source = self._deps, self._source
 
         async def work(it: Unit) -> Done:
             rulebook = await deps.codes.in_force(it.conn, it.now)
             if rulebook.digest != self._rulebook.digest:
                 raise ConflictError("Another code of ethics came into force. Import again.")
-            at = self._finished_at or it.now
-            done = await write(it, rulebook, plans, at=at, file=source.digest)
-            done = replace(
-                done, refused=tuple(sorted([*refused, *done.refused], key=lambda one: one.line))
-            )
+            done = await write(it, self._maker, batch.plans, made=batch.made, file=source.digest)
+            refused = [*batch.refused, *done.refused]
+            done = replace(done, refused=tuple(sorted(refused, key=lambda one: one.line)))
             self._refusals.stage(done.refused)
             if self._finished_at is None:
-                await import_progress.save(it.conn, self._row(it, rows, done, last=last))
+                row = self._row(it, batch.rows, done, last=batch.last)
+                await import_progress.save(it.conn, row)
             return done
 
         return (await unit.run(deps, work, batch=True))[0]

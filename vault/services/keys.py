@@ -45,6 +45,7 @@ class _Ring:
     keks: Keks
     services: dict[tuple[str, int], ServiceKey]
     newest: dict[str, ServiceKey]
+    generations: dict[str, list[ServiceKey]]  # the oldest first
 
 
 class KeyRing:
@@ -87,7 +88,11 @@ class KeyRing:
         if missing:
             msg = f"The service key {missing[0]} is missing. Run `ownship init`."
             raise NotReadyError(msg)
-        return _Ring(keks, found, in_use)
+        generations = {
+            use: [found[name, number] for name, number in sorted(found) if name == use]
+            for use in in_use
+        }
+        return _Ring(keks, found, in_use, generations)
 
     def _open_kek(self, row: KekRow) -> Kek:
         return open_kek(
@@ -123,8 +128,7 @@ class KeyRing:
 
     def generations(self, use: str) -> list[ServiceKey]:
         """Return every living generation of a use, the oldest first."""
-        found = self._loaded.services
-        return [found[name, number] for name, number in sorted(found) if name == use]
+        return self._loaded.generations.get(use, [])
 
     def make_kek(self, epoch: int) -> tuple[UUID, KeyRef, bytes]:
         """Make a KEK under the key of an epoch, which is made too; it may block.

@@ -8,6 +8,7 @@ Source: docs/formats.md, 10; GDPR 14, 16 and 18.
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +37,41 @@ def sign(deps: Deps, row: ValueRow) -> ValueRow:
     """
     content = _content(value_prefix(deps.deployment, row.customer), row)
     return replace(row, mac=row_mac(deps.keys.service("row-mac"), VALUE, content))
+
+
+def sign_fresh(
+    deps: Deps,
+    prefix: bytes,
+    *,
+    field: str,
+    value_id: UUID,
+    row_version: int,
+    source: str,
+    gathered_at: datetime,
+    disputed_at: datetime | None,
+) -> bytes:
+    """Return the MAC of a row that is about to be written, of which nothing was told yet.
+
+    Args:
+        deps: for the key.
+        prefix: `value_prefix` of the customer.
+        field: its name; the others are the row's, too.
+
+    Raises:
+        FormatError: as `sign`.
+    """
+    content = value_row(
+        prefix,
+        field=field,
+        value_id=value_id,
+        row_version=row_version,
+        source=source,
+        gathered_ms=unix_ms(gathered_at),
+        told_ms=None,
+        disputed_ms=unix_ms(disputed_at) if disputed_at else None,
+        verified_ms=None,
+    )
+    return row_mac(deps.keys.service("row-mac"), VALUE, content)
 
 
 def damaged(

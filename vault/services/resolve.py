@@ -92,7 +92,7 @@ async def find_or_create(
 
     async def work(it: Unit) -> Resolved | VaultError:
         rulebook = await deps.codes.in_force(it.conn, it.now)
-        new = customer.unsaved(it, rulebook)
+        new = customer.unsaved(it.deps, rulebook, now=it.now)
         change = Change({field: value}, _source(rulebook, field))
         may = decide_write(deps, writing, new, change)
         check_names([may])

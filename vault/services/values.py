@@ -10,12 +10,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from policies.model import Source
+from vault.core import canonical
 from vault.core.errors import OpenError
-from vault.crypto.field import Place, seal_value
-from vault.crypto.fingerprint import fingerprint
+from vault.crypto.field import Place
 from vault.crypto.keys import Kind
-from vault.crypto.random import uuid7
+from vault.crypto.profile_key import ProfileKey
+from vault.crypto.random import uuid7s
+from vault.crypto.row_mac import value_prefix
 from vault.services import provenance
+from vault.services.deps import Deps
 from vault.services.identifier import Key
 from vault.services.load import Load, values_of
 from vault.services.unit import Unit
@@ -43,7 +46,7 @@ async def save(
         source: how they were gathered.
         at: when they were gathered; None for this moment.
     """
-    rows = sealed_rows(it, load, values, keys=keys, source=source, at=at)
+    rows = sealed_rows(it.deps, load, {source: values}, keys=keys, at=at, now=it.now)
     await value_store.save(it.conn, rows)
     await _release(it, load, [row.field for row in rows], kept=frozenset(keys.values()))
     return rows
@@ -56,12 +59,16 @@ def unchanged(
     key = load.key(Kind.PROFILE)
     if key is None or load.found is None:
         return frozenset()
+    stored = [
+        row for row in load.found.values if row.field in values and row.source == source.value
+    ]
+    if not stored:
+        return frozenset()
+    opened = ProfileKey(it.deps.keys.keks, key)
     return frozenset(
         row.field
-        for row in load.found.values
-        if row.field in values
-        and row.source == source.value
-        and row.fingerprint == fingerprint(it.deps.keys.keks, key, row.field, values[row.field])
+        for row in stored
+        if row.fingerprint == opened.fingerprint(row.field, canonical.dumps(values[row.field]))
     )
 
 
@@ -75,15 +82,23 @@ async def remove(
 
 
 def sealed_rows(
-    it: Unit,
+    deps: Deps,
     load: Load,
-    values: Mapping[str, object],
+    values: Mapping[Source, Mapping[str, object]],
     *,
     keys: Mapping[str, Key],
-    source: Source,
     at: datetime | None,
+    now: datetime,
 ) -> list[ValueRow]:
     """Seal values into rows that replace the stored ones; nothing is saved.
+
+    Args:
+        deps: for the keys.
+        load: the customer's.
+        values: by source, no field twice.
+        keys: field -> its key in the lookup, for those that identify.
+        at: when they were gathered; None for this moment.
+        now: this moment.
 
     Raises:
         OpenError: the customer has no profile key any more, or it does not open.
@@ -91,43 +106,61 @@ def sealed_rows(
     key = load.key(Kind.PROFILE)
     if key is None:
         raise OpenError
-    before = {row.field: row for row in load.found.values} if load.found else {}
+    customer, gathered, found = load.customer, at or now, load.found
+    before = {row.field: row for row in found.values} if found else {}
+    opened = ProfileKey(deps.keys.keks, key)
+    prefix = value_prefix(deps.deployment, customer)
+    flat = [(source, *one) for source, several in values.items() for one in several.items()]
+    ids = uuid7s(int(now.timestamp() * 1000), len(flat))
+    data = [canonical.dumps(value) for _, _, value in flat]
+    places = [
+        Place(customer, name, old.value_id, SCHEMA, old.row_version + 1)
+        if (old := before.get(name))
+        else Place(customer, name, fresh, SCHEMA, 1)
+        for (_, name, _), fresh in zip(flat, ids, strict=True)
+    ]
     rows = []
-    for name, value in values.items():
+    for (source, name, _), place, text, sealed in zip(
+        flat, places, data, opened.seal(places, data), strict=True
+    ):
         old = before.get(name)
-        kept = fingerprint(it.deps.keys.keks, key, name, value)
-        place = Place(
-            customer=load.customer,
-            field=name,
-            value_id=old.value_id if old else uuid7(int(it.now.timestamp() * 1000)),
-            schema=SCHEMA,
-            row_version=old.row_version + 1 if old else 1,
-        )
+        kept = opened.fingerprint(name, text)
+        # Who writes the same value again does not make it right.
+        disputed = old.disputed_at if old and old.fingerprint == kept else None
         idx, idx_kind = keys.get(name, (None, None))
         row = ValueRow(
-            customer=load.customer,
+            customer=customer,
             field=name,
             value_id=place.value_id,
             schema=SCHEMA,
             row_version=place.row_version,
             generation=key.generation,
-            sealed=seal_value(it.deps.keys.keks, key, place, value),
+            sealed=sealed,
             source=source.value,
-            gathered_at=at or it.now,
-            written_at=it.now,
+            gathered_at=gathered,
+            written_at=now,
             idx=idx,
             idx_kind=idx_kind,
             fingerprint=kept,
-            # Who writes the same value again does not make it right.
-            disputed_at=old.disputed_at if old and old.fingerprint == kept else None,
+            disputed_at=disputed,
+            mac=provenance.sign_fresh(
+                deps,
+                prefix,
+                field=name,
+                value_id=place.value_id,
+                row_version=place.row_version,
+                source=source.value,
+                gathered_at=gathered,
+                disputed_at=disputed,
+            ),
         )
-        rows.append(provenance.sign(it.deps, row))
+        rows.append(row)
     return rows
 
 
-async def save_many(it: Unit, rows: Sequence[ValueRow]) -> None:
-    """Save rows of `sealed_rows`, of customers who had none before: nothing is released."""
-    await value_store.save(it.conn, rows)
+async def add_many(it: Unit, rows: Sequence[ValueRow]) -> None:
+    """Save rows of `sealed_rows`, of customers who are made in this unit: nothing is released."""
+    await value_store.add(it.conn, rows)
 
 
 async def mark(

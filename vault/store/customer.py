@@ -21,14 +21,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     delete,
-    insert,
     select,
     update,
 )
 
 from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
-from vault.store import kek
+from vault.store import bulk, kek
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, column, columns_of, metadata
 from vault.store.types import Id, Json, UtcTime
@@ -91,7 +90,7 @@ async def create(
     conn: Conn, standings: Sequence[StandingRow], *, keys: Sequence[CustomerKeyRow]
 ) -> None:
     """Insert new customers with their keys, many at once for an import."""
-    await conn.execute(insert(standing), [columns_of(standing, row) for row in standings])
+    await bulk.add(conn, standing, standings)
     await save_keys(conn, keys)
 
 
@@ -145,7 +144,7 @@ async def load_keys(conn: Conn, customer: CustomerId) -> list[CustomerKeyRow]:
 async def save_keys(conn: Conn, rows: Sequence[CustomerKeyRow]) -> None:
     """Insert wrapped keys; a key is never overwritten here."""
     if rows:
-        await conn.execute(insert(customer_key), [columns_of(customer_key, row) for row in rows])
+        await bulk.add(conn, customer_key, rows)
         await kek.check_living(conn, [row.kek_id for row in rows])
 
 

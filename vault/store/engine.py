@@ -155,6 +155,20 @@ async def fetch(conn: Conn, statement: str, *parameters: object) -> list[Any]:
     return rows
 
 
+async def driver_within(conn: Conn) -> Any:  # noqa: ANN401  asyncpg ships no types
+    """Return PostgreSQL's driver itself, inside of the transaction of `conn`: for bulk alone.
+
+    SQLAlchemy sends BEGIN with its own first statement, so what goes to the driver before would
+    stand by itself.
+    """
+    driver = (await conn.get_raw_connection()).driver_connection
+    if driver is None:
+        raise BusyError
+    if not driver.is_in_transaction():
+        await conn.exec_driver_sql("SELECT 1")
+    return driver
+
+
 async def run_sync(conn: Conn, work: Callable[[Connection], T]) -> T:
     """Run blocking code, such as a hook of Authlib, on the transaction of `conn`."""
     return await conn.run_sync(work)

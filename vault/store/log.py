@@ -7,7 +7,7 @@ Source: access-log note, 3, 4 and 9.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -232,7 +232,7 @@ def _within(log_id: LogId, runs: Iterable[Run]) -> ColumnElement[bool]:
 
 
 def _row(record: Record) -> dict[str, object]:
-    facts = [fact and asdict(fact) | {"salt": fact.salt.hex()} for fact in record.facts]
+    facts = [fact and _said(fact) for fact in record.facts]
     return {
         "log_id": record.log_id,
         "writer": record.writer,
@@ -242,6 +242,14 @@ def _row(record: Record) -> dict[str, object]:
         "facts": canonical.dumps(facts).decode(),
         "entries": join(record.entries),
     }
+
+
+def _said(fact: Fact) -> dict[str, object]:
+    said = {name: getattr(fact, name) for name in _FACT}
+    return said | {"salt": fact.salt.hex()}
+
+
+_FACT = tuple(one.name for one in fields(Fact))
 
 
 def _read_facts(text: str) -> tuple[Fact | None, ...]:

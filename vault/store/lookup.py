@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Index, LargeBinary, SmallInteger, Table, and_, delete, or_, select
 
 from vault.core.ids import CustomerId
+from vault.store import bulk
 from vault.store import metadata as words
 from vault.store.dialect import insert
 from vault.store.engine import Conn
@@ -30,6 +31,15 @@ lookup = Table(
     info={"shard": words.lookup("idx")},
 )
 _CHUNK: Final = 500  # keys in one statement
+# For PostgreSQL's driver itself: the same text for any number of keys.
+_FIND: Final = (
+    "SELECT idx, kind, customer_id, mac FROM lookup WHERE kind = $1 AND idx = ANY($2::bytea[])"
+)
+_PUT: Final = (
+    "INSERT INTO lookup (idx, kind, customer_id, mac)"
+    " SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::uuid[], $4::bytea[])"
+    " ON CONFLICT DO NOTHING RETURNING idx, kind"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,10 @@ async def find_many(
     kinds = sorted({kind for _, kind in keys})
     for kind in kinds:
         wanted = [idx for idx, its in keys if its == kind]
+        if bulk.is_bulk(conn, wanted):
+            for row in await bulk.fetch(conn, _FIND, kind, wanted):
+                found[row["idx"], row["kind"]] = LookupRow(*row)
+            continue
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             statement = select(lookup).where(lookup.c.kind == kind, lookup.c.idx.in_(chunk))
@@ -74,10 +88,15 @@ async def put_many(conn: Conn, rows: Sequence[LookupRow]) -> list[LookupRow]:
     """Insert lookups and return those that were taken; sorted, so that two writers cannot lock."""
     if not rows:
         return []
-    statement = insert(conn, lookup).on_conflict_do_nothing().returning(lookup.c.idx, lookup.c.kind)
     ordered = sorted(rows, key=lambda row: (row.idx, row.kind))
-    given = [columns_of(lookup, row) for row in ordered]
-    inserted = {(row.idx, row.kind) for row in await conn.execute(statement, given)}
+    if bulk.is_bulk(conn, ordered):
+        columns = zip(*((row.idx, row.kind, row.customer, row.mac) for row in ordered), strict=True)
+        inserted = {(row["idx"], row["kind"]) for row in await bulk.fetch(conn, _PUT, *columns)}
+    else:
+        statement = insert(conn, lookup).on_conflict_do_nothing()
+        given = [columns_of(lookup, row) for row in ordered]
+        done = await conn.execute(statement.returning(lookup.c.idx, lookup.c.kind), given)
+        inserted = {(row.idx, row.kind) for row in done}
     taken = []
     for row in rows:
         if (row.idx, row.kind) in inserted:

@@ -8,6 +8,7 @@ Source: DESIGN 6 and 11.6; docs/scale.md; docs/what-the-database-reveals.md.
 """
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import Column, MetaData, Table
@@ -69,8 +70,13 @@ def column(
 
 def columns_of(table: Table, row: "DataclassInstance") -> dict[str, object]:
     """Return a row's values by column; its attributes stand in the order of the table's columns."""
-    values = (getattr(row, attribute.name) for attribute in fields(row))
+    values = (getattr(row, name) for name in _names(type(row)))
     return dict(zip(table.c.keys(), values, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _names(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in fields(kind))
 
 
 def placed_by(table: Table) -> str | None:

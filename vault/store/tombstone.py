@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import LargeBinary, Table, select, update
 
+from vault.store import bulk
 from vault.store import metadata as words
 from vault.store.dialect import insert
 from vault.store.engine import Conn
@@ -26,11 +27,14 @@ tombstone = Table(
     info={"shard": words.lookup("mark")},
 )
 _CHUNK: Final = 500  # marks in one statement
+_STANDING: Final = "SELECT mark FROM tombstone WHERE mark = ANY($1::bytea[]) AND lifted_at IS NULL"
 
 
 async def standing(conn: Conn, marks: Sequence[bytes]) -> frozenset[bytes]:
     """Return those of the marks that stand: their identifiers were erased."""
     found: set[bytes] = set()
+    if bulk.is_bulk(conn, marks):
+        return frozenset(row["mark"] for row in await bulk.fetch(conn, _STANDING, list(marks)))
     for start in range(0, len(marks), _CHUNK):
         statement = select(tombstone.c.mark).where(
             tombstone.c.mark.in_(marks[start : start + _CHUNK]), tombstone.c.lifted_at.is_(None)

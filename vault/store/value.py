@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
+from vault.store import bulk
 from vault.store.customer import standing
 from vault.store.dialect import insert
 from vault.store.engine import Conn
@@ -114,6 +115,15 @@ async def save(conn: Conn, rows: Sequence[ValueRow]) -> None:
     given = [columns_of(value, row) for row in rows]
     if len((await conn.execute(upsert, given)).all()) != len(rows):
         raise ConflictError
+
+
+async def add(conn: Conn, rows: Sequence[ValueRow]) -> None:
+    """Insert values of customers who are made in this transaction and have none.
+
+    Raises:
+        ConflictError: by the commit, when a field is stored already.
+    """
+    await bulk.add(conn, value, rows)
 
 
 async def remove(conn: Conn, customer: CustomerId, *, fields: Collection[str]) -> int:
