@@ -27,6 +27,7 @@ PLAN = [
     "SELECT create_distributed_table('confirmation', 'hash', colocate_with => 'none')",
     "SELECT create_distributed_table('erased', 'token_hash', colocate_with => 'none')",
     "SELECT create_distributed_table('import_progress', 'file_digest', colocate_with => 'none')",
+    "SELECT create_distributed_table('import_ref', 'ref', colocate_with => 'none')",
     "SELECT create_distributed_table('job', 'bucket', colocate_with => 'none')",
     "SELECT create_distributed_table('lease', 'name', colocate_with => 'none')",
     "SELECT create_distributed_table('limit_at', 'key', colocate_with => 'none')",

@@ -27,6 +27,7 @@ _BOTH: Final = {
     "once": DROP,
     "revoked": DROP,
     "disclosure": DROP,
+    "import_ref": DROP,
     "erased": APPEND,
     "tombstone": "SELECT, INSERT, UPDATE",
     "receipt": DROP,

@@ -39,9 +39,22 @@ sa.Table(
     info={"shard": "reference"},
 )
 
+sa.Table(
+    "import_ref",
+    tables,
+    sa.Column("ref", sa.LargeBinary(), nullable=False),
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("interaction_id", sa.Uuid(), nullable=True),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("ref", name="pk_import_ref"),
+    sa.Index("ix_import_ref_customer_id", "customer_id"),
+    info={"shard": "lookup:ref"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
+    "interaction": (sa.Column("fingerprint", sa.LargeBinary(), nullable=True),),
 }
 
 # Of tables that stand: name -> (table, columns in their order).
