@@ -90,12 +90,13 @@ def source(name: str) -> str:
     return mail._TEXTS.loader.get_source(mail._TEXTS, name)[0]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", NAMES)
-def test_text_and_html_say_the_same(name):
-    one = letter(name)
+def test_text_and_html_say_the_same(name, lang):
+    one = letter(name, lang=lang)
     text = body(one, "plain").split()
     assert read(body(one, "html")).words == text
-    assert text[0] == "Hello,"
+    assert text[0] == {"en": "Hello,"}.get(lang, "Olá,")
     assert " ".join(text).endswith(PARTS["publisher"])
 
 
@@ -117,14 +118,16 @@ def test_a_subject_is_one_line_without_a_secret(name):
         assert PARTS[secret] not in subject
 
 
+@pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_letter_loads_nothing_and_leads_to_us_alone(name):
-    parsed = read(body(letter(name), "html"))
+def test_a_letter_loads_nothing_and_leads_to_us_alone(name, lang):
+    made = letter(name, lang=lang)
+    parsed = read(body(made, "html"))
     assert parsed.tags <= {"html", "head", "meta", "title", "body", "p", "a", "strong", "ul", "li"}
     assert parsed.attributes <= {"lang", "charset", "href"}
     assert all(link.startswith(f"{ISSUER}/") for link in parsed.links)
     # Each link stands in the text too, and alone on its line, so that no reader breaks it.
-    lines = body(letter(name), "plain").splitlines()
+    lines = body(made, "plain").splitlines()
     assert all(link in lines for link in parsed.links)
 
 
