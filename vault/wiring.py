@@ -19,7 +19,7 @@ from vault.core.ids import DeploymentId
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import erasure_replay, jobs, key_epochs
+from vault.services import app_use, erasure_replay, jobs, key_epochs
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import MAIN_LOG, Deps
@@ -92,6 +92,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
         tasks = [
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),
             asyncio.create_task(_watch_keys(deps, stop), name="keys"),
+            asyncio.create_task(app_use.run(deps.uses, deps.database, stop), name="uses"),
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]
         integrator.start()

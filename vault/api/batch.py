@@ -24,6 +24,7 @@ from vault.api.calls import (
     names_of,
     query_of,
     refuse,
+    spend,
     text_of,
 )
 from vault.api.profile import fields_of
@@ -59,6 +60,7 @@ def router(deps: Deps) -> APIRouter:
         names = (
             names_of(body["fields"]) if "fields" in body else covered(caller, purpose, Action.READ)
         )
+        await spend(caller, deps, len(customers))
         chunks = _chunks(deps, caller, purpose, names, customers)
         first = await anext(chunks)  # a refusal of the whole call comes before the first byte
         if NDJSON in request.headers.get("accept", ""):

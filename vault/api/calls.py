@@ -50,6 +50,21 @@ async def caller_of(request: Request, deps: Deps) -> Caller:
     )
 
 
+async def spend(caller: Caller, deps: Deps, count: int = 1) -> None:
+    """Count customers that the call is about, before anything of them is looked at.
+
+    Raises:
+        TooManyError: the app's budget of the day is used up.
+    """
+    await deps.budgets.spend(
+        deps.database,
+        caller.app,
+        limit=caller.daily_limit,
+        count=count,
+        now=deps.clock.now(),
+    )
+
+
 def query_of(
     request: Request, *, needed: tuple[str, ...] = (), allowed: tuple[str, ...] = ()
 ) -> dict[str, str]:

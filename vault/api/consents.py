@@ -17,6 +17,7 @@ from vault.api.calls import (
     customer_in,
     query_of,
     refuse,
+    spend,
 )
 from vault.core.errors import NotAvailableError
 from vault.core.scope import Scope
@@ -46,6 +47,7 @@ def router(deps: Deps) -> APIRouter:
             action=action,
             names=names,
         )
+        await spend(caller, deps)
         ((decided, recorded),) = await judge(deps, [ask])
         try:
             refuse(decided)

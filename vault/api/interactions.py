@@ -21,6 +21,7 @@ from vault.api.calls import (
     covered,
     customer_in,
     query_of,
+    spend,
     stamp,
     text_of,
 )
@@ -72,6 +73,7 @@ def router(deps: Deps) -> APIRouter:
             content=content,
             parent=_parent(deps, caller, body),
         )
+        await spend(caller, deps)
         made, recorded = await interaction.append(deps, ask, event)
         answer = {"id": _id(deps, caller, made), "receipt": recorded.receipt}
         return answered(answer, caller, status=201)
@@ -98,6 +100,7 @@ def router(deps: Deps) -> APIRouter:
             action=Action.READ,
             names=names,
         )
+        await spend(caller, deps)
         page = await interaction.list_(deps, ask, cursor=query.get("cursor"))
         return answered(
             {

@@ -22,6 +22,7 @@ from vault.api.calls import (
     names_of,
     query_of,
     refuse,
+    spend,
     stamp,
     text_of,
 )
@@ -58,6 +59,7 @@ def router(deps: Deps) -> APIRouter:
             action=Action.READ,
             names=names,
         )
+        await spend(caller, deps)
         answer = (await disclose(deps, [ask]))[0]
         refuse(answer)
         body = {"customer": customer, "purpose": purpose, **fields_of(answer, purpose, deps)}
@@ -83,6 +85,7 @@ def router(deps: Deps) -> APIRouter:
             action=Action.WRITE,
             names=names_of(list(values)),
         )
+        await spend(caller, deps)
         recorded = await write(deps, ask, Change(values, source_of(text_of(body, "source"))))
         return answered({"written": sorted(values), "receipt": recorded.receipt}, caller)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from policies.model import Action
 from vault.api import examples
-from vault.api.calls import answered, ask_of, body_of, caller_of, query_of, text_of
+from vault.api.calls import answered, ask_of, body_of, caller_of, query_of, spend, text_of
 from vault.core.errors import BadRequestError
 from vault.core.ids import NOBODY
 from vault.core.scope import Scope
@@ -40,6 +40,7 @@ def router(deps: Deps) -> APIRouter:
             raise BadRequestError("create is true or false.")
         purpose = text_of(body, "purpose")
         reading = _ask(caller, purpose, field, Action.READ)
+        await spend(caller, deps)
         if create:
             writing = _ask(caller, purpose, field, Action.WRITE)
             found = await resolve.find_or_create(deps, reading, writing, field=field, value=value)

@@ -45,6 +45,7 @@ class Caller:
     scopes: frozenset[Scope]
     registration: frozenset[Permission]
     registration_digest: str
+    daily_limit: int  # customers that it may ask about in a day
     request: str | None  # our request id
     nonce: str | None  # when given, the answer carries it as DPoP-Nonce
 
@@ -97,6 +98,7 @@ async def authenticate(
         scopes=claims.scopes,
         registration=app.registered.permissions,
         registration_digest=app.registered.digest,
+        daily_limit=app.registered.registration.daily_limit,
         request=request,
         nonce=proof.nonce(deps, proof.RS, now=now) if one.renew else None,
     )

@@ -1,10 +1,12 @@
 """Hold what every use case is handed: built once by `vault/wiring.py`, never looked up elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from vault.core.ids import DeploymentId, LogId
+from vault.services.app_use import Uses
+from vault.services.budget import Budgets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +46,5 @@ class Deps:
     dpop_nonce: bool  # whether proofs must carry a server nonce
     leave_to: str = "https://example.org"  # where *Leave now* leads
     erasures: "Path | None" = None  # the journal of erasures; None: in the home
+    budgets: Budgets = field(default_factory=Budgets)  # what this process took of the apps' days
+    uses: Uses = field(default_factory=Uses)  # what apps asked for, not written yet

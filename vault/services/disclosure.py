@@ -46,7 +46,12 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
         BusyError: load or record did not happen in time; nothing was opened.
     """
     judged = await judge(deps, asks)
-    return [open_(deps, decided, recorded) for decided, recorded in judged]
+    answers = []
+    for decided, recorded in judged:
+        answer = open_(deps, decided, recorded)
+        deps.uses.count(decided.ask, {one.name for one in answer.opened}, now=deps.clock.now())
+        answers.append(answer)
+    return answers
 
 
 async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded]]:

@@ -156,6 +156,7 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         return place.value_id
 
     result, records = await unit.run(deps, work)
+    deps.uses.count(ask, () if isinstance(result, VaultError) else ask.names, now=deps.clock.now())
     if isinstance(result, VaultError):
         raise result
     return result, records[0]
@@ -181,13 +182,15 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
                 conn, ask.customer, kinds=kinds, before=before, limit=PAGE + 1
             )
         recorded = (await record(deps, [decided], seen=seen))[0]
+    events = tuple(
+        one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
+    )
+    deps.uses.count(ask, {name(one.kind) for one in events}, now=deps.clock.now())
     if not decided.allowed:
         raise OutsideTokenError if decided.outside_token else NotAvailableError
     more = len(rows) > PAGE
     return Page(
-        events=tuple(
-            one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
-        ),
+        events=events,
         cursor=cursor_of(deps, place, rows[PAGE - 1]) if more else None,
         version=load.rulebook.version,
         digest=load.rulebook.digest,

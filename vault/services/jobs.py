@@ -16,7 +16,7 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import code_sweep, erase, export_job, mail, reminder, spent
+from vault.services import app_use, budget, code_sweep, erase, export_job, mail, reminder, spent
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
 from vault.store import commit, confirmation, job, lease, limit, session, sign_in, sweeps
@@ -113,6 +113,8 @@ async def sweep(deps: Deps) -> bool:
         await session.prune(conn, before=now - 2 * LONGEST)
         await limit.prune(conn, now_ms=int(now.timestamp() * 1000))
         await sweeps.forget_retained(conn, now=now)
+        await budget.prune(conn, now=now)
+        await app_use.prune(conn, now=now)
 
     await commit.request(deps.database, work)
     await spent.forget(deps)

@@ -68,6 +68,7 @@ async def write(deps: Deps, ask: Ask, change: Change) -> Recorded:
         return await apply(it, ask, load, change)
 
     refusal, records = await unit.run(deps, work)
+    deps.uses.count(ask, () if refusal else ask.names, now=deps.clock.now())
     if refusal is not None:
         raise refusal
     return records[0]

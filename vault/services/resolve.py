@@ -59,6 +59,7 @@ async def find(deps: Deps, ask: Ask, *, field: str, value: str) -> Resolved:
             wrong = error
     ask = replace(ask, customer=owner, looks=Kind.RESOLVE)
     ((decided, recorded),) = await judge(deps, [ask])
+    deps.uses.count(ask, [name for name, _ in decided.allowed], now=deps.clock.now())
     if decided.outside_token:
         raise OutsideTokenError
     if wrong is not None:
@@ -119,6 +120,8 @@ async def find_or_create(
         found, records = await unit.run(deps, work)
     except IdentifierTakenError:  # another call was faster: the customer exists by now
         found, records = await unit.run(deps, work)
+    refused = isinstance(found, VaultError)
+    deps.uses.count(writing, () if refused else writing.names, now=deps.clock.now())
     if isinstance(found, VaultError):
         raise found
     return replace(found, receipt=records[0].receipt)

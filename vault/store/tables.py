@@ -9,6 +9,8 @@ from sqlalchemy import MetaData
 
 from vault.store import (
     app,
+    app_use,
+    budget,
     code,
     confirmation,
     consent,
@@ -50,6 +52,8 @@ from vault.store import (
 
 NOUNS: Final = (
     app,
+    app_use,
+    budget,
     code,
     confirmation,
     consent,

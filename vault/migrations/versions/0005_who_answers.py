@@ -51,6 +51,30 @@ sa.Table(
     info={"shard": "lookup:ref"},
 )
 
+sa.Table(
+    "app_budget",
+    tables,
+    sa.Column("app", sa.String(200), nullable=False),
+    sa.Column("day", sa.Date(), nullable=False),
+    sa.Column("used", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("app", "day", name="pk_app_budget"),
+    info={"shard": "lookup:app"},
+)
+
+sa.Table(
+    "app_use",
+    tables,
+    sa.Column("app", sa.String(200), nullable=False),
+    sa.Column("day", sa.Date(), nullable=False),
+    sa.Column("purpose", sa.String(200), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("asked", sa.BigInteger(), nullable=False),
+    sa.Column("given", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("app", "day", "purpose", "action", "name", name="pk_app_use"),
+    info={"shard": "lookup:app"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
