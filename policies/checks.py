@@ -11,6 +11,7 @@ from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
 from policies.names import (
     ERASURE,
+    HOLD,
     INTERACTION,
     NOTICE,
     OWN,
@@ -149,7 +150,7 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 
 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
-    if purpose.id in {ERASURE, NOTICE, OWN, REQUEST}:
+    if purpose.id in {ERASURE, HOLD, NOTICE, OWN, REQUEST}:
         what = f"`{purpose.id}` is a clause of the vault itself."
         mistakes.at(path, what, "Choose another name.")
     if purpose.id in PAGES:

@@ -14,7 +14,8 @@
    not pass its check is shown to nobody.
 9. What is written must come from a source that the code allows for the field.
 10. The vault itself reads where its letters to the customer go, and, for an erasure, what finds
-   the customer and what a law keeps; nothing else.
+   the customer and what a law or a legal hold keeps, of a name too that the code no longer knows;
+   nothing else.
 
 It knows no clock, no store and no keys: facts arrive in the `Situation`.
 Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from policies.model import Clause, Permission, Rulebook
 from policies.names import (
     ERASURE,
+    HOLD,
     NOTICE,
     OWN,
     Action,
@@ -228,7 +230,9 @@ def _without_purpose(
     reading = question.action is Action.READ
     sources = rulebook.sources.get(name)
     if sources is None:
-        return _DENY[Reason.UNKNOWN_FIELD]
+        # A hold outlives a field's clause: what it keeps is sealed anew when all else is erased.
+        keeps = question.kind is ActorKind.VAULT and reading and _is_held(situation, name)
+        return Allow(HOLD) if keeps and situation.intact else _DENY[Reason.UNKNOWN_FIELD]
     is_event = name in rulebook.interactions
     if question.purpose is not None or (
         not reading and is_event is not (question.action is Action.APPEND)
@@ -239,7 +243,7 @@ def _without_purpose(
     if not situation.intact:
         return _DENY[Reason.STANDING_BROKEN]
     if reading:
-        clause = OWN if is_customer else _vaults(rulebook, question.kind, name)
+        clause = OWN if is_customer else _vaults(rulebook, question.kind, situation, name)
         if clause is None:
             return _DENY[Reason.NO_CLAUSE]
         if name in situation.damaged:
@@ -257,7 +261,7 @@ def _without_purpose(
     return Allow(f"field/{name}")
 
 
-def _vaults(rulebook: Rulebook, kind: ActorKind, name: str) -> str | None:
+def _vaults(rulebook: Rulebook, kind: ActorKind, situation: Situation, name: str) -> str | None:
     """Return the clause by which the vault itself opens a name, for letters and erasures alone."""
     if kind is not ActorKind.VAULT:
         return None
@@ -265,4 +269,10 @@ def _vaults(rulebook: Rulebook, kind: ActorKind, name: str) -> str | None:
     identifies = field.identifies if field else None
     if identifies is not None:
         return NOTICE if identifies is Identifier.EMAIL else ERASURE
+    if _is_held(situation, name):
+        return HOLD
     return next((one.id for one in rulebook.keeping() if name in one.names), None)
+
+
+def _is_held(situation: Situation, name: str) -> bool:
+    return name in situation.held or "*" in situation.held

@@ -11,6 +11,7 @@ INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a k
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
 NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
 REQUEST = "request"  # the clause by which staff read a customer's request; likewise
+HOLD = "hold"  # the clause by which an erasure opens what a legal hold keeps; likewise
 ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
 # Pages beside those of the purposes, `/privacy/{purpose}`, so no purpose may be called this either.
 PAGES = ("terms", "view")

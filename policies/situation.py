@@ -30,6 +30,9 @@ class Terms:
     no_mails: frozenset[str] = _NONE  # optional letters of the vault that do not go out
     erase_at: int = 0  # unix ms at which all is erased; until then all is restricted
     gpc_ms: int = 0  # unix ms: when a browser first said `Sec-GPC: 1`; evidence, forbids nothing
+    holds: frozenset[str] = (
+        _NONE  # legal holds, as `vault/core/hold.py` writes them; they only keep
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Situation:
     now: int  # unix ms
     quiet: bool = False  # whether the customer's quiet hours are now
     damaged: frozenset[str] = _NONE  # fields whose row did not pass its check
+    held: frozenset[str] = _NONE  # names that a legal hold keeps; "*" for all
 
 
 @dataclass(frozen=True, slots=True)

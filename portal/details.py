@@ -11,7 +11,8 @@ from policies.model import Sensitivity, Source
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
-from portal.words import day, ends, lasting
+from portal.words import day, lasting
+from vault.core import retention
 from vault.services.own import Held
 from vault.services.restriction import Restriction
 
@@ -55,14 +56,16 @@ def is_hidden(one: Held) -> bool:
 
 
 def until(one: Held, lang: str) -> str:
-    """Return until when a value is kept."""
-    retention = one.field.retention
-    end = ends(retention, one.since) if one.since else None
-    if end is None:
-        return lasting(retention, lang)
-    return translate(
-        lang, N_("{date} ({time} in all)"), date=day(end, lang).text, time=lasting(retention, lang)
-    )
+    """Return until when a value is kept, as the sweep counts it."""
+    lasts = lasting(one.field.retention, lang)
+    if one.since is None:
+        return lasts
+    end = retention.end(one.field.retention, retention.counts_from(one.since, one.verified))
+    date = day(end, lang).text
+    if one.verified is not None and one.verified > one.since:
+        said = N_("{date} ({time} since you said that it is right)")
+        return translate(lang, said, date=date, time=lasts)
+    return translate(lang, N_("{date} ({time} in all)"), date=date, time=lasts)
 
 
 def badges(one: Held, restricted: Restriction, lang: str) -> tuple[Badge, ...]:

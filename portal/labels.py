@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from policies.model import Field, FieldType, InteractionKind, Rulebook
-from policies.names import REQUEST
+from policies.names import HOLD, REQUEST
 from portal.language import N_, translate
 from portal.words import day
 
@@ -35,6 +35,8 @@ class Labels:
         found = found or self.rulebook.interactions.get(name)
         if name == REQUEST:
             return translate(self.lang, N_("What was said on a request"))
+        if name == HOLD:
+            return translate(self.lang, N_("Why there is a legal hold"))
         return found.label.get(self.lang) if found else name
 
     def all_of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -44,6 +46,8 @@ class Labels:
     def purpose(self, purpose: str) -> str:
         """Return the label of a purpose."""
         found = self.rulebook.purposes.get(purpose)
+        if purpose == HOLD:
+            return translate(self.lang, N_("A legal hold"))
         return found.label.get(self.lang) if found else purpose
 
     def app(self, app: str) -> str:

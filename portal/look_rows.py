@@ -52,6 +52,8 @@ _ACTIONS: Final = {
     Kind.RESTRICTED: N_("restricted"),
     Kind.LIFTED: N_("restriction lifted"),
     Kind.ERASED: N_("erased"),
+    Kind.HELD: N_("legal hold set"),
+    Kind.RELEASED: N_("legal hold lifted"),
 }
 
 

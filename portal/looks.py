@@ -13,7 +13,7 @@ from typing import Final
 
 from policies.model import ConsentState, Rulebook
 from policies.names import REQUEST
-from portal import reasons, state, term_words
+from portal import ended, reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
@@ -145,6 +145,8 @@ def outcome(line: Line, lang: str) -> Badge:
         return Badge(translate(lang, N_("Sealed")), "end", "law")
     if line.kind is None:
         return Badge(translate(lang, N_("Cannot be read")), "wrong", "off")
+    if (rule := ended.badge(line, lang)) is not None:
+        return rule
     by_us = _BY_PUBLISHER.get(line.kind) if line.actor == PUBLISHER else None
     if line.kind is Kind.RESTRICTED and not is_own(line):
         by_us = _RESTRICTED
@@ -175,6 +177,8 @@ def who(line: Line, labels: Labels) -> str:
         return translate(labels.lang, N_("{name}, to write to you"), name=name)
     if line.actor == PUBLISHER:
         return translate(labels.lang, N_("{name}, because its rules changed"), name=name)
+    if ended.is_deleted(line):
+        return translate(labels.lang, N_("{name}, by its own rules"), name=name)
     if line.actor.startswith(STAFF):
         handle = line.actor.removeprefix(STAFF)
         return translate(labels.lang, N_("Staff {handle}"), handle=handle)
@@ -200,8 +204,8 @@ def look(line: Line, names: Names, own: tuple[OwnLook, ...] = ()) -> Look:
         opens=_moment(line.opens, lang),
         purpose=labels.purpose(line.purpose) if line.purpose else "",
         case=line.case or "",
-        allowed=labels.all_of(name for name, _ in line.allowed),
-        allowed_words=translate(lang, did or N_("Read")),
+        allowed=ended.names(line, labels),
+        allowed_words=ended.what(line, labels) or translate(lang, did or N_("Read")),
         refused=refusals(line, labels),
         clause=clause(line, names),
         request=line.request or "",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.model import Source
-from portal import looks
+from portal import ended, looks
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.words import Moment, moment, of_ms
@@ -46,7 +46,7 @@ def event(line: Line, name: str, labels: Labels) -> Event:
     """Return an entry as a line about one detail."""
     return Event(
         at=moment(of_ms(line.at or 0), labels.lang),
-        what=translate(labels.lang, _what(line, name)),
+        what=ended.what(line, labels, name) or translate(labels.lang, _what(line, name)),
         who=looks.who(line, labels),
         purpose=labels.purpose(line.purpose) if line.purpose else "",
         request=line.request or "",

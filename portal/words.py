@@ -99,9 +99,3 @@ def size(count: int, lang: str) -> str:
     )
     rounded = round(value, 1) if value >= 1 and unit == "megabyte" else max(1, round(value))
     return format_unit(rounded, f"digital-{unit}", length="short", locale=LOCALES[lang])
-
-
-def ends(duration: str, start: datetime) -> datetime | None:
-    """Return when a duration that began at `start` is over; None for a text that is none."""
-    parsed = Duration.parse(duration)
-    return parsed.after(start) if parsed else None

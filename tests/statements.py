@@ -3,7 +3,7 @@
 Each statement on a customer's tables names the customer, so that one node answers; no statement
 joins families; a lock names the key; no row moves to another place. What a test asks
 itself is not watched. Sweeps over all customers say
-so with the execution option `sweep` and its reason, and `vault/store/sweeps.py` has them all.
+so with the execution option `sweep` and its reason, and `vault/store/sweeps*.py` have them all.
 Source: docs/scale.md, tests that keep it shardable.
 """
 

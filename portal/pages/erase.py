@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from portal import ended
 from portal.answers import Document, Go, Page
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -158,7 +159,7 @@ async def _stays(visit: Visit, kept: Iterable[Kept]) -> tuple[Stays, ...]:
     return tuple(
         Stays(
             purpose=labels.purpose(one.purpose),
-            law=one.law,
+            law=ended.law(one, visit.lang),
             names=labels.all_of(one.names),
             until=day(one.until, visit.lang),
         )

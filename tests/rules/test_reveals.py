@@ -66,6 +66,7 @@ FREE_TEXT = {
     "log_outbox.facts",
     "erased.certificate",  # signed, each member of a fixed form
     "retained.law",  # words of the code of ethics
+    "legal_hold.names",  # of fields and kinds
 }
 
 

@@ -392,7 +392,7 @@ async def test_a_journal_that_does_not_reach_the_disk_erases_nobody(deps, ana, m
 def test_every_table_of_a_customer_is_emptied_or_says_why_not():
     """A column that leads to a person has a name that the erasure looks for."""
     outliving = {table.name for table in TABLES.sorted_tables if OUTLIVES in table.info}
-    assert outliving == {"retained", "retained_key"}
+    assert outliving == {"retained", "retained_key", "legal_hold"}
     for table in TABLES.sorted_tables:
         if table.info["shard"] == CUSTOMER:
             assert owner_of(table) is table.c.customer_id

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
-from vault.services import erasure_journal, key_epochs, request_staff, third_party
+from vault.services import erasure_journal, key_epochs, request_staff, retention, third_party
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -214,6 +214,18 @@ async def _overdue(deps: Deps) -> int:
     return await request_staff.overdue(deps)
 
 
+async def _retention(given: Settings) -> Finding:
+    late = await _opened(given, retention.left)
+    if not late:
+        return OK
+    names = ", ".join(f"{name} ({rows:,})" for name, rows in late)
+    return Finding(
+        bad=True,
+        text=f"Kept longer than the code of ethics says: {names}. Let `serve` or `jobs` run, or "
+        "run `ownship retention sweep`.",
+    )
+
+
 CHECKS: Final[dict[str, Check]] = {
     "roles": _roles,
     "disk": _disk,
@@ -228,4 +240,5 @@ CHECKS: Final[dict[str, Check]] = {
     "log": _log,
     "third parties": _third_party,
     "requests": _requests,
+    "retention": _retention,
 }

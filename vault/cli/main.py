@@ -15,11 +15,13 @@ from vault.cli import (
     demo,
     doctor,
     health,
+    hold,
     importing,
     installation,
     keys,
     outcome,
     request,
+    retention,
     serve,
     staff,
 )
@@ -53,6 +55,8 @@ cli.add_typer(code.cli, name="code")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(request.cli, name="request")
 cli.add_typer(staff.cli, name="staff")
+cli.add_typer(retention.cli, name="retention")
+cli.add_typer(hold.cli, name="hold")
 health.register(cli)
 doctor.register(cli)
 

@@ -87,10 +87,10 @@ def extend(
     with_vault(lambda deps: _extend(deps, number, name, said))
 
 
-def read_text(given: str) -> str:
+def read_text(given: str, *, option: str = "--text") -> str:
     """Read a text from `@FILE` or, for `-`, from standard input."""
     if given != "-" and not given.startswith("@"):
-        fail("Write --text @FILE, or --text - to read it from standard input.", UNREADABLE)
+        fail(f"Write {option} @FILE, or {option} - to read it from standard input.", UNREADABLE)
     try:
         if given == "-":
             content = sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -64,6 +64,8 @@ class Kind(IntEnum):
     RESTRICTED = 21
     LIFTED = 22
     ERASED = 23
+    HELD = 24  # a legal hold was set
+    RELEASED = 25  # one was lifted
     BOOT = 64
     FIN = 65
     CLOSE = 66
@@ -84,7 +86,7 @@ class Kind(IntEnum):
     @property
     def is_change(self) -> bool:
         """Whether the entry's epoch is the new one that it brings."""
-        return Kind.GIVEN <= self <= Kind.ERASED
+        return Kind.GIVEN <= self <= Kind.RELEASED
 
 
 @dataclass(frozen=True, slots=True)

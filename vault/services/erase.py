@@ -1,6 +1,7 @@
 """Erase a customer: everything in one transaction, and for good.
 
-1. that the vault opens what finds the customer and what a law keeps is decided and recorded;
+1. that the vault opens what finds the customer and what a law or a legal hold keeps is decided
+   and recorded;
 2. under the customer's lock, those values are opened: for tombstones, for the last letter, and to
    be sealed again under a key of what is retained;
 3. every row of the customer goes, keys first of all in effect: no process keeps them, so each is
@@ -34,7 +35,7 @@ from vault.crypto.field import open_values
 from vault.crypto.keys import Kind, unwrap
 from vault.crypto.random import uuid7
 from vault.crypto.tokens import erasure_token, token_hash
-from vault.services import certificate, erasure_journal, identifier, key_epochs, mail, unit
+from vault.services import certificate, erasure_journal, holds, identifier, key_epochs, mail, unit
 from vault.services.ask import Ask
 from vault.services.deps import Deps
 from vault.services.disclosure import judge
@@ -81,11 +82,16 @@ async def erase(deps: Deps, customer: CustomerId, *, only_due: bool = False) -> 
     erasure_id = known.erasure_id if known else uuid7(unix_ms(deps.clock.now()))
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
-    ask = Ask(customer=customer, kind=ActorKind.VAULT, actor="vault", names=_names(rulebook))
+        held = await holds.kept_by(deps, conn, customer, at=deps.clock.now())
+    names = tuple(
+        dict.fromkeys((*_names(rulebook), *(name for _, one in held for name in one.names)))
+    )
+    asked = frozenset(names)
+    ask = Ask(customer=customer, kind=ActorKind.VAULT, actor="vault", names=names)
     ((_, recorded),) = await judge(deps, [ask])
 
     async def work(it: Unit) -> Done | None:
-        return await _erase(it, customer, recorded, erasure_id, only_due=only_due)
+        return await _erase(it, customer, recorded, erasure_id, asked=asked, only_due=only_due)
 
     done, _ = await unit.run(deps, work)
     if done is not None:
@@ -124,7 +130,13 @@ def _names(rulebook: Rulebook) -> tuple[str, ...]:
 
 
 async def _erase(
-    it: Unit, customer: CustomerId, recorded: Recorded, erasure_id: UUID, *, only_due: bool
+    it: Unit,
+    customer: CustomerId,
+    recorded: Recorded,
+    erasure_id: UUID,
+    *,
+    asked: frozenset[str],
+    only_due: bool,
 ) -> Done | None:
     if not await wipe.lock(it.conn, customer) and not await wipe.is_there(it.conn, customer):
         return None
@@ -136,7 +148,10 @@ async def _erase(
     marks, address = _finds(it.deps, load.rulebook, opened)
     at = it.now.replace(microsecond=0)  # as the certificate writes it
     laws = erasure.kept(load.rulebook, at=at)
-    retained = await retain(it, load, laws, recorded=recorded)
+    held = await holds.kept_by(it.deps, it.conn, customer, at=at)
+    if any(name not in asked for _, one in held for name in one.names):
+        raise BusyError  # a hold was set a moment ago: what it keeps must be decided on first
+    retained = await retain(it, load, laws, held, recorded=recorded)
     last = _last_entry(it.deps, load)
     backups = await key_epochs.dead_by(it.conn, {row.kek_id for row in keys}, now=it.now)
 
@@ -145,6 +160,7 @@ async def _erase(
     gone = await wipe.wipe(it.conn, customer)
 
     stays = await retained.save(it.conn)
+    await holds.forget(it.conn, customer, but=retained.used)
     await tombstone.put(it.conn, marks, at=it.now)
     begun = await erased.count(it.conn) > 0
     key_ids = tuple(sorted(row.key_id for row in keys))

@@ -17,7 +17,7 @@ from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
 from vault.crypto.random import uuid7
 from vault.crypto.tokens import erasure_token
-from vault.services import choices, erase, key_epochs, mail, standing_change, unit
+from vault.services import choices, erase, holds, key_epochs, mail, standing_change, unit
 from vault.services.consent_change import Held, hold
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.situation import situation, unix_ms
@@ -33,7 +33,7 @@ class Preview:
     """What an erasure asked for at this moment would do."""
 
     due: datetime  # until then it can be taken back
-    kept: tuple[Kept, ...]  # what laws keep, where there is something to keep
+    kept: tuple[Kept, ...]  # what laws and legal holds keep, where there is something to keep
     backups: datetime  # after it no backup opens anything
     apps: tuple[str, ...]  # that were given something
 
@@ -51,7 +51,9 @@ async def preview(deps: Deps, customer: CustomerId) -> Preview:
         apps = set(await disclosure.load_apps(conn, customer))
         apps |= await reader.readers_of(conn, customer, MAIN_LOG)
         backups = await key_epochs.dead_by(conn, keks, now=due)
-    return Preview(due, erasure.kept(load.rulebook, at=due), backups, tuple(sorted(apps)))
+        held = await holds.kept_by(deps, conn, customer, at=due)
+    kept = (*erasure.kept(load.rulebook, at=due), *(one for _, one in held))
+    return Preview(due, kept, backups, tuple(sorted(apps)))
 
 
 async def due(deps: Deps, customer: CustomerId) -> datetime | None:

@@ -28,6 +28,8 @@ ACTIONS: Final = {
     Kind.RESTRICTED: "restricted",
     Kind.LIFTED: "restriction lifted",
     Kind.ERASED: "erased",
+    Kind.HELD: "legal hold set",
+    Kind.RELEASED: "legal hold lifted",
 }
 SEALED: Final = "sealed"
 UNREADABLE: Final = "cannot be read"

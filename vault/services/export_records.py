@@ -34,6 +34,7 @@ TERMS: Final = {
     "ask_each_time": "Ask me each time",
     "child_until": "Younger than the age for consent, until",
     "erase_at": "Everything will be erased on",
+    "holds": "Legal holds, each with its number, end (unix ms), ground and details",
     "lapse_days": "A yes ends after so many days",
     "never_apps": "Never these apps",
     "never_channels": "Never reach me by",

@@ -18,14 +18,18 @@ from vault.services.who_looked import lines_before
 
 PAGE: Final = 200  # entries read at once
 MOST: Final = 1_000  # entries looked through for one page
-_EVENTS: Final = frozenset({Kind.WRITTEN, Kind.MARKED, Kind.RESTRICTED, Kind.LIFTED})
+_EVENTS: Final = frozenset(
+    {Kind.WRITTEN, Kind.MARKED, Kind.RESTRICTED, Kind.LIFTED, Kind.HELD, Kind.RELEASED}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """What is known of the past of one field."""
 
-    events: tuple[Line, ...]  # writes, marks and restrictions of this field, the newest first
+    events: tuple[
+        Line, ...
+    ]  # writes, marks, restrictions and holds of this field, the newest first
     look: Line | None  # the last one by somebody else that was allowed
     former: tuple[str, ...]  # apps that read what stood before the customer's last correction
     whole: bool  # False: there are older entries, which were not looked at

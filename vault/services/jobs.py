@@ -16,10 +16,30 @@ import structlog
 
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
-from vault.services import app_use, budget, code_sweep, erase, export_job, mail, reminder, spent
+from vault.services import (
+    app_use,
+    budget,
+    code_sweep,
+    erase,
+    export_job,
+    mail,
+    reminder,
+    retention_job,
+    spent,
+)
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
-from vault.store import commit, confirmation, job, lease, limit, session, sign_in, sweeps
+from vault.store import (
+    commit,
+    confirmation,
+    job,
+    lease,
+    limit,
+    session,
+    sign_in,
+    sweeps,
+    sweeps_retention,
+)
 from vault.store.engine import Conn
 from vault.store.job import JobRow
 
@@ -36,6 +56,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     erase.TRAIL: erase.follow,
     export_job.KIND: export_job.carry_out,
     mail.KIND: mail.carry_out,
+    retention_job.KIND: retention_job.carry_out,
 }
 # What takes minutes has a slot of its own, one at a time, so that no mail waits for it.
 LONG: Final = frozenset({export_job.KIND})
@@ -76,6 +97,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     swept = clock()
                     await sweep(deps)
                     await reminder.sweep(deps)
+                    await retention_job.daily(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)
@@ -115,6 +137,7 @@ async def sweep(deps: Deps) -> bool:
         await sweeps.forget_retained(conn, now=now)
         await budget.prune(conn, now=now)
         await app_use.prune(conn, now=now)
+        await sweeps_retention.forget_holds(conn, now=now)
 
     await commit.request(deps.database, work)
     await spent.forget(deps)

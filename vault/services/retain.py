@@ -1,22 +1,26 @@
-"""Seal again, under a key of its own, what a law keeps of a customer who is erased.
+"""Seal again, under a key of its own, what a law or a legal hold keeps of a customer who is erased.
 
-Nothing else is taken along: a value that no purpose with `keep` uses is not looked at, and one that
-does not open is not kept.
-Source: GDPR 17(3)(b); crypto note, 2 and 10.
+Nothing else is taken along: a value that no purpose with `keep` uses, and no hold names, is not
+looked at, and one that does not open is not kept. What a hold keeps longer than a law stands there a
+second time, so that lifting the hold leaves the law's copy and ends its own.
+Source: GDPR 17(3)(b) and 17(3)(e); crypto note, 2 and 10.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from vault.core import erasure
+from vault.core import erasure, hold
 from vault.core.erasure import Kept
 from vault.core.errors import OpenError
 from vault.core.ids import CustomerId
 from vault.core.recorded import Recorded
+from vault.core.times import unix_ms
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
 from vault.crypto.keys import Kind, WrappedKey, new_key
+from vault.crypto.random import uuid7
 from vault.services.interaction import name
 from vault.services.load import Load, sealed
 from vault.services.unit import Unit
@@ -33,6 +37,7 @@ class Retained:
     """What stays, sealed already; nothing is stored before `save`."""
 
     laws: tuple[Kept, ...]
+    holds: tuple[tuple[UUID, Kept], ...]  # each with the hold's id
     key: RetainedKeyRow
     rows: list[RetainedRow] = field(default_factory=list)
 
@@ -41,28 +46,43 @@ class Retained:
         if not self.rows:
             return ()
         await retained.put(conn, self.key, self.rows)
-        return erasure.of_names(self.laws, frozenset(row.name for row in self.rows))
+        everything = (*self.laws, *(kept for _, kept in self.holds))
+        return erasure.of_names(everything, frozenset(row.name for row in self.rows))
+
+    @property
+    def used(self) -> frozenset[UUID]:
+        """Return the holds that keep something."""
+        purposes = {row.purpose for row in self.rows}
+        return frozenset(one for one, _ in self.holds if hold.purpose(one) in purposes)
 
 
-async def retain(it: Unit, load: Load, laws: tuple[Kept, ...], *, recorded: Recorded) -> Retained:
-    """Open what the laws keep, against the record, and seal it again.
+async def retain(
+    it: Unit,
+    load: Load,
+    laws: tuple[Kept, ...],
+    holds: tuple[tuple[UUID, Kept], ...],
+    *,
+    recorded: Recorded,
+) -> Retained:
+    """Open what laws and holds keep, against the record, and seal it again.
 
     Args:
         it: the erasure's unit, which holds the customer's lock.
         load: of the customer, with all values.
         laws: from `erasure.kept`.
+        holds: id of a legal hold, and what it keeps.
         recorded: names what may be opened.
     """
     new = new_key(it.deps.keys.keks, load.customer, Kind.RETAINED)
     row = RetainedKeyRow(load.customer, new.key_id, new.kek_id, new.blob, it.now)
-    found = Retained(laws, row)
+    found = Retained(laws, holds, row)
     old = load.key(Kind.PROFILE)
     if old is None or recorded.customer != load.customer:
         return found
     values = load.found.values if load.found else ()
     for value in values:
         _keep(it, found, old, new, recorded, sealed(value), value.gathered_at)
-    async for event, at in _events(it, load.customer, laws):
+    async for event, at in _events(it, load.customer, (*laws, *(kept for _, kept in holds))):
         _keep(it, found, old, new, recorded, event, at)
     return found
 
@@ -77,34 +97,41 @@ def _keep(
     at: datetime,
 ) -> None:
     law = erasure.keeper(found.laws, one.field)
-    if law is None:
+    keepers = [] if law is None else [(law.purpose, law)]
+    keepers += [
+        (hold.purpose(hold_id), kept)
+        for hold_id, kept in found.holds
+        if one.field in kept.names and (law is None or law.until < kept.until)
+    ]
+    if not keepers:
         return
     try:
         (plain,) = open_each(recorded, it.deps.keys.keks, old, [one])
     except OpenError:
         return
-    customer = recorded.customer
-    place = Place(customer, one.field, one.value_id, one.schema, one.row_version)
-    found.rows.append(
-        RetainedRow(
-            customer=customer,
-            value_id=one.value_id,
-            name=one.field,
-            purpose=law.purpose,
-            law=law.law,
-            until=law.until,
-            happened_at=at,
-            schema=one.schema,
-            row_version=one.row_version,
-            sealed=seal_value(it.deps.keys.keks, new, place, plain),
+    for number, (purpose, kept) in enumerate(keepers):
+        value_id = one.value_id if number == 0 else uuid7(unix_ms(it.now))
+        place = Place(recorded.customer, one.field, value_id, one.schema, one.row_version)
+        found.rows.append(
+            RetainedRow(
+                customer=recorded.customer,
+                value_id=value_id,
+                name=one.field,
+                purpose=purpose,
+                law=kept.law,
+                until=kept.until,
+                happened_at=at,
+                schema=one.schema,
+                row_version=one.row_version,
+                sealed=seal_value(it.deps.keys.keks, new, place, plain),
+            )
         )
-    )
 
 
 async def _events(
     it: Unit, customer: CustomerId, laws: Sequence[Kept]
 ) -> AsyncIterator[tuple[SealedValue, datetime]]:
-    """Give the contact events whose kinds a law keeps, by pages."""
+    """Give the contact events whose kinds are kept, by pages."""
     named = {
         one.removeprefix(_EVENT) for law in laws for one in law.names if one.startswith(_EVENT)
     }

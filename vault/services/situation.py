@@ -16,7 +16,7 @@ import structlog
 
 from policies.model import ConsentState, Source
 from policies.situation import ConsentFact, Situation, Terms
-from vault.core import terms
+from vault.core import hold, terms
 from vault.core.carry import carry
 from vault.core.consent import Consent
 from vault.core.errors import FormatError
@@ -81,6 +81,7 @@ def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
         now=now,
         quiet=quiet.now(stated.quiet, load.at) if stated.quiet else False,
         damaged=provenance.damaged(deps, load.customer, found.values, names=names),
+        held=hold.held(hold.in_force(stated.holds, load.at)) if stated.holds else _NONE,
     )
 
 
@@ -163,7 +164,7 @@ def fact(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> Co
 def is_intact(deps: Deps, customer: CustomerId, row: StandingRow) -> bool:
     """Tell whether a standing row is what the vault wrote for this customer."""
     try:
-        _terms(row.terms)
+        hold.load(_terms(row.terms).holds)
         mac = standing_row(
             deps.deployment,
             customer,

@@ -5,7 +5,7 @@ channel too, is sealed. A parent is an event of the same customer, or the databa
 Source: DESIGN 2; crypto note, 3 and 4.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    delete,
     or_,
     select,
     update,
@@ -57,6 +58,7 @@ interaction = Table(
         ["interaction.customer_id", "interaction.interaction_id"],
     ),
     Index(None, "customer_id", "at", "interaction_id"),
+    Index(None, "kind", "at"),  # whose time is over
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "interaction_id")
@@ -220,3 +222,63 @@ async def load_children(
         .limit(limit)
     )
     return [InteractionRow(*row) for row in await conn.execute(statement)]
+
+
+async def kinds_of(conn: Conn, customer: CustomerId) -> list[str]:
+    """Return the kinds of which a customer has events, in order."""
+    kinds = select(interaction.c.kind).where(interaction.c.customer_id == customer).distinct()
+    return sorted((await conn.execute(kinds)).scalars())
+
+
+async def load_ended(
+    conn: Conn,
+    customer: CustomerId,
+    kinds: Mapping[str, datetime | None],
+    *,
+    after: Place | None,
+    limit: int,
+) -> list[InteractionRow]:
+    """Return a page of a customer's events of some kinds, each up to a time, the oldest first.
+
+    Args:
+        conn: any connection.
+        customer: whose events.
+        kinds: kind -> the latest time, inclusive; None for every event of the kind.
+        after: the place of the last row of the page before; None for the first page.
+        limit: rows in the page.
+    """
+    if not kinds:
+        return []
+    wanted = [
+        interaction.c.kind == kind
+        if before is None
+        else and_(interaction.c.kind == kind, interaction.c.at <= before)
+        for kind, before in sorted(kinds.items())
+    ]
+    statement = (
+        select(interaction)
+        .where(interaction.c.customer_id == customer, or_(*wanted))
+        .order_by(interaction.c.at, interaction.c.interaction_id)
+        .limit(limit)
+    )
+    if after is not None:
+        later = or_(
+            interaction.c.at > after.at,
+            and_(
+                interaction.c.at == after.at,
+                interaction.c.interaction_id > after.interaction_id,
+            ),
+        )
+        statement = statement.where(interaction.c.at >= after.at, later)
+    return [InteractionRow(*row) for row in await conn.execute(statement)]
+
+
+async def remove(conn: Conn, customer: CustomerId, ids: Collection[UUID]) -> int:
+    """Delete events; those that were under them are under nothing from here on."""
+    if not ids:
+        return 0
+    mine = interaction.c.customer_id == customer
+    orphans = update(interaction).where(mine, interaction.c.parent.in_(sorted(ids)))
+    await conn.execute(orphans.values(parent=None))
+    gone = delete(interaction).where(mine, interaction.c.interaction_id.in_(sorted(ids)))
+    return (await conn.execute(gone)).rowcount

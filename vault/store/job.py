@@ -176,6 +176,16 @@ async def load_parked(conn: Conn, *, limit: int = 100) -> list[JobRow]:
     return [JobRow(*row) for row in await conn.execute(statement)]
 
 
+async def waits(conn: Conn, kind: str, *, now: datetime) -> bool:
+    """Tell whether a job of a kind is due or under way; one that was given up does not count."""
+    statement = (
+        select(job.c.id)
+        .where(job.c.kind == kind, job.c.run_at <= now, job.c.parked_at.is_(None))
+        .limit(1)
+    )
+    return (await conn.execute(statement)).first() is not None
+
+
 def _free(now: datetime) -> ColumnElement[bool]:
     return and_(job.c.run_at <= now, job.c.lease_until < now, job.c.parked_at.is_(None))
 

@@ -19,6 +19,8 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    delete,
+    exists,
     insert,
     select,
     update,
@@ -119,3 +121,15 @@ async def replace_key(conn: Conn, row: RetainedKeyRow, *, old_kek: UUID) -> bool
         .values(kek_id=row.kek_id, wrapped=row.wrapped)
     )
     return (await conn.execute(statement)).rowcount == 1
+
+
+async def remove(conn: Conn, customer: CustomerId, *, purpose: str) -> int:
+    """Delete what one purpose keeps of a customer, and the key when nothing is left under it."""
+    mine = retained.c.customer_id == customer
+    gone = (
+        await conn.execute(delete(retained).where(mine, retained.c.purpose == purpose))
+    ).rowcount
+    still = exists().where(retained.c.customer_id == customer)
+    unused = delete(retained_key).where(retained_key.c.customer_id == customer, ~still)
+    await conn.execute(unused)
+    return gone

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     SmallInteger,
@@ -57,6 +58,7 @@ value = Table(
     column("mac", LargeBinary, "mac", nullable=True),
     column("disputed_at", UtcTime, "time", nullable=True),
     column("verified_at", UtcTime, "time", nullable=True),
+    Index(None, "field", "gathered_at", "customer_id"),  # whose time is over
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "field")

@@ -75,6 +75,22 @@ sa.Table(
     info={"shard": "lookup:app"},
 )
 
+sa.Table(
+    "legal_hold",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("hold_id", sa.Uuid(), nullable=False),
+    sa.Column("ground", sa.String(32), nullable=False),
+    sa.Column("names", sa.Text(), nullable=False),
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "hold_id", name="pk_legal_hold"),
+    info={"shard": "customer"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
@@ -82,7 +98,10 @@ columns: dict[str, tuple[sa.Column[Any], ...]] = {
 }
 
 # Of tables that stand: name -> (table, columns in their order).
-indexes: dict[str, tuple[str, list[str]]] = {}
+indexes: dict[str, tuple[str, list[str]]] = {
+    "ix_value_field_gathered_at_customer_id": ("value", ["field", "gathered_at", "customer_id"]),
+    "ix_interaction_kind_at": ("interaction", ["kind", "at"]),
+}
 
 
 def upgrade() -> None:
