@@ -119,3 +119,12 @@ def who(by: str, lang: str) -> str:
     if by.startswith(STAFF):
         return translate(lang, N_("Staff {handle}"), handle=by.removeprefix(STAFF))
     return translate(lang, N_("Us"))
+
+
+def who_for_staff(by: str, lang: str) -> str:
+    """Return who said something, as staff read it."""
+    if by == CUSTOMER:
+        return translate(lang, N_("The customer"))
+    if by.startswith(STAFF):
+        return translate(lang, N_("Staff {handle}"), handle=by.removeprefix(STAFF))
+    return translate(lang, N_("The host's shell"))

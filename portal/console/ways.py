@@ -7,7 +7,9 @@ is not in it does not exist.
 from typing import Final
 
 from portal.console.door import ConsoleWay
-from portal.console.pages import home, sign_in
+from portal.console.pages import customer, customers, home, request, requests, sign_in
+from portal.language import N_
+from vault.core.staff import Right
 
 WAYS: Final[tuple[ConsoleWay, ...]] = (
     ConsoleWay("/console", home.show),
@@ -20,4 +22,28 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/sign-out", post=sign_in.sign_out, signed_in=False, leaves=True),
     ConsoleWay("/console/signed-out", sign_in.signed_out, signed_in=False),
+    ConsoleWay(
+        "/console/requests",
+        requests.show,
+        right=Right.SEE_REQUESTS,
+        entry=N_("Requests"),
+        about=N_("What customers asked for, and by when an answer is owed."),
+    ),
+    ConsoleWay(
+        "/console/requests/{number}",
+        request.show,
+        request.act,
+        right=Right.SEE_REQUESTS,
+        post_right=Right.WORK_REQUESTS,
+    ),
+    ConsoleWay(
+        "/console/customers",
+        customers.ask,
+        customers.find,
+        right=Right.SEE_VALUES,
+        entry=N_("A customer"),
+        about=N_("Look at one customer's details, for a case and a purpose."),
+    ),
+    ConsoleWay("/console/customers/{look}", customer.show, right=Right.SEE_VALUES),
+    ConsoleWay("/console/customers/{look}/contacts", customer.contacts, right=Right.SEE_VALUES),
 )

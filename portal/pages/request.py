@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from portal import request_words as words
+from portal import task_words
 from portal.answers import Go, Page
 from portal.language import N_, translate
 from portal.pages.requests import HERE, Typed, shown, wrong_words
@@ -35,6 +36,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something that was done for it."""
+
+    words: str
+    who: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
     """Everything of `/requests/{request}`."""
 
@@ -52,6 +62,7 @@ class RequestPage:
     look: str  # path of the look that it is about; "" for none
     messages: tuple[Said, ...]
     missing: int
+    steps: tuple[Step, ...]
     action: str
     typed: Typed | None  # None when nothing can be said any more
     close: str  # words of the button; "" when there is none
@@ -115,7 +126,7 @@ def _page(
     is_open = one is not None and one.is_open
     typed = Typed(
         text=shown(form.text) if form else "",
-        wrong=wrong_words(visit, form.text) if wrong and form else "",
+        wrong=wrong_words(form.text, visit.lang) if wrong and form else "",
         message=str((form.message if form else None) or request_row.new_id(visit.now)),
         csrf=visit.csrf(visit.path),
     )
@@ -135,6 +146,10 @@ def _page(
         look=f"/who-looked/{one.about}" if one and one.about is not None else "",
         messages=tuple(_said(visit, said) for said in found.messages),
         missing=found.missing,
+        steps=tuple(
+            Step(task_words.words(one.task, lang), words.who(one.by, lang), moment(one.at, lang))
+            for one in found.done
+        ),
         action=visit.path,
         typed=typed if is_open else None,
         close=_close(visit, one.state) if one else "",

@@ -151,7 +151,7 @@ def _line(visit: Visit, one: Case) -> Line:
 
 def _asked(visit: Visit, kind: Kind, form: _New | None = None) -> Page:
     lang, label = visit.lang, words.kind(kind, visit.lang)
-    wrong = wrong_words(visit, form.text) if form else ""
+    wrong = wrong_words(form.text, visit.lang) if form else ""
     page = NewPage(
         title=translate(lang, N_("Error: {title}"), title=label) if wrong else label,
         label=label,
@@ -170,12 +170,12 @@ def _asked(visit: Visit, kind: Kind, form: _New | None = None) -> Page:
     return Page("request_new.html", page, HERE, status=422 if wrong else 200)
 
 
-def wrong_words(visit: Visit, text: str) -> str:
+def wrong_words(text: str, lang: str) -> str:
     """Return what is wrong with a message, in words; "" for nothing."""
     try:
         rules.text(text)
     except WrongValueError as error:
-        return translate(visit.lang, words.WRONG.get(error.detail, error.detail))
+        return translate(lang, words.WRONG.get(error.detail, error.detail))
     return ""
 
 

@@ -62,6 +62,7 @@ PLAN = [
     "SELECT create_distributed_table('reminded', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('request', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('request_message', 'customer_id', colocate_with => 'standing')",
+    "SELECT create_distributed_table('request_task', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('retained', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('retained_key', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('security_event', 'customer_id', colocate_with => 'standing')",

@@ -12,6 +12,7 @@ Source: GDPR 12; portal note, 2.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from vault.core.errors import ConflictError, NotAvailableError
 from vault.core.ids import CustomerId
 from vault.core.look import CUSTOMER
 from vault.core.request import Kind, Request
+from vault.core.request_task import Task
 from vault.crypto.keys import Kind as KeyKind
 from vault.services import request_change, request_row, unit, who_looked
 from vault.services.audit import audit_key
@@ -32,8 +34,18 @@ from vault.services.request_change import Said
 from vault.services.request_row import Case, Message
 from vault.services.unit import Unit
 from vault.store import request as store
+from vault.store import request_task
 
 MOST: Final = 200  # requests of one list
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that is done."""
+
+    task: Task
+    by: str  # an actor
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Read:
     case: Case
     messages: tuple[Message, ...]
     missing: int  # messages that were taken away
+    done: tuple[Done, ...] = ()  # steps, in the order in which they were ticked
 
 
 async def list_(deps: Deps, customer: CustomerId) -> tuple[Case, ...]:
@@ -175,6 +188,7 @@ async def opened(
     clause: str,
     request: str | None = None,
     case: str | None = None,
+    handle: str | None = None,
 ) -> Read:
     """Record a look at what was said, then open it; errors as `read`."""
     async with deps.database.connect() as conn:
@@ -182,6 +196,7 @@ async def opened(
         if row is None:
             raise NotAvailableError
         rows = await store.load_messages(conn, customer, request_id)
+        ticked = await request_task.load(conn, customer, request_id)
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(customer, lane=actor)
         owner, key = audit_key(deps, load)
@@ -198,6 +213,7 @@ async def opened(
             allowed=((request_row.NAME, clause),),
             request=request,
             case=case,
+            handle=handle,
             seen=seen,
         )
         (recorded,) = await deps.appender.record([look])
@@ -206,4 +222,9 @@ async def opened(
         case=request_row.case(deps, row),
         messages=tuple(request_row.open_(deps, recorded, profile, one) for one in rows),
         missing=max(0, row.messages - len(rows)),
+        done=tuple(
+            Done(Task(one.task), one.done_by, one.done_at)
+            for one in sorted(ticked, key=lambda one: one.done_at)
+            if one.task in set(Task)  # a word that somebody edited says nothing
+        ),
     )

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from policies.names import OWN
+from policies.names import OWN, REQUEST
 from vault.core import request as rules
 from vault.core.entry import Kind as EntryKind
-from vault.core.errors import NotAvailableError, OpenError, TooManyError
+from vault.core.errors import ConflictError, NotAvailableError, OpenError, TooManyError
 from vault.core.ids import CustomerId
 from vault.core.look import CUSTOMER
 from vault.core.request import Request
+from vault.core.request_task import Task
+from vault.core.request_task import of as tasks_of
 from vault.crypto.keys import Kind as KeyKind
 from vault.crypto.keys import unwrap
 from vault.services import mail, request_row, unit
@@ -27,9 +29,10 @@ from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.unit import Unit
 from vault.store import request as store
-from vault.store import request_queue
+from vault.store import request_queue, request_task
 from vault.store.request import MessageRow, RequestRow
 from vault.store.request_queue import QueueRow
+from vault.store.request_task import TaskRow
 
 RECEIVED: Final = "request-received"  # a letter
 _DAY: Final = timedelta(days=1)
@@ -123,6 +126,31 @@ async def change(
         if letter:
             link = f"{it.deps.issuer}/requests/{request_id}"
             await mail.to_customer(it, customer, letter, parts={"link": link})
+
+    await unit.run(deps, work)
+
+
+async def tick(deps: Deps, customer: CustomerId, request_id: UUID, task: Task, *, by: str) -> None:
+    """Keep that a step of a request is done, and by whom; twice is once.
+
+    Raises:
+        NotAvailableError: this customer has no such request, or its kind no such step.
+        ConflictError: it has ended.
+        OpenError: the request is broken; nothing was changed.
+    """
+
+    async def work(it: Unit) -> None:
+        held = await hold(it, customer)
+        row = await store.load(it.conn, customer, request_id)
+        if row is None:
+            raise NotAvailableError
+        one = request_row.proven(it.deps, row)
+        if task not in tasks_of(one.kind):
+            raise NotAvailableError
+        if not one.is_open:
+            raise ConflictError
+        if await request_task.tick(it.conn, TaskRow(customer, request_id, task, by, it.now)):
+            _log(it, held, row, by=by, clause=REQUEST, request=None)
 
     await unit.run(deps, work)
 

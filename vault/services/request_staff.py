@@ -15,7 +15,9 @@ from policies.names import REQUEST
 from vault.core import request as rules
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import NotAvailableError
+from vault.core.ids import CustomerId
 from vault.core.request import Ground, Longer, Request
+from vault.core.request_task import Task
 from vault.services import request, request_change, request_row
 from vault.services.deps import Deps
 from vault.services.request import Read
@@ -69,8 +71,24 @@ async def overdue(deps: Deps) -> int:
         return await request_queue.count_due(conn, before=deps.clock.now())
 
 
-async def show(deps: Deps, number: str, *, actor: str = OPERATOR) -> Read:
+async def show(
+    deps: Deps,
+    number: str,
+    *,
+    actor: str = OPERATOR,
+    handle: str | None = None,
+    takes: bool = True,
+    request_id: str | None = None,
+) -> Read:
     """Record the look and return a request with what was said; from here on it is in work.
+
+    Args:
+        deps: what a use case may touch.
+        number: by which people call it.
+        actor: who looks.
+        handle: pseudonym of the member of staff who looks.
+        takes: whether looking begins the work; False for who only checks it.
+        request_id: our id of the browser's request.
 
     Raises:
         NotAvailableError: there is no such number.
@@ -85,8 +103,10 @@ async def show(deps: Deps, number: str, *, actor: str = OPERATOR) -> Read:
         actor=actor,
         clause=REQUEST,
         case=place.number,
+        request=request_id,
+        handle=handle,
     )
-    if read.case.request is not None:
+    if takes and read.case.request is not None:
         await request_change.change(deps, place.customer, place.request_id, rules.take)
     return read
 
@@ -133,6 +153,20 @@ async def extend(
 
     await _change(deps, number, rule, text, actor)
     return due[0]
+
+
+async def tick(deps: Deps, number: str, task: Task, *, actor: str = OPERATOR) -> None:
+    """Keep that a step is done; errors as `answer`, and for a step that this kind has not."""
+    place = await _find(deps, number)
+    await request_change.tick(deps, place.customer, place.request_id, task, by=actor)
+
+
+async def whose(deps: Deps, number: str) -> CustomerId | None:
+    """Return whose request has a number; None for none."""
+    try:
+        return (await _find(deps, number)).customer
+    except NotAvailableError:
+        return None
 
 
 async def _change(

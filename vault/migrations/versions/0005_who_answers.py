@@ -14,8 +14,32 @@ depends_on = None
 
 tables = sa.MetaData()
 
-# Made by 0001; here for the foreign keys.
+# Made by 0001 and 0004; here for the foreign keys.
+sa.Table(
+    "request",
+    tables,
+    sa.Column("customer_id", sa.Uuid()),
+    sa.Column("request_id", sa.Uuid()),
+    info=steps.STANDS,
+)
 sa.Table("standing", tables, sa.Column("customer_id", sa.Uuid()), info=steps.STANDS)
+
+sa.Table(
+    "request_task",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("request_id", sa.Uuid(), nullable=False),
+    sa.Column("task", sa.String(16), nullable=False),
+    sa.Column("done_by", sa.String(200), nullable=False),
+    sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "request_id", "task", name="pk_request_task"),
+    sa.ForeignKeyConstraint(
+        ["customer_id", "request_id"],
+        ["request.customer_id", "request.request_id"],
+        name="fk_request_task_request",
+    ),
+    info={"shard": "customer"},
+)
 
 sa.Table(
     "staff",

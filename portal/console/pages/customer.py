@@ -1,0 +1,166 @@
+"""Show what a clause lets this role see of one customer; each time it is shown is a look.
+
+What was withheld is named with its reason only where something was allowed: who is not there, and
+who may not be seen at all, look the same.
+Source: security note, 8; portal note, 8.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from policies.model import Source
+from portal.answers import Page
+from portal.console import reasons
+from portal.console.pages.customers import HERE
+from portal.console.visit import StaffVisit
+from portal.labels import Labels
+from portal.language import N_, translate
+from portal.words import Moment, day, moment
+from vault.services import staff_look
+from vault.services.ask import Opened
+from vault.services.interaction import Told
+
+_BY: Final = {
+    Source.TOLD: N_("The customer told us"),
+    Source.OBSERVED: N_("We observed it"),
+    Source.INFERRED: N_("We inferred it"),
+    Source.THIRD_PARTY: N_("Somebody else told us"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value."""
+
+    label: str
+    lines: tuple[str, ...]
+    source: str
+    since: Moment
+    disputed: Moment | None
+    verified: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """One field that was not opened."""
+
+    label: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """Everything of `/console/customers/{look}`."""
+
+    title: str
+    purpose: str
+    case: str
+    values: tuple[Shown, ...]
+    empty: tuple[str, ...]  # labels of what is allowed and not there
+    withheld: tuple[Withheld, ...]
+    nothing: bool
+    contacts: str  # path of the contact events; "" where the purpose reads none
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One contact event."""
+
+    kind: str
+    at: Moment
+    channel: str
+    said: tuple[tuple[str, str], ...]  # (name, text) of each part
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsPage:
+    """Everything of `/console/customers/{look}/contacts`."""
+
+    title: str
+    purpose: str
+    case: str
+    events: tuple[Event, ...]
+    older: str
+    back: str
+    request: str
+
+
+async def show(visit: StaffVisit) -> Page:
+    """Record the look and show what it may see."""
+    place = visit.params["look"]
+    seen = await staff_look.show(visit.deps, visit.member, place, request=visit.request_id)
+    labels = Labels(seen.rulebook, visit.lang)
+    there = {one.name for one in seen.answer.opened}
+    allowed = bool(seen.answer.allowed)
+    has_contacts = allowed and staff_look.has_contacts(seen.rulebook, seen.look.purpose)
+    page = CustomerPage(
+        title=translate(visit.lang, N_("What this purpose may see")),
+        purpose=labels.purpose(seen.look.purpose),
+        case=seen.look.case,
+        values=tuple(_shown(one, labels) for one in seen.answer.opened),
+        empty=labels.all_of(sorted(seen.answer.allowed - there)),
+        withheld=tuple(
+            Withheld(labels.of(one.name), reasons.sentence(one.reason, visit.lang))
+            for one in seen.answer.withheld
+            if allowed
+        ),
+        nothing=not allowed,
+        contacts=f"{HERE}/{quote(place)}/contacts" if has_contacts else "",
+        request=visit.request_id,
+    )
+    return Page("console/customer.html", page, HERE)
+
+
+async def contacts(visit: StaffVisit) -> Page:
+    """Record the look and show a page of contact events."""
+    place = visit.params["look"]
+    look, found = await staff_look.contacts(
+        visit.deps,
+        visit.member,
+        place,
+        request=visit.request_id,
+        cursor=visit.query.get("cursor"),
+    )
+    async with visit.deps.database.connect() as conn:
+        rulebook = await visit.deps.codes.by_digest(conn, found.digest)
+    labels = Labels(rulebook, visit.lang)
+    here = f"{HERE}/{quote(place)}"
+    page = ContactsPage(
+        title=translate(visit.lang, N_("Contacts that this purpose may see")),
+        purpose=labels.purpose(look.purpose),
+        case=look.case,
+        events=tuple(_event(one, labels) for one in found.events),
+        older=f"{here}/contacts?cursor={quote(found.cursor)}" if found.cursor else "",
+        back=here,
+        request=visit.request_id,
+    )
+    return Page("console/contacts.html", page, HERE)
+
+
+def _shown(one: Opened, labels: Labels) -> Shown:
+    lang = labels.lang
+    return Shown(
+        label=labels.of(one.name),
+        lines=labels.lines(labels.rulebook.fields[one.name], one.value),
+        source=translate(lang, _BY[Source(one.source)]),
+        since=day(one.since, lang),
+        disputed=day(one.disputed, lang) if one.disputed else None,
+        verified=day(one.verified, lang) if one.verified else None,
+    )
+
+
+def _event(one: Told, labels: Labels) -> Event:
+    content = one.content if isinstance(one.content, dict) else {}
+    return Event(
+        kind=labels.of(f"interaction.{one.kind}"),
+        at=moment(one.at, labels.lang),
+        channel=one.channel,
+        said=tuple((name, _text(value)) for name, value in content.items()),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
