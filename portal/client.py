@@ -10,6 +10,8 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Final
 
+from portal.language import N_, translate
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # The first that is found counts: Edge calls itself Chrome, Chrome calls itself Safari.
@@ -28,6 +30,10 @@ _SYSTEMS: Final = (
     ("Mac OS", "macOS"),
     ("Linux", "Linux"),
 )
+
+_A_BROWSER: Final = N_("A browser")
+_ANOTHER: Final = N_("another system")
+_ON: Final = " on "
 
 
 def networks(setting: str) -> tuple[Network, ...]:
@@ -67,9 +73,25 @@ def device(user_agent: bytes) -> str:
     'Firefox on Linux'
     """
     said = user_agent.decode("latin-1")
-    browser = next((label for mark, label in _BROWSERS if mark in said), "A browser")
-    system = next((label for mark, label in _SYSTEMS if mark in said), "another system")
-    return f"{browser} on {system}"
+    browser = next((label for mark, label in _BROWSERS if mark in said), _A_BROWSER)
+    system = next((label for mark, label in _SYSTEMS if mark in said), _ANOTHER)
+    return f"{browser}{_ON}{system}"
+
+
+def device_words(label: str, lang: str) -> str:
+    """Return a label of `device`, which is kept in English, in a page's language.
+
+    >>> device_words("A browser on Linux", "pt-PT"), device_words("", "pt-PT")
+    ('Um navegador em Linux', '')
+    """
+    browser, on, system = label.partition(_ON)
+    if not on:
+        return label
+    if browser == _A_BROWSER:
+        browser = translate(lang, _A_BROWSER)
+    if system == _ANOTHER:
+        system = translate(lang, _ANOTHER)
+    return translate(lang, N_("{browser} on {system}"), browser=browser, system=system)
 
 
 def _is_proxy(text: str, proxies: Sequence[Network]) -> bool:

@@ -48,7 +48,13 @@ def N_(sentence: str) -> str:  # noqa: N802  gettext's name, which extraction lo
 
 
 def translate(lang: str, sentence: str, **parts: object) -> str:
-    """Return a marked sentence in a page's language, with its parts in their places."""
+    """Return a marked sentence in a page's language, with its parts in their places.
+
+    >>> translate("pt-BR", "Sign in"), translate("pt-BR", "")
+    ('Entrar', '')
+    """
+    if not sentence:
+        return ""  # under which a catalogue keeps what it is
     return CATALOGUES[lang].gettext(sentence).format(**parts)
 
 

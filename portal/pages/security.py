@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal import client
 from portal.answers import Cookie, Go, Page
 from portal.language import N_, translate
 from portal.pages.sign_in import LEFT
@@ -150,7 +151,7 @@ def _place(one: Listed, lang: str) -> Place:
     how = _HOW.get(one.strength)
     return Place(
         id=one.id,
-        device=one.device,
+        device=client.device_words(one.device, lang),
         how=translate(lang, how) if how else "",
         started=moment(one.started_at, lang),
         seen=moment(one.seen_at, lang),
@@ -161,4 +162,4 @@ def _place(one: Listed, lang: str) -> Place:
 def _line(one: Happened, lang: str) -> Line:
     parts = {"number": one.number, "time": minutes(one.number, lang)}
     words = translate(lang, _EVENTS[one.event], **parts)
-    return Line(words, one.device, moment(one.at, lang))
+    return Line(words, client.device_words(one.device, lang), moment(one.at, lang))
