@@ -69,6 +69,8 @@ WORDS: Final[Mapping[str, str]] = {
     "other": "outro",
     "you": "você",
     "staff {handle}": "equipe {handle}",
+    "legal hold set": "guarda por motivo legal determinada",
+    "legal hold lifted": "guarda por motivo legal terminada",
     "allowed": "permitido",
     "partly": "em parte",
     "unreadable": "ilegível",
@@ -94,6 +96,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Everything is paused": "Tudo está em pausa",
     "Quiet hours": "Horário de silêncio",
     "Use of these details is restricted": "O uso destes dados está limitado",
+    "Legal holds, each with its number, end (unix ms), ground and details": "Guardas por motivo legal, cada uma com seu número, fim (ms unix), fundamento e dados",
     "Use of all your data is restricted": "O uso de todos os seus dados está limitado",
     "You objected to: {labels}": "Você se opôs a: {labels}",
 }

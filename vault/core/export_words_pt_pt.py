@@ -69,6 +69,8 @@ WORDS: Final[Mapping[str, str]] = {
     "other": "outro",
     "you": "cliente (si)",
     "staff {handle}": "equipa {handle}",
+    "legal hold set": "conservação por motivo legal ordenada",
+    "legal hold lifted": "conservação por motivo legal terminada",
     "allowed": "permitido",
     "partly": "em parte",
     "unreadable": "ilegível",
@@ -94,6 +96,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Everything is paused": "Tudo está em pausa",
     "Quiet hours": "Horas de sossego",
     "Use of these details is restricted": "O uso destes dados está limitado",
+    "Legal holds, each with its number, end (unix ms), ground and details": "Conservações por motivo legal, cada uma com o seu número, fim (ms unix), fundamento e dados",
     "Use of all your data is restricted": "O uso de todos os seus dados está limitado",
     "You objected to: {labels}": "Opôs-se a: {labels}",
 }
