@@ -10,6 +10,7 @@ from policies.document import Code, Field, InteractionKind, Purpose, Recipient, 
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
 from policies.names import (
+    AUDIT,
     ERASURE,
     HOLD,
     INTERACTION,
@@ -150,7 +151,8 @@ def _identifier(path: Path, field: Field, kind: Identifier, mistakes: Mistakes) 
 
 
 def _purpose(path: Path, purpose: Purpose, code: Code, mistakes: Mistakes) -> None:
-    if purpose.id in {ERASURE, HOLD, NOTICE, OWN, REQUEST}:
+    own = {AUDIT, ERASURE, HOLD, NOTICE, OWN, REQUEST}
+    if purpose.id in own or purpose.id.startswith(f"{AUDIT}."):
         what = f"`{purpose.id}` is a clause of the vault itself."
         mistakes.at(path, what, "Choose another name.")
     if purpose.id in PAGES:

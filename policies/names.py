@@ -13,6 +13,7 @@ NOTICE = "notice"  # the clause of the vault's own letters to the customer; like
 REQUEST = "request"  # the clause by which staff read a customer's request; likewise
 HOLD = "hold"  # the clause by which an erasure opens what a legal hold keeps; likewise
 ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
+AUDIT = "audit"  # the clause by which staff check the access log, its purposes below it; likewise
 # Pages beside those of the purposes, `/privacy/{purpose}`, so no purpose may be called this either.
 PAGES = ("terms", "view")
 COOLING_OFF = "P14D"  # in which an erasure can be taken back, where the code says nothing

@@ -3,15 +3,16 @@
 What the code does not name any more keeps its id: a line of the past must still say something.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from policies.model import Field, FieldType, InteractionKind, Rulebook
-from policies.names import HOLD, REQUEST
+from policies.names import AUDIT, HOLD, REQUEST
 from portal.language import N_, translate
 from portal.words import day
+from vault.core.log_look import Why
 
 # Of groups that many codes of ethics have; others are called by their own name.
 _GROUPS: Final = {
@@ -19,6 +20,13 @@ _GROUPS: Final = {
     "preferences": N_("What you like"),
     "loyalty": N_("Your loyalty card"),
     "account": N_("Your account"),
+}
+# Why staff checked a line: no clause of a code of ethics, so named here.
+WHY: Final[Mapping[str, str]] = {
+    Why.QUESTION: N_("Checked an entry of the access log: somebody asked about it"),
+    Why.ALERT: N_("Checked an entry of the access log: an alert"),
+    Why.CONTROL: N_("Checked an entry of the access log: a routine check"),
+    Why.AUTHORITY: N_("Checked an entry of the access log: an authority or a court asked"),
 }
 
 
@@ -37,6 +45,8 @@ class Labels:
             return translate(self.lang, N_("What was said on a request"))
         if name == HOLD:
             return translate(self.lang, N_("Why there is a legal hold"))
+        if name == AUDIT:
+            return translate(self.lang, N_("What an entry of the access log says"))
         return found.label.get(self.lang) if found else name
 
     def all_of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -45,6 +55,8 @@ class Labels:
 
     def purpose(self, purpose: str) -> str:
         """Return the label of a purpose."""
+        if purpose in WHY:
+            return translate(self.lang, WHY[purpose])
         found = self.rulebook.purposes.get(purpose)
         if purpose == HOLD:
             return translate(self.lang, N_("A legal hold"))

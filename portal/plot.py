@@ -7,17 +7,18 @@ Source: portal note, 13.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from babel.dates import format_date
 
 from portal.language import N_, translate
-from portal.words import LOCALES, day
+from portal.words import LOCALES, day, moment
 from vault.services.look_search import Count
 
 MOST: Final = 36  # bars
 HEIGHT: Final = 100  # of the drawing, without the line below
+_DAY: Final = timedelta(days=1)
 _STEP: Final = 20  # from bar to bar
 _WIDTH: Final = 14  # of a bar
 _SERIES: Final = ("allowed", "refused", "sealed", "unreadable", "own")  # from below
@@ -73,11 +74,38 @@ def plot(days: Mapping[date, Count], lang: str) -> Plot | None:
     unit = _unit(min(counted), last)
     sums = {start: dict.fromkeys(_SERIES, 0) for start in _starts(min(counted), last, unit)}
     for date_, count in counted.items():
-        for name in _SERIES:
-            sums[_start(date_, unit)][name] += getattr(count, name)
-    used = [name for name in _SERIES if any(one[name] for one in sums.values())]
-    most = max(sum(one.values()) for one in sums.values())
-    rows = [(_label(start, unit, lang), numbers) for start, numbers in sums.items()]
+        _add(sums[_start(date_, unit)], count)
+    return _drawn([(_label(start, unit, lang), numbers) for start, numbers in sums.items()], lang)
+
+
+def over_time(periods: Mapping[datetime, Count], length: timedelta, lang: str) -> Plot | None:
+    """Return the plot of what was counted by periods: by the hour, or as `plot` does by the day.
+
+    Args:
+        periods: start of each period -> what was counted in it.
+        length: of a period.
+        lang: the page's language.
+    """
+    if length >= _DAY or not periods:
+        return plot({start.date(): count for start, count in periods.items()}, lang)
+    first, last = min(periods), max(periods)
+    sums = {
+        first + length * place: dict.fromkeys(_SERIES, 0)
+        for place in range((last - first) // length + 1)
+    }
+    for start, count in periods.items():
+        _add(sums[start], count)
+    return _drawn([(moment(start, lang).text, numbers) for start, numbers in sums.items()], lang)
+
+
+def _add(numbers: dict[str, int], count: Count) -> None:
+    for name in _SERIES:
+        numbers[name] += getattr(count, name)
+
+
+def _drawn(rows: list[tuple[str, dict[str, int]]], lang: str) -> Plot:
+    used = [name for name in _SERIES if any(one[name] for _, one in rows)]
+    most = max(sum(one.values()) for _, one in rows)
     return Plot(
         title=translate(
             lang, N_("Looks over time, {first} to {last}"), first=rows[0][0], last=rows[-1][0]

@@ -7,12 +7,25 @@ is not in it does not exist.
 from typing import Final
 
 from portal.console.door import ConsoleWay
-from portal.console.pages import customer, customers, home, request, requests, sign_in
+from portal.console.pages import customer, customers, home, log, request, requests, sign_in
 from portal.language import N_
 from vault.core.staff import Right
 
 WAYS: Final[tuple[ConsoleWay, ...]] = (
     ConsoleWay("/console", home.show),
+    ConsoleWay(
+        "/console/log",
+        log.show,
+        right=Right.SEARCH_LOG,
+        entry=N_("Access log"),
+        about=N_("Each look and each change, by app, purpose, clause, decision, time and case."),
+    ),
+    ConsoleWay(
+        "/console/looks",
+        log.own,
+        entry=N_("Your looks"),
+        about=N_("What you looked at, as the access log has it."),
+    ),
     ConsoleWay("/console/sign-in", sign_in.ask, sign_in.send, signed_in=False, asks_in=True),
     ConsoleWay(
         "/console/sign-in/code", sign_in.ask_code, sign_in.confirm, signed_in=False, asks_in=True

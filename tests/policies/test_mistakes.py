@@ -161,6 +161,7 @@ CLAUSES = [
     ("keep without a law", "until: Until it has arrived.",
      "until: Until it has arrived.\n    keep: ‸P6Y", "Only a law keeps", "legal-obligation"),
     ("letter of the vault", "  rewards:\n", "  ‸notice:\n", "a clause of the vault itself", "Choose another name"),
+    ("check of the log", "  rewards:\n", "  ‸audit.rewards:\n", "a clause of the vault itself", "Choose another name"),
     ("guilt", "without: You buy as before.", "without: ‸Sadly you will miss out.", "'Sadly' presses",
      "without regret"),
 ]  # fmt: skip

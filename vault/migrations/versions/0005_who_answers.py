@@ -125,6 +125,17 @@ columns: dict[str, tuple[sa.Column[Any], ...]] = {
 indexes: dict[str, tuple[str, list[str]]] = {
     "ix_value_field_gathered_at_customer_id": ("value", ["field", "gathered_at", "customer_id"]),
     "ix_interaction_kind_at": ("interaction", ["kind", "at"]),
+    "ix_access_fact_log_id_at_idx": ("access_fact", ["log_id", "at", "idx"]),
+    "ix_customer_entry_log_id_idx": ("customer_entry", ["log_id", "idx"]),
+    "ix_access_fact_log_id_app_idx": ("access_fact", ["log_id", "app", "idx"]),
+    "ix_access_fact_log_id_purpose_idx": ("access_fact", ["log_id", "purpose", "idx"]),
+    "ix_access_fact_log_id_handle_idx": ("access_fact", ["log_id", "handle", "idx"]),
+    "ix_access_fact_log_id_case_ref_idx": ("access_fact", ["log_id", "case_ref", "idx"]),
+}
+
+# Indexes of the rows alone that have this column.
+where: dict[str, str] = {
+    f"ix_access_fact_log_id_{name}_idx": name for name in ("app", "purpose", "handle", "case_ref")
 }
 
 
@@ -134,4 +145,5 @@ def upgrade() -> None:
         for column in several:
             op.add_column(table, column)
     for name, (table, several_columns) in indexes.items():
-        op.create_index(name, table, several_columns)
+        there = sa.text(f"{where[name]} IS NOT NULL") if name in where else None
+        op.create_index(name, table, several_columns, sqlite_where=there, postgresql_where=there)
