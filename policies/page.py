@@ -5,6 +5,7 @@ test shows that what it says and what the decision tables allow are the same set
 Source: DESIGN 5; GDPR 13 and 14.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.model import (
@@ -16,6 +17,7 @@ from policies.model import (
     InteractionKind,
     Publisher,
     Purpose,
+    Recipient,
     Rulebook,
     Sensitivity,
     Source,
@@ -24,6 +26,7 @@ from policies.model import (
     Texts,
 )
 from policies.names import COOLING_OFF
+from policies.vocabulary import RIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,14 @@ class KeptView:
 
 
 @dataclass(frozen=True, slots=True)
+class RightView:
+    """A right of GDPR and what it covers."""
+
+    name: str  # of https://w3id.org/dpv/legal/eu/gdpr#
+    purposes: tuple[tuple[str, str], ...]  # id and label; none: whatever the purpose
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """A whole code of ethics in one language."""
 
@@ -134,6 +145,15 @@ class PageView:
     never: tuple[tuple[str, str], ...]  # id and promise
     derivations: tuple[DerivationView, ...]
     measures: tuple[str, ...]
+    recipients: tuple[RecipientView, ...]  # those of some clause
+    rights: tuple[RightView, ...]
+
+    def by_group(self) -> Iterator[tuple[GroupView | None, tuple[KeptView, ...]]]:
+        """Give the fields of each group; all of them under None where no group has a name."""
+        if not self.groups:
+            yield None, self.fields
+        for group in self.groups:
+            yield group, tuple(one for one in self.fields if one.name.startswith(f"{group.id}."))
 
 
 def page(rulebook: Rulebook, lang: str) -> PageView:
@@ -160,13 +180,18 @@ def page(rulebook: Rulebook, lang: str) -> PageView:
         never=tuple((one.id, one.text.get(lang)) for one in code.never),
         derivations=tuple(_derivation(rulebook, one, lang) for one in code.derivations),
         measures=tuple(one.get(lang) for one in code.measures),
+        recipients=tuple(
+            _recipient(one, lang)
+            for one in code.recipients
+            if any(one.id in purpose.recipients for purpose in code.purposes)
+        ),
+        rights=tuple(_rights(code.purposes, lang)),
     )
 
 
 def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
     """Return one purpose as a person reads it."""
     kept: dict[str, Field | InteractionKind] = {**rulebook.fields, **rulebook.interactions}
-    apps = (rulebook.recipients[app] for app in purpose.recipients)
     return ClauseView(
         id=purpose.id,
         label=purpose.label.get(lang),
@@ -179,17 +204,7 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
             UseView(use.name, kept[use.name].label.get(lang), use.actions, use.required)
             for use in purpose.uses
         ),
-        recipients=tuple(
-            RecipientView(
-                id=app.id,
-                name=app.name.get(lang),
-                team=app.team.get(lang),
-                country=app.country,
-                external=app.external,
-                safeguard=_maybe(app.safeguard, lang),
-            )
-            for app in apps
-        ),
+        recipients=tuple(_recipient(rulebook.recipients[app], lang) for app in purpose.recipients),
         staff=purpose.staff,
         expiry=purpose.expiry,
         until=_maybe(purpose.until, lang),
@@ -201,6 +216,26 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
         keep=purpose.keep,
         assessment=purpose.assessment,
     )
+
+
+def _recipient(app: Recipient, lang: str) -> RecipientView:
+    return RecipientView(
+        id=app.id,
+        name=app.name.get(lang),
+        team=app.team.get(lang),
+        country=app.country,
+        external=app.external,
+        safeguard=_maybe(app.safeguard, lang),
+    )
+
+
+def _rights(purposes: Sequence[Purpose], lang: str) -> Iterator[RightView]:
+    """Give the rights that fit the bases, those first that not every basis has."""
+    names = dict.fromkeys(right for one in purposes for right in RIGHTS[one.basis])
+    for name in sorted(names, key=lambda one: all(one in RIGHTS[own.basis] for own in purposes)):
+        covered = [one for one in purposes if name in RIGHTS[one.basis]]
+        some = () if len(covered) == len(purposes) else covered
+        yield RightView(name, tuple((one.id, one.label.get(lang)) for one in some))
 
 
 def _derivation(rulebook: Rulebook, one: Derivation, lang: str) -> DerivationView:

@@ -5,11 +5,20 @@ Source: DESIGN 5 and 10.
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.model import Rulebook
-from policies.page import ClauseView, KeptView, PageView, RecipientView, UseView, page
-from policies.wording import Wording, english
+from policies.page import (
+    ClauseView,
+    DerivationView,
+    KeptView,
+    PageView,
+    RecipientView,
+    RightView,
+    UseView,
+    page,
+)
+from policies.wording import Wording, of
 
 __all__ = ["json_", "page", "text"]
 
@@ -22,42 +31,65 @@ def json_(rulebook: Rulebook) -> bytes:
 
 
 def text(rulebook: Rulebook, lang: str) -> str:
-    """Return the page as plain text, with a line feed at the end of each line."""
-    return "\n".join((*_lines(page(rulebook, lang), english()), ""))
+    """Return the page as plain text, with a line feed at the end of each line.
+
+    Names in square brackets are those of the JSON; a test reads the text back by them.
+    """
+    view = page(rulebook, lang)
+    return "\n".join((*_lines(view, of(view.lang)), ""))
 
 
 def _lines(view: PageView, words: Wording) -> Iterator[str]:
     yield from (view.title, "=" * len(view.title), "")
     yield words.say("version", version=view.version, effective=view.effective)
     yield words.say("digest", digest=view.digest)
-    yield from _heading(words.say("promises"))
-    for promise in view.promises:
-        yield from _point(promise)
-    yield from _heading(words.say("sources"))
-    for source, how in view.sources:
-        yield from _point(f"{words.name(source)}: {how}")
+    yield from _points(words.say("promises"), view.promises)
+    yield from _points(words.say("never"), (said for _, said in view.never))
+    yield from _publisher(view, words)
     yield from _heading(words.say("fields"))
-    for kept in view.fields:
-        yield from _kept_lines(kept, words)
+    yield from _wrap(words.say("free"), "", "")
+    yield from _fields(view, words)
     if view.interactions:
         yield from _heading(words.say("interactions"))
     for kept in view.interactions:
         yield from _kept_lines(kept, words)
+    yield from _points(
+        words.say("sources"), (f"{words.name(source)}: {how}" for source, how in view.sources)
+    )
     yield from _heading(words.say("purposes"))
     for clause in view.clauses:
         yield from _clause_lines(clause, words)
-    yield from _heading(words.say("terms"))
-    for term in view.terms:
-        yield from _point(words.name(term))
+    yield from _heading(words.say("recipients"))
+    for app in view.recipients:
+        yield from _point(_recipient(app, words))
+        if app.safeguard is not None:
+            yield from _pair(words.say("safeguard"), app.safeguard)
+    yield from _heading(words.say("derivations"))
+    yield from _derived(view.derivations, words)
+    yield from _points(words.say("rights"), (_right(one, words) for one in view.rights))
+    yield from _points(words.say("terms"), (words.name(term) for term in view.terms))
+    yield from _heading(words.say("rules"))
     if view.children is not None:
         yield from _point(words.say("children", age=str(view.children)))
     yield from _point(words.say("cooling_off", duration=words.lasts(view.cooling_off)))
+    yield from _points(words.say("measures"), view.measures)
+
+
+def _publisher(view: PageView, words: Wording) -> Iterator[str]:
     yield from _heading(words.say("publisher"))
     by = view.publisher
     yield from _point(f"{by.name}, {by.address} ({by.country})")
     yield from _point(", ".join(filter(None, (by.email, by.phone, by.url))))
     yield from _point(words.say("dpo", name=by.dpo.name, email=by.dpo.email))
     yield from _point(words.say("authority", name=by.authority.name, url=by.authority.url))
+
+
+def _fields(view: PageView, words: Wording) -> Iterator[str]:
+    for group, kept in view.by_group():
+        if group is not None:
+            yield from ("", f"{group.label}: {group.why}")
+        for one in kept:
+            yield from _kept_lines(one, words)
 
 
 def _kept_lines(one: KeptView, words: Wording) -> Iterator[str]:
@@ -76,42 +108,78 @@ def _clause_lines(one: ClauseView, words: Wording) -> Iterator[str]:
     for key, said in (("what", one.what), ("why", one.why), ("benefit", one.benefit)):
         yield from _pair(words.say(key), said)
     who = [_recipient(app, words) for app in one.recipients]
-    who += [f"{words.say('staff')}: {words.name(role)}" for role in one.staff]
+    who += [f"{words.say('staff')}: {words.name(role)} [staff/{role}]" for role in one.staff]
     yield from _pair(words.say("who"), "; ".join(who))
     for key, required in (("required", True), ("optional", False)):
         uses = [use for use in one.uses if use.required is required]
         if uses:
-            yield from _pair(words.say(key), ", ".join(_use(use, words) for use in uses))
+            yield from _pair(words.say(key), "; ".join(_use(use, words) for use in uses))
     yield from _pair(words.say("basis"), words.name(one.basis))
     for key, more in (("law", one.law), ("balancing", one.balancing), ("until", one.until)):
         if more is not None:
             yield from _pair(words.say(key), more)
     if one.expiry is not None:
-        yield from _wrap(words.say("expiry", duration=words.lasts(one.expiry)), "  ", "    ")
+        yield from _more(words.say("expiry", duration=words.lasts(one.expiry)))
     yield from _pair(words.say("without"), one.without)
     for key, duration in (("delay", one.delay), ("keep", one.keep)):
         if duration is not None:
-            yield from _wrap(words.say(key, duration=words.lasts(duration)), "  ", "    ")
+            yield from _more(words.say(key, duration=words.lasts(duration)))
     for key, holds in (("explicit", one.explicit), ("profiling", one.profiling)):
         if holds:
-            yield from _wrap(words.say(key), "  ", "    ")
+            yield from _more(words.say(key))
+    if one.assessment is not None:
+        yield from _more(words.say("assessment", url=one.assessment))
+
+
+def _derived(several: tuple[DerivationView, ...], words: Wording) -> Iterator[str]:
+    if not any(one.decides for one in several):
+        yield from _wrap(words.say("nothing_decided" if several else "nothing_inferred"), "", "")
+    for one in several:
+        yield from _point(one.label)
+        yield from _pair(words.say("infers"), one.field)
+        yield from _pair(words.say("how"), one.how)
+        yield from _pair(words.say("inputs"), ", ".join(label for _, label in one.inputs))
+        yield from _pair(words.say("automation"), words.name(one.automation))
+        yield from _pair(words.say("used"), ", ".join(label for _, label in one.purposes))
+        if one.decides:
+            yield from _more(words.say("decides"))
+        yield from _pair(words.say("contest"), one.contest)
+        if one.human is not None:
+            yield from _pair(words.say("human"), one.human)
+
+
+def _right(one: RightView, words: Wording) -> str:
+    covered = ", ".join(label for _, label in one.purposes) or words.say("everything")
+    return f"{words.right(one.name)} ({covered})"
 
 
 def _recipient(app: RecipientView, words: Wording) -> str:
     held = [app.team, app.country, *([words.say("external")] if app.external else [])]
-    return f"{app.name} ({', '.join(held)})"
+    return f"{app.name} [{app.id}] ({', '.join(held)})"
 
 
 def _use(use: UseView, words: Wording) -> str:
-    return f"{use.label} ({', '.join(words.name(action) for action in use.actions)})"
+    done = ", ".join(words.name(action) for action in use.actions)
+    return f"{use.label} [{use.name}] ({done})"
 
 
 def _heading(heading: str) -> Iterator[str]:
     yield from ("", heading, "-" * len(heading))
 
 
+def _points(heading: str, several: Iterable[str]) -> Iterator[str]:
+    """Give a list under its heading, and nothing at all of an empty one."""
+    lines = [line for said in several for line in _point(said)]
+    if lines:
+        yield from (*_heading(heading), *lines)
+
+
 def _point(said: str) -> Iterator[str]:
     yield from _wrap(said, "* ", "  ")
+
+
+def _more(said: str) -> Iterator[str]:
+    yield from _wrap(said, "  ", "    ")
 
 
 def _pair(name: str, said: str) -> Iterator[str]:

@@ -184,6 +184,34 @@ PROPERTIES = (
     "isIndicatedBy",
 )
 
+# What the linked form of a code is made of, beside the terms above: types, then properties.
+LINKED = (
+    "AutomatedDecisionMaking",
+    "HumanInvolvementForIntervention",
+    "Infer",
+    "Obligation",
+    "PrivacyNotice",
+    "Prohibition",
+    "Purpose",
+    "Rule",
+    "SafeguardForDataTransfer",
+    "StorageDuration",
+    "TechnicalOrganisationalMeasure",
+    "ThirdParty",
+    "hasAutomationLevel",
+    "hasConsequence",
+    "hasContext",
+    "hasDataProtectionOfficer",
+    "hasHumanInvolvement",
+    "hasJustification",
+    "hasLegalMeasure",
+    "hasObligation",
+    "hasOutcome",
+    "hasProhibition",
+    "hasResponsibleEntity",
+    "hasTechnicalOrganisationalMeasure",
+)
+
 # GDPR's rights that fit each basis; a receipt tells them.
 _ALWAYS = ("A13", "A14", "A15", "A16", "A18", "A19", "A77")
 RIGHTS = dict.fromkeys(Basis, _ALWAYS) | {

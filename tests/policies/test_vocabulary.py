@@ -22,6 +22,7 @@ def used():
         *vocabulary.SENSITIVITIES.values(),
         *vocabulary.STATES.values(),
         *vocabulary.RECEIPT,
+        *vocabulary.LINKED,
         *vocabulary.PROPERTIES,
     )
     return {
