@@ -127,6 +127,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/code", code.show, signed_in=False),
     Way("/code/{version}.txt", code.text, signed_in=False),
     Way("/code/{version}.json", code.json, signed_in=False),
+    Way("/code/{version}.jsonld", code.jsonld, signed_in=False),
     Way("/code/{version}/changes", code_changes.show, signed_in=False),
     Way("/code/{version}", code.show_version, signed_in=False),
     Way("/problems/{code}", problem.show, signed_in=False),

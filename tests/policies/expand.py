@@ -1,6 +1,7 @@
 """Expand JSON-LD as far as our documents go: each key becomes the IRI that the context gives it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from policies.linked_context import CONTEXT
 
@@ -17,10 +18,10 @@ def _is_iri(text: object) -> bool:
 
 def definition(key: str) -> dict:
     """Return what the context says of a key."""
-    found = CONTEXT.get(key)
+    found: Any = CONTEXT.get(key)
     if found is None:
         raise UnresolvedError(key)
-    entry = {"@id": found} if isinstance(found, str) else dict(found)
+    entry: dict = {"@id": found} if isinstance(found, str) else {**found}
     if not _is_iri(entry["@id"]):
         raise UnresolvedError(key)
     return entry

@@ -23,7 +23,7 @@ def of_text(text: str, lang: str) -> Set:
     words = of(lang)
     actions = {words.name(action): action for action in Action}
     heading = words.say("purposes")
-    part = text.split(f"\n{heading}\n{'-' * len(heading)}\n")[1].split("\n\n")[0]
+    part = text.split(f"\n{heading}\n{'-' * len(heading)}\n")[1].split("\n\n", maxsplit=1)[0]
     lines = part.replace("\n    ", " ").splitlines()
     found: Set = set()
     purpose, who = "", []
@@ -99,6 +99,8 @@ class _Page(HTMLParser):
             self._uses.append((self._name, given["value"]))
 
     def handle_endtag(self, tag):
+        if tag == "ul":
+            self._part = ""
         if tag == "article" and self._purpose:
             self.found |= {
                 (who, Permission(self._purpose, Action(action), name))

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -93,7 +94,7 @@ def test_the_committed_list_is_of_the_published_one():
 
 @every
 def test_every_reference_leads_to_a_node_of_the_document(book):
-    made = linked.document(book, ISSUER)
+    made: Any = linked.document(book, ISSUER)
     here = f"{ISSUER}/code/{book.version}#"
     nodes = {one["@id"] for key in ("data", "recipients", "processes") for one in made[key]}
     used = {text for text in texts(made) if text.startswith(here) and "#staff-" not in text}
@@ -104,7 +105,7 @@ def test_every_reference_leads_to_a_node_of_the_document(book):
 
 @every
 def test_the_document_says_each_text_in_every_language(book):
-    made = linked.document(book, ISSUER)
+    made: Any = linked.document(book, ISSUER)
     assert made["language"] == list(book.code.languages)
     for one in (*made["processes"], *made["data"], *made["rules"]):
         assert list(one["description"]) == list(book.code.languages)

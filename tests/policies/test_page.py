@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given
 
+from policies import linked
 from policies.compile import compile_
 from policies.decide import Allow, ConsentFact, Question, Situation, Terms, decide
 from policies.model import Action, ActorKind, ConsentState, Permission, Rulebook, StaffRole, Texts
 from policies.page import PageView, page
-from tests.policies.documents import GOOD, good, sample, swapped
+from policies.render import json_, text
+from tests.policies.documents import GOOD, SAMPLE, good, sample, swapped
 from tests.policies.generated import rulebooks
+from tests.policies.said import Set, of_json, of_jsonld, of_text
 
-Set = set[tuple[str, Permission]]
+SAMPLES = sorted(SAMPLE.parent.glob("*.yaml"))
 
 
 def page_permissions(view: PageView) -> Set:
@@ -97,18 +101,40 @@ def _as_staff(asked: Question, role: StaffRole) -> Question:
     )
 
 
-def test_the_sample_s_page_says_what_its_tables_allow():
-    book = sample()
+def every_form(book: Rulebook) -> dict[str, Set]:
+    """Read each form of a code back, the text in each of its languages."""
+    texts = {f"text {one}": of_text(text(book, one), one) for one in book.code.languages}
+    return texts | {
+        "page": page_permissions(page(book, "en")),
+        "json": of_json(json_(book)),
+        "jsonld": of_jsonld(linked.jsonld(book, "https://vault.example")),
+    }
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_each_form_of_a_sample_says_what_its_tables_allow(path):
+    book = compile_(path.read_bytes(), name=path.name)
     allowed = table_permissions(book)
-    assert page_permissions(page(book, "en")) == allowed
     assert len(allowed) > 40
+    for form, said in every_form(book).items():
+        assert said == allowed, form
 
 
 @given(rulebooks)
-def test_every_page_says_what_its_tables_allow(book):
+def test_each_form_of_any_code_says_what_its_tables_allow(book):
     declared = {*book.fields, *book.interactions}
     assume(all(use.name in declared for one in book.code.purposes for use in one.uses))
-    assert page_permissions(page(book, "en")) == table_permissions(book)
+    allowed = table_permissions(book)
+    for form, said in every_form(book).items():
+        assert said == allowed, form
+
+
+def test_a_clause_that_is_left_out_of_a_form_is_missed():
+    book = sample()
+    less = replace(book, code=replace(book.code, purposes=book.code.purposes[1:]))
+    for form, said in every_form(less).items():
+        # The canonical JSON is kept with the code, so it still has the clause.
+        assert (said < table_permissions(book)) is (form != "json"), form
 
 
 def test_deleting_a_use_takes_it_from_the_page_and_from_what_is_allowed():

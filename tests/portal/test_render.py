@@ -74,6 +74,7 @@ def prose(text):
 UNTRANSLATED = {
     "Ownship",
     "JSON",
+    "JSON-LD",
     "sha256",
     "ownship-verify",
     "certificate",

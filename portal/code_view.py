@@ -1,0 +1,129 @@
+"""Hold the page of a code of ethics as its template reads it; made by `code_page.py` alone."""
+
+from dataclasses import dataclass
+
+from policies.model import Publisher
+from portal.words import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field or a kind of contact: what, how, how long, what for."""
+
+    name: str
+    label: str
+    why: str
+    mark: str  # of what is sensitive; "" for all else
+    sources: tuple[str, ...]
+    lasts: str
+    choices: tuple[str, ...]
+    purposes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The fields of one group; `label` is "" where the code names none."""
+
+    id: str
+    label: str
+    why: str
+    fields: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a clause does with one name."""
+
+    name: str
+    label: str
+    actions: tuple[tuple[str, str], ...]  # id and word
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who may do it: an app or a role of staff."""
+
+    anchor: str
+    label: str
+    place: str  # team, country; "" for staff
+    external: bool
+    safeguard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A purpose, in the words of the document."""
+
+    id: str
+    label: str
+    what: str
+    why: str
+    benefit: str
+    without: str
+    basis: str
+    balancing: str
+    law: str
+    uses: tuple[tuple[str, tuple[Use, ...]], ...]  # heading, and what stands under it
+    readers: tuple[Reader, ...]
+    until: str
+    explicit: bool
+    profiling: bool
+    delay: str
+    keep: str
+    assessment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How something is worked out about a customer, and the way out."""
+
+    id: str
+    label: str
+    how: str
+    field: str
+    inputs: tuple[tuple[str, str], ...]
+    automation: str
+    purposes: tuple[tuple[str, str], ...]
+    contest: str
+    decides: str
+    human: str
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a customer may ask for, where, and of what."""
+
+    words: str
+    href: str
+    purposes: tuple[tuple[str, str], ...]  # none: whatever the purpose
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """Everything of `/code`."""
+
+    title: str
+    lang: str  # of the texts
+    version: str
+    since: Moment
+    digest: str
+    in_force: bool
+    sums: tuple[tuple[int, str], ...]
+    promises: tuple[str, ...]
+    never: tuple[tuple[str, str], ...]
+    clauses: tuple[Clause, ...]
+    groups: tuple[Group, ...]
+    contacts: tuple[Kept, ...]
+    sources: tuple[tuple[str, str], ...]
+    readers: tuple[Reader, ...]
+    derivations: tuple[Derivation, ...]
+    decided: str  # that no machine decides alone; "" where one does
+    rights: tuple[Right, ...]
+    free: str
+    terms: tuple[str, ...]
+    rules: tuple[str, ...]
+    measures: tuple[str, ...]
+    publisher: Publisher
+    languages: tuple[tuple[str, str], ...]  # tag and name of each language of the code
+    versions: tuple[tuple[str, Moment], ...]
+    changes: str  # path of what it changed; "" for the first version
