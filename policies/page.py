@@ -28,6 +28,9 @@ from policies.model import (
 from policies.names import COOLING_OFF
 from policies.vocabulary import RIGHTS
 
+# In the order in which people ask for them.
+_RIGHTS = ("A15", "A16", "A17", "A7-3", "A21", "A18", "A20", "A22", "A13", "A14", "A19", "A77")
+
 
 @dataclass(frozen=True, slots=True)
 class UseView:
@@ -120,7 +123,8 @@ class RightView:
     """A right of GDPR and what it covers."""
 
     name: str  # of https://w3id.org/dpv/legal/eu/gdpr#
-    purposes: tuple[tuple[str, str], ...]  # id and label; none: whatever the purpose
+    purposes: tuple[str, ...]  # labels of the few that it covers; none: all, save those below
+    but: tuple[str, ...]  # labels of the few that it does not cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +234,14 @@ def _recipient(app: Recipient, lang: str) -> RecipientView:
 
 
 def _rights(purposes: Sequence[Purpose], lang: str) -> Iterator[RightView]:
-    """Give the rights that fit the bases, those first that not every basis has."""
-    names = dict.fromkeys(right for one in purposes for right in RIGHTS[one.basis])
-    for name in sorted(names, key=lambda one: all(one in RIGHTS[own.basis] for own in purposes)):
-        covered = [one for one in purposes if name in RIGHTS[one.basis]]
-        some = () if len(covered) == len(purposes) else covered
-        yield RightView(name, tuple((one.id, one.label.get(lang)) for one in some))
+    """Give the rights that fit the bases; what one covers is said by the shorter list."""
+    for name in _RIGHTS:
+        covered = [one.label.get(lang) for one in purposes if name in RIGHTS[one.basis]]
+        rest = [one.label.get(lang) for one in purposes if name not in RIGHTS[one.basis]]
+        if len(covered) > len(rest):
+            yield RightView(name, (), tuple(rest))
+        elif covered:
+            yield RightView(name, tuple(covered), ())
 
 
 def _derivation(rulebook: Rulebook, one: Derivation, lang: str) -> DerivationView:

@@ -149,8 +149,7 @@ def _derived(several: tuple[DerivationView, ...], words: Wording) -> Iterator[st
 
 
 def _right(one: RightView, words: Wording) -> str:
-    covered = ", ".join(label for _, label in one.purposes) or words.say("everything")
-    return f"{words.right(one.name)} ({covered})"
+    return f"{words.right(one.name)} ({words.covers(one.purposes, one.but)})"
 
 
 def _recipient(app: RecipientView, words: Wording) -> str:

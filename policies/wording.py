@@ -4,7 +4,7 @@ What a publisher writes stands in the document; these are the words around it, i
 a document may be written in, so that no page is in two languages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +35,12 @@ class Wording:
     def right(self, name: str) -> str:
         """Return what a right of GDPR lets a customer do."""
         return self.rights[name]
+
+    def covers(self, some: Sequence[str], but: Sequence[str]) -> str:
+        """Return what a right covers: some purposes, or all but some."""
+        if some:
+            return ", ".join(some)
+        return self.say("all_but", purposes=", ".join(but)) if but else self.say("everything")
 
     def lasts(self, duration: str) -> str:
         """Return an ISO 8601 duration in words.

@@ -58,6 +58,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing_inferred": "Nothing is worked out about you.",
     "free": "You need not tell us anything that no law demands. Without what a purpose needs, that purpose alone does not work.",
     "everything": "for everything",
+    "all_but": "for everything but: {purposes}",
     "children": "Who is younger than {age} does not decide alone.",
     "cooling_off": "An erasure can be taken back for {duration}.",
 }

@@ -7,7 +7,7 @@ from policies.names import Action, Automation, Basis, Sensitivity, Source, Staff
 
 WORDS: Final[Mapping[str, str]] = {
     "version": "Versão {version}, em vigor desde {effective}",
-    "digest": "Resumo sha256:{digest}",
+    "digest": "Impressão digital sha256:{digest}",
     "promises": "O que prometemos",
     "never": "O que nunca fazemos",
     "sources": "Como recolhemos",
@@ -58,6 +58,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing_inferred": "Nada se deduz a seu respeito.",
     "free": "Não tem de nos dizer nada que nenhuma lei exija. Sem aquilo de que uma finalidade precisa, só essa finalidade não funciona.",
     "everything": "para tudo",
+    "all_but": "para tudo, menos: {purposes}",
     "children": "Quem tem menos de {age} anos não decide sem os pais.",
     "cooling_off": "Um apagamento pode ser anulado durante {duration}.",
 }

@@ -74,7 +74,7 @@ def code_page(
             Right(
                 words.right(one.name),
                 exercised_at(view.publisher, one.name, issuer=""),
-                one.purposes,
+                words.covers(one.purposes, one.but),
             )
             for one in view.rights
         ),

@@ -95,7 +95,7 @@ class Right:
 
     words: str
     href: str
-    purposes: tuple[tuple[str, str], ...]  # none: whatever the purpose
+    covers: str
 
 
 @dataclass(frozen=True, slots=True)

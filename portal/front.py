@@ -27,6 +27,7 @@ from portal.answers import Answer, Cookie, Document, Go, Jar, Page, Stream
 from portal.cookies import Cookies
 from portal.forms import Form
 from portal.frame import Frame, Publisher, Switch, publisher_of
+from portal.handed import handed
 from portal.render import render
 from vault.core.errors import NotSignedInError, RefusedError, VaultError
 from vault.services.deps import Deps
@@ -251,15 +252,9 @@ class Front(ABC, Generic[S, V]):
         status, body, length = 303, b"", 0
         set_now: tuple[Cookie, ...] = ()
         if isinstance(answer, Document | Stream):
-            made.append((b"content-type", answer.media_type.encode()))
-            if answer.filename:
-                name = f'attachment; filename="{answer.filename}"'
-                made.append((b"content-disposition", name.encode()))
-        if isinstance(answer, Document):
-            status, body = answer.status, answer.body
-            made.extend(headers.in_language(answer.lang))
-        elif isinstance(answer, Stream):
-            status, length = 200, answer.length
+            status, body, more = handed(answer, dict(scope["headers"]))
+            length = answer.length if isinstance(answer, Stream) else 0
+            made.extend(more)
         elif isinstance(answer, Go):
             made.append((b"location", quote(answer.to, safe="/?&=#:%").encode()))
             set_now = answer.cookies
@@ -277,7 +272,8 @@ class Front(ABC, Generic[S, V]):
         if came.browser and sent and not sent.of(self.browser_jar):
             set_now = (*set_now, Cookie(self.browser_jar, came.browser))
         made.extend((b"set-cookie", cookies.write(one, https=self._https)) for one in set_now)
-        made.append((b"content-length", str(length or len(body)).encode()))
+        if status != 304:  # whose length would be that of what is not sent
+            made.append((b"content-length", str(length or len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": made})
         if isinstance(answer, Stream):
             # An error in here ends the connection before the promised length: no half file passes.

@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
 from policies.durations import Duration
+from policies.wording import of
 from portal.language import LANGUAGES
 
 _NEVER: Final = 253_402_300_800_000  # unix ms of the year 10000, past what a date can say
@@ -64,16 +65,8 @@ def lasting(duration: str, lang: str) -> str:
     >>> lasting("P1Y6M", "en"), lasting("P30D", "en")
     ('1 year, 6 months', '30 days')
     """
-    parsed = Duration.parse(duration)
-    if parsed is None:
-        return duration
-    years, months = divmod(parsed.months, 12)
-    counts = ((years, "year"), (months, "month"), (parsed.days, "day"))
-    return ", ".join(
-        format_unit(count, f"duration-{unit}", locale=LOCALES[lang])
-        for count, unit in counts
-        if count
-    )
+    # Babel's Portuguese lacks the words: it writes "1 duration-year".
+    return of(lang).lasts(duration)
 
 
 def minutes(count: int, lang: str) -> str:

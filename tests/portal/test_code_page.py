@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,7 +31,7 @@ def html(book, lang="en"):
     page = code_page(
         book, lang, since=since, in_force=True, versions=((book.version, since),), changes=""
     )
-    return render("code.html", page, samples.frame("/code"))
+    return render("code.html", page, replace(samples.frame("/code"), lang=lang))
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.version)
@@ -104,6 +105,19 @@ async def test_each_form_has_an_address_for_ever_and_answers_head(visitor):
     made = await visitor.get("/code/2026-11.jsonld")
     assert made.headers["content-type"] == "application/ld+json"
     assert made.json()["url"] == "http://localhost:8000/code/2026-11"
+
+
+async def test_who_has_a_form_already_gets_it_not_again(visitor):
+    for form in FORMS[1:]:
+        path = f"/code/2026-11{form}"
+        first = await visitor.get(path)
+        assert "public" in first.headers["cache-control"]
+        again = await visitor.get(path, **{"if-none-match": f'"x", W/{first.headers["etag"]}'})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert "content-length" not in again.headers
+        other = await visitor.get(path, **{"if-none-match": '"x"'})
+        assert other.content == first.content
 
 
 async def test_an_unknown_version_is_not_there_in_any_form(visitor):
