@@ -11,7 +11,6 @@ from typing import Final
 from babel.dates import format_date, format_datetime
 from babel.units import format_unit
 
-from policies.durations import Duration
 from policies.wording import of
 from portal.language import LANGUAGES
 
