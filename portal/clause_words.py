@@ -11,7 +11,7 @@ from typing import Final
 
 from policies.diff import Change, ClauseDiff, Dimension, Item
 from policies.model import Rulebook
-from policies.names import Action, Sensitivity, Source, StaffRole
+from policies.names import Action, Automation, Sensitivity, Source, StaffRole
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.words import lasting
@@ -22,6 +22,9 @@ _HEADINGS: Final = {
     Dimension.NEEDED: N_("Does not work without"),
     Dimension.ACTIONS: N_("What is done with a detail"),
     Dimension.SOURCES: N_("How a detail is gathered"),
+    Dimension.DERIVED: N_("What is worked out, and from what"),
+    Dimension.AUTOMATION: N_("How much a machine works out"),
+    Dimension.DECIDES: N_("Something is decided on it"),
     Dimension.RECIPIENTS: N_("Who may read them"),
     Dimension.STAFF: N_("Which of our staff may look"),
     Dimension.EXTERNAL: N_("Another business"),
@@ -54,6 +57,13 @@ _VALUES: Final = {
     StaffRole.STEWARD: N_("data stewards"),
     StaffRole.SUPPORT: N_("support staff"),
     StaffRole.ADMIN: N_("administrators"),
+    Automation.NOT_AUTOMATED: N_("a person alone"),
+    Automation.ASSISTIVE: N_("a person, with a machine's help"),
+    Automation.PARTIAL: N_("a machine in part"),
+    Automation.CONDITIONAL: N_("a machine, and a person steps in"),
+    Automation.HIGH: N_("a machine for the most part"),
+    Automation.FULL: N_("a machine"),
+    Automation.AUTONOMOUS: N_("a machine that sets its own rules"),
     "yes": N_("yes"),
 }
 _NAMED: Final = frozenset({Dimension.FIELDS, Dimension.NEEDED})
@@ -93,10 +103,14 @@ def _item(change: Change, item: Item, labels: Labels) -> str:
         return labels.of(item.name or item.value)
     if dimension in _APPS:
         return labels.app(item.value)
+    if dimension is Dimension.DERIVED and not item.name:
+        return labels.of(item.value)
     known = _VALUES.get(item.value)
     value = translate(lang, known) if known else item.value
     if dimension in _SPANS:
         value = lasting(item.value, lang)
+    elif dimension is Dimension.DERIVED:
+        value = labels.of(item.value)
     elif dimension in _TERMS:
         value = _HUMP.sub(" ", item.value).lower()
     if not item.name:

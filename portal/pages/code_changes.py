@@ -5,10 +5,11 @@ Everything here is public and knows no customer.
 Source: portal note, 2; consent-standards note, 5.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from policies.diff import ClauseDiff, Outcome, diff
+from policies.diff import ClauseDiff, Outcome, diff, promises
 from policies.model import Rulebook
 from portal import clause_words
 from portal.answers import Page
@@ -87,25 +88,39 @@ def _clause(one: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> Clause:
 
 
 def _rest(old: Rulebook, new: Rulebook, lang: str) -> list[Marked]:
-    """Compare what belongs to no clause."""
-    pairs = (
-        (
-            N_("What we want to know"),
-            [one.label.get(lang) for one in old.code.fields],
-            [one.label.get(lang) for one in new.code.fields],
-        ),
-        (
-            N_("What we promise"),
-            [one.get(lang) for one in old.code.promises],
-            [one.get(lang) for one in new.code.promises],
-        ),
+    """Compare what belongs to no clause; a promise taken back asks more, one more asks less."""
+    fields = [[one.label.get(lang) for one in book.code.fields] for book in (old, new)]
+    kept = [[one.get(lang) for one in book.code.promises] for book in (old, new)]
+    found = [
+        _marked(N_("What we want to know"), fields, lang, wider=lambda added, _: bool(added)),
+        _marked(N_("What we promise"), kept, lang, wider=lambda _, removed: bool(removed)),
+        _never(old, new, lang),
+    ]
+    return [one for one in found if one.added or one.removed]
+
+
+def _marked(
+    heading: str,
+    said: list[list[str]],
+    lang: str,
+    *,
+    wider: Callable[[tuple[str, ...], tuple[str, ...]], bool],
+) -> Marked:
+    before, after = said
+    added = tuple(one for one in after if one not in before)
+    removed = tuple(one for one in before if one not in after)
+    return Marked(
+        translate(lang, heading), wider=wider(added, removed), added=added, removed=removed
     )
-    found = []
-    for heading, before, after in pairs:
-        added = tuple(one for one in after if one not in before)
-        removed = tuple(one for one in before if one not in after)
-        if added or removed:
-            found.append(
-                Marked(translate(lang, heading), wider=bool(added), added=added, removed=removed)
-            )
-    return found
+
+
+def _never(old: Rulebook, new: Rulebook, lang: str) -> Marked:
+    """Compare what is promised never to be done by what it forbids, not by its words alone."""
+    found = [one for one in promises(old, new) if one.outcome is not Outcome.EQUAL]
+    changed = {one.promise for one in found}
+    return Marked(
+        heading=translate(lang, N_("What we never do")),
+        wider=any(one.given_up for one in found),
+        added=tuple(one.text.get(lang) for one in new.code.never if one.id in changed),
+        removed=tuple(one.text.get(lang) for one in old.code.never if one.id in changed),
+    )

@@ -54,6 +54,8 @@ def test_a_second_code_is_shown_dry_and_then_takes_effect(made, tmp_path):
     assert "marketing\twider\t0\t0\tfields +contact.phone" in dry.out
     assert "loyalty.rewards\tnarrower\t0\t0\tfields -contact.email" in dry.out
     assert "support\tequal" in dry.out
+    # Nobody can be asked about a contract, so it is at least said.
+    assert "delivery\twider\t0\t0\trecipients +carrier" in dry.out
     assert made.run("code", "show").out == SAMPLE.read_text(encoding="utf-8")
     done = made.run("code", "publish", path)
     assert (done.code, "Published." in done.out) == (0, True)
@@ -135,3 +137,20 @@ def test_what_may_reveal_more_than_it_says_is_warned_of_with_its_line(home, tmp_
     assert f"diet.yaml:{line + 5}:" in done.err
     assert "'Diet' may tell of something" in done.err
     assert home.run("code", "check", str(SAMPLE)).err == ""
+
+
+def test_a_promise_that_is_given_up_is_said_in_the_comparison(home, tmp_path):
+    full = SAMPLE.with_name("sample-2026-11-2.yaml")
+    text = full.read_text(encoding="utf-8")
+    less = tmp_path / "less.yaml"
+    less.write_text(
+        text.replace("types: [SellDataToThirdParties, ", "types: [").replace(
+            "    countries_outside: [EEA, GB]\n", "    countries_outside: [EEA, GB, US]\n"
+        ),
+        encoding="utf-8",
+    )
+    done = home.run("code", "diff", str(full), str(less))
+    assert done.code == 0
+    assert "The promise selling PROMISES LESS than before." in done.out
+    assert "The promise far_away PROMISES LESS than before." in done.out
+    assert "hidden_conclusions" not in done.out

@@ -11,18 +11,19 @@ from policies.decide import ConsentFact, Question, Situation, Terms
 from policies.model import (
     Action,
     ActorKind,
-    Authority,
+    Automation,
     Basis,
     Channel,
     Code,
     ConsentState,
-    Contact,
+    Derivation,
     Field,
     FieldType,
+    Group,
     Identifier,
     InteractionKind,
+    Never,
     Permission,
-    Publisher,
     Purpose,
     Recipient,
     Rulebook,
@@ -34,6 +35,7 @@ from policies.model import (
     Texts,
     Use,
 )
+from tests.policies.documents import good
 
 FIELDS = ("contact.email", "contact.name", "taste.coffee")
 EVENTS = ("call", "visit")
@@ -96,6 +98,35 @@ class Writer:
             explicit=self.yes(),
             profiling=self.yes(),
             keep="P6Y" if self.yes() else None,
+            assessment="https://example.org/a" if self.yes() else None,
+        )
+
+    def derivation(self, field: str, purposes: tuple[Purpose, ...], names: list[str]) -> Derivation:
+        return Derivation(
+            id=field.partition(".")[2],
+            label=words(field),
+            how=words("how"),
+            field=field,
+            inputs=self.some(names, least=1),
+            automation=self.random.choice(list(Automation)),
+            purposes=self.some((one.id for one in purposes), least=1),
+            contest=words("contest"),
+            decides=self.yes(),
+            human=self.maybe("human"),
+        )
+
+    def never(self, identity: str) -> Never:
+        return Never(
+            id=identity,
+            text=words("never"),
+            types=self.some(["Marketing", "CustomerCare", "CustomerManagement"]),
+            categories=self.some(["Name", "Identifying", "Communication"]),
+            sensitivity=self.some(Sensitivity),
+            sources=self.some(Source),
+            external=self.yes(),
+            countries_outside=self.some(["IE", "EU", "BR"]),
+            profiling=self.yes(),
+            bases=self.some(Basis),
         )
 
     def field(self, name: str) -> Field:
@@ -123,29 +154,39 @@ class Writer:
         )
 
     def code(self) -> Code:
+        fields = tuple(self.field(name) for name in self.declared(FIELDS))
+        events = tuple(self.event(kind) for kind in self.declared(EVENTS))
+        purposes = tuple(self.purpose(one) for one in self.some(PURPOSES, least=1))
+        names = [*(one.name for one in fields), *(one.name for one in events)]
         return Code(
             version="2026-11",
             effective="2026-11-01",
             title=words("Code"),
             languages=("en",),
-            publisher=Publisher(
-                name="Shop",
-                address="Here",
-                country="IE",
-                email="a@example.org",
-                url="https://example.org",
-                dpo=Contact("Officer", "b@example.org"),
-                authority=Authority("Authority", "https://example.org"),
-            ),
+            publisher=good().code.publisher,
             promises=(words("We keep to this."),),
             sources=tuple(SourceRule(source, words(source)) for source in Source),
-            fields=tuple(self.field(name) for name in self.declared(FIELDS)),
-            interactions=tuple(self.event(kind) for kind in self.declared(EVENTS)),
+            fields=fields,
+            interactions=events,
             recipients=tuple(
-                Recipient(app, words(app), words("team"), "IE", external=self.yes()) for app in APPS
+                Recipient(
+                    app,
+                    words(app),
+                    words("team"),
+                    "IE",
+                    external=self.yes(),
+                    safeguard=self.maybe("safeguard"),
+                )
+                for app in APPS
             ),
-            purposes=tuple(self.purpose(one) for one in self.some(PURPOSES, least=1)),
+            purposes=purposes,
             terms=self.some(Term),
+            groups=tuple(Group(one, words(one), words("why")) for one in self.some(["contact"])),
+            never=tuple(self.never(one) for one in self.some(["selling", "judging"])),
+            derivations=tuple(
+                self.derivation(one.name, purposes, names) for one in self.some(fields[1:])
+            ),
+            measures=(words("We seal it."),) if self.yes() else (),
         )
 
 

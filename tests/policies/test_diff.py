@@ -9,12 +9,22 @@ from hypothesis import given
 from policies import stored
 from policies.compile import compile_, load
 from policies.diff import Dimension, Item, Outcome, diff
-from policies.model import Basis, Sensitivity, Source, StaffRole, Use
+from policies.model import Automation, Basis, Sensitivity, Source, StaffRole, Use
 from tests.policies.documents import SAMPLE, good, swapped
-from tests.policies.generated import APPS, EVENTS, FIELDS, Writer, rulebook_of, seeds, words
+from tests.policies.generated import (
+    APPS,
+    EVENTS,
+    FIELDS,
+    PURPOSES,
+    Writer,
+    rulebook_of,
+    seeds,
+    words,
+)
 
 NEXT = compile_(SAMPLE.with_name("sample-2026-12.yaml").read_bytes(), name="next")
 THIS = compile_(SAMPLE.read_bytes(), name="this")
+EVENT_NAMES = tuple(f"interaction.{one}" for one in EVENTS)
 SPANS = ("P1M", "P30D", "P31D", "P6M", "P12M", "P1Y")
 
 
@@ -37,6 +47,25 @@ class Editor(Writer):
             interactions=events,
             recipients=apps,
             purposes=tuple(purposes) or code.purposes,
+            derivations=tuple(
+                self.edited_derivation(one)
+                for one in code.derivations
+                if self.random.random() < 0.93
+            ),
+            never=tuple(
+                replace(one, profiling=self.maybe_other(one.profiling, [True, False]))
+                for one in code.never
+                if self.random.random() < 0.9
+            ),
+        )
+
+    def edited_derivation(self, one):
+        return replace(
+            one,
+            inputs=self.maybe_other(one.inputs, [one.inputs[:1], EVENT_NAMES]),
+            automation=self.maybe_other(one.automation, Automation),
+            purposes=self.maybe_other(one.purposes, [one.purposes[:1], PURPOSES]),
+            decides=self.maybe_other(one.decides, [True, False]),
         )
 
     def maybe_other(self, value, values):
@@ -48,7 +77,7 @@ class Editor(Writer):
             sensitivity=self.maybe_other(one.sensitivity, Sensitivity),
             sources=self.maybe_other(one.sources, [one.sources, one.sources[:1], tuple(Source)]),
             retention=self.maybe_other(one.retention, SPANS),
-            category=self.maybe_other(one.category, ["Name", "EmailAddress"]),
+            category=self.maybe_other(one.category, ["Name", "EmailAddress", "Contact"]),
         )
 
     def edited_purpose(self, one):
@@ -73,7 +102,13 @@ class Editor(Writer):
             profiling=self.maybe_other(one.profiling, [True, False]),
             benefit=self.maybe_other(one.benefit, [words("benefit"), words("benefit. More.")]),
             types=self.maybe_other(
-                one.types, [("CustomerCare",), ("CustomerCare", "DirectMarketing")]
+                one.types,
+                [
+                    ("CustomerCare",),
+                    ("CustomerCare", "DirectMarketing"),
+                    ("CustomerManagement",),
+                    ("Marketing", "CommunicationForCustomerCare"),
+                ],
             ),
             basis=self.maybe_other(one.basis, [Basis.CONSENT]),
         )

@@ -66,11 +66,13 @@ def diff(
 ) -> None:
     """Compare two codes clause by clause: which one asks more of the customer, and in what."""
     from policies.diff import diff as compare
+    from policies.diff import promises
     from vault.cli import code_plan
 
     with told():
         before, after = _either(old), _either(new)
     code_plan.write_clauses(compare(before, after))
+    code_plan.write_promises(promises(before, after))
 
 
 @cli.command(epilog="Example: ownship code show 2026-11")

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Final
 from vault.cli import table
 
 if TYPE_CHECKING:
-    from policies.diff import Change, ClauseDiff
+    from policies.diff import Change, ClauseDiff, PromiseDiff
     from vault.services.publication_plan import Plan
 
+_OF_PROMISE: Final = {
+    "new": "is new.",
+    "narrower": "promises more than before.",
+    "wider": "PROMISES LESS than before.",
+    "dropped": "is GIVEN UP.",
+}
 _SIGNS: Final = 6  # things of one dimension that a line shows
 
 
@@ -28,6 +34,7 @@ def write(plan: "Plan") -> None:
         for fate in plan.clauses
     ]
     table.write(("clause", "becomes", "consents that end", "go on with less", "what changes"), rows)
+    write_promises(plan.promises)
     print(
         f"{plan.customers:,} customers lose a consent and are asked again where the clause goes on."
     )
@@ -40,6 +47,13 @@ def write_clauses(clauses: "Iterable[ClauseDiff]") -> None:
     """Print a comparison as a table."""
     rows = [(one.purpose, one.outcome.value, changes(one)) for one in clauses]
     table.write(("clause", "becomes", "what changes"), rows)
+
+
+def write_promises(promises: "Iterable[PromiseDiff]") -> None:
+    """Print what becomes of what is promised never to be done; nothing where all is kept."""
+    for one in promises:
+        if one.outcome != "equal":
+            print(f"The promise {one.promise} {_OF_PROMISE[one.outcome.value]}")
 
 
 def changes(clause: "ClauseDiff") -> str:

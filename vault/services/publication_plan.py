@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from policies.diff import ClauseDiff, Outcome, diff
+from policies.diff import ClauseDiff, Outcome, PromiseDiff, diff, promises
 from policies.model import Rulebook
 from vault.core import registration
 from vault.core.carry import Step
@@ -47,6 +47,7 @@ class Plan:
     clauses: tuple[Fate, ...] = ()
     customers: int = 0  # who lose at least one consent
     apps: tuple[tuple[str, str], ...] = ()  # (client id, first thing that it may no longer do)
+    promises: tuple[PromiseDiff, ...] = ()
 
 
 async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> Plan:
@@ -73,6 +74,7 @@ async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> 
         clauses=fates,
         customers=losing,
         apps=await _apps(conn, rulebook),
+        promises=promises(books[-1], rulebook),
     )
 
 
