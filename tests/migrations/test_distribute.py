@@ -20,6 +20,7 @@ PLAN = [
     "SELECT create_reference_table('code')",
     "SELECT create_reference_table('deployment')",
     "SELECT create_reference_table('kek')",
+    "SELECT create_reference_table('proposal')",
     "SELECT create_reference_table('service_key')",
     "SELECT create_reference_table('staff')",
     "SELECT create_distributed_table('standing', 'customer_id', colocate_with => 'none')",

@@ -57,7 +57,7 @@ async def entries(deps: Deps) -> list[dict]:
 
 
 async def test_an_app_is_registered_shown_and_listed(deps, party):
-    assert await apps.add(deps, party.metadata()) == "delivery"
+    assert (await apps.add(deps, party.metadata())).id == "delivery"
     shown = await apps.show(deps, "delivery")
     assert shown.registered.registration.client_name == "Delivery planner"
     assert not shown.frozen
@@ -81,7 +81,7 @@ async def test_the_same_document_again_changes_nothing(deps, party):
     document = json.loads(party.metadata())
     await apps.add(deps, json.dumps(document).encode())
     again = json.dumps(dict(reversed(document.items())), indent=2).encode()
-    assert await apps.add(deps, again) == "delivery"
+    assert (await apps.add(deps, again)).id == "delivery"
     assert len(await entries(deps)) == 1
 
 

@@ -1,6 +1,7 @@
 """Register apps, list and show them, freeze and thaw them.
 
-Until the first member of staff is enrolled the host's shell decides alone, and the log says so.
+Until the first member of staff is enrolled the host's shell decides alone, and the log says so; after
+that registering and thawing wait for a second person in the console.
 Source: INTERFACES, Commands; docs/oauth.md, apps.
 """
 
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vault.cli import proposal
 from vault.cli.customer import customer_id
 from vault.cli.opening import with_vault
 from vault.cli.outcome import UNREADABLE, fail
 from vault.cli.table import write
 
 if TYPE_CHECKING:
+    from vault.services.app import Asked
     from vault.services.deps import Deps
 
 cli = typer.Typer(help="Apps that ask for customers' values.", no_args_is_help=True)
@@ -29,13 +32,16 @@ def add(
         bool, typer.Option("--replace", help="Replace the app's registration; its tokens end.")
     ] = False,
 ) -> None:
-    """Register an app and print its client id."""
+    """Register an app and print its client id, or propose it once staff is enrolled."""
     try:
         with file.open("rb") as opened:
             document = opened.read(MAX_FILE + 1)
     except OSError:
         fail("The file cannot be read.", UNREADABLE)
-    print(with_vault(lambda deps: _add(deps, document, replace=replace)))
+    asked = with_vault(lambda deps: _add(deps, document, replace=replace))
+    print(asked.id)
+    if asked.waits:
+        print(proposal.waits(asked.waits))
 
 
 @cli.command("list", epilog="Example: ownship app list")
@@ -59,9 +65,9 @@ def freeze(app: App) -> None:
 
 @cli.command(epilog="Example: ownship app thaw delivery")
 def thaw(app: App) -> None:
-    """Let a frozen app ask for tokens again; those from before stay void."""
-    with_vault(lambda deps: _thaw(deps, app))
-    print(f"{app} may ask for tokens again.")
+    """Let a frozen app ask for tokens again, or propose it; those from before stay void."""
+    asked = with_vault(lambda deps: _thaw(deps, app))
+    print(proposal.waits(asked.waits) if asked.waits else f"{app} may ask for tokens again.")
 
 
 @cli.command("id", epilog="Example: ownship app id delivery 0193…")
@@ -70,7 +76,7 @@ def id_(app: App, customer: Annotated[str, typer.Argument(help="The customer's i
     print(with_vault(lambda deps: _id(deps, app, customer)))
 
 
-async def _add(deps: "Deps", document: bytes, *, replace: bool) -> str:
+async def _add(deps: "Deps", document: bytes, *, replace: bool) -> "Asked":
     from vault.services import app
 
     return await app.add(deps, document, replace=replace)
@@ -105,10 +111,10 @@ async def _freeze(deps: "Deps", name: str) -> None:
     await app.freeze(deps, name)
 
 
-async def _thaw(deps: "Deps", name: str) -> None:
+async def _thaw(deps: "Deps", name: str) -> "Asked":
     from vault.services import app
 
-    await app.thaw(deps, name)
+    return await app.thaw(deps, name)
 
 
 async def _id(deps: "Deps", name: str, customer: str) -> str:

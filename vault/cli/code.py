@@ -42,8 +42,8 @@ def publish(
     file: File,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
 ) -> None:
-    """Publish a code of ethics; the first one of a vault takes effect at once."""
-    from vault.cli import code_plan
+    """Publish a code of ethics, or propose it once staff is enrolled."""
+    from vault.cli import code_plan, proposal
 
     with told():
         text = read(file)
@@ -53,6 +53,9 @@ def publish(
         code_plan.write(done.plan)
     if done.made:
         print(f"Published. {summary(done.rulebook)}")
+    elif done.waits is not None:
+        print(f"Nothing was published yet. {summary(done.rulebook)}")
+        print(proposal.waits(done.waits))
     elif dry_run and done.plan is not None:
         print(f"Nothing was published. {summary(done.rulebook)}")
     else:
@@ -84,6 +87,14 @@ def show(
     """Print a published code of ethics as its publisher wrote it."""
     sys.stdout.flush()
     sys.stdout.buffer.write(with_vault(lambda deps: _show(deps, version)))
+
+
+@cli.command(epilog="Example: ownship code history")
+def history() -> None:
+    """List the published versions, the newest first."""
+    from vault.cli.table import write
+
+    write(("version", "in effect from", "published", "by", "digest"), with_vault(_history))
 
 
 def read(file: Path) -> bytes:
@@ -133,3 +144,18 @@ async def _show(deps: "Deps", version: str | None) -> bytes:
     from vault.services import publication
 
     return (await publication.show(deps, version)).source
+
+
+async def _history(deps: "Deps") -> list[tuple[str, ...]]:
+    from vault.services import publication
+
+    return [
+        (
+            row.version,
+            f"{row.effective_at:%Y-%m-%d %H:%M}",
+            f"{row.published_at:%Y-%m-%d %H:%M}",
+            "the shell, before staff" if row.bootstrap else "two persons",
+            row.digest,
+        )
+        for row in await publication.history(deps)
+    ]

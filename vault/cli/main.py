@@ -20,6 +20,7 @@ from vault.cli import (
     installation,
     keys,
     outcome,
+    proposal,
     request,
     retention,
     serve,
@@ -54,6 +55,7 @@ cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(request.cli, name="request")
+cli.add_typer(proposal.cli, name="proposal")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(retention.cli, name="retention")
 cli.add_typer(hold.cli, name="hold")

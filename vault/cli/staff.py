@@ -1,4 +1,4 @@
-"""Invite members of staff, and list them.
+"""Invite members of staff, list them, and end them.
 
 The host's shell invites; who is invited enrols by the link and a mailed code. What members may do is
 `vault/core/staff.py`.
@@ -15,6 +15,7 @@ from vault.cli.table import write
 
 if TYPE_CHECKING:
     from vault.services.deps import Deps
+    from vault.services.proposal_row import Proposal
 
 cli = typer.Typer(help="People who answer for the vault.", no_args_is_help=True)
 ROLES = ("compliance", "steward", "support", "admin")
@@ -37,12 +38,29 @@ def list_() -> None:
     write(("pseudonym", "role", "state", "made by", "since"), with_vault(_list))
 
 
+@cli.command(epilog="Example: ownship staff end s-12345678")
+def end(
+    handle: Annotated[str, typer.Argument(help="The member's pseudonym; `staff list` has it.")],
+) -> None:
+    """End a member for good, or propose it once staff is enrolled."""
+    from vault.cli import proposal
+
+    waits = with_vault(lambda deps: _end(deps, handle))
+    print(proposal.waits(waits) if waits else f"{handle} has ended.")
+
+
 async def _invite(deps: "Deps", email: str, role: str) -> str:
     from policies.model import StaffRole
     from vault.core.staff import OPERATOR
     from vault.services import staff_enrol
 
     return (await staff_enrol.invite(deps, email, StaffRole(role), by=OPERATOR)).link
+
+
+async def _end(deps: "Deps", handle: str) -> "Proposal | None":
+    from vault.services import staff_change
+
+    return await staff_change.end_from_shell(deps, handle)
 
 
 async def _list(deps: "Deps") -> list[tuple[str, ...]]:

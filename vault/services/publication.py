@@ -2,11 +2,13 @@
 
 A code decides from the moment it takes effect, at every look of every customer; what it makes of
 consents is worked out at each look and written down afterwards by `code_sweep`. Until the first
-member of staff is enrolled, the host's shell publishes at once, and the access log says so.
+member of staff is enrolled, the host's shell publishes at once, and the access log says so; after
+that a code waits as a proposal, and is weighed again when a second person approves it.
 Source: DESIGN 5; INTERFACES, Commands.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -14,16 +16,21 @@ import structlog
 from policies.compile import compile_
 from policies.errors import CodeErrors
 from policies.model import Rulebook
+from vault.core import approval
+from vault.core.approval import SHELL, Ground
 from vault.core.entry import Kind
 from vault.core.errors import BadRequestError, NotReadyError, RefusedError
-from vault.services import code_sweep, unit
+from vault.core.staff import OPERATOR
+from vault.services import code_sweep, proposal, staff, unit
 from vault.services.codes import DAMAGED
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
+from vault.services.proposal_row import Proposal
 from vault.services.publication_plan import Plan, plan
 from vault.services.unit import Unit
 from vault.store import code as store
 from vault.store.code import CodeRow
+from vault.store.engine import Conn
 
 MAX_FILE: Final = 1_048_576  # bytes; the parser's own limit
 
@@ -37,10 +44,11 @@ class Published:
     rulebook: Rulebook
     made: bool  # False: this very document was published before, or it was a dry run
     plan: Plan | None = None  # None: there was nothing to do
+    waits: Proposal | None = None  # what a second person must approve
 
 
 async def publish(deps: Deps, text: bytes, *, name: str, dry_run: bool = False) -> Published:
-    """Publish a code of ethics; the same document again changes nothing.
+    """Publish a code of ethics, or propose it; the same document again changes nothing.
 
     Args:
         deps: what a use case may touch.
@@ -57,20 +65,56 @@ async def publish(deps: Deps, text: bytes, *, name: str, dry_run: bool = False) 
     async def work(it: Unit) -> Published:
         if await store.load_by_digest(it.conn, rulebook.digest) is not None:
             return Published(rulebook, made=False)
-        if await store.load(it.conn, rulebook.version) is not None:
-            msg = f"Version {rulebook.version} is published with other words. Write a new version."
-            raise RefusedError(msg)
-        planned = await plan(deps, it.conn, rulebook, now=it.now)
+        planned = await weigh(deps, it.conn, rulebook, now=it.now)
         if dry_run:
             return Published(rulebook, made=False, plan=planned)
-        await _save(it, planned, text)
+        if not await staff.is_bootstrap(it.conn):
+            waits = await propose(it, planned, text, by=OPERATOR)
+            return Published(rulebook, made=False, plan=planned, waits=waits)
+        await save(it, planned, text, SHELL)
         return Published(rulebook, made=True, plan=planned)
 
     done, _ = await unit.run(deps, work)
     return done
 
 
-async def _save(it: Unit, planned: Plan, text: bytes) -> None:
+async def weigh(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> Plan:
+    """Say what a publication would do; errors as `publication_plan.plan`.
+
+    Raises:
+        RefusedError: this document, or another one of this version, is published.
+    """
+    if await store.load_by_digest(conn, rulebook.digest) is not None:
+        msg = f"This very code is published, as version {rulebook.version}."
+        raise RefusedError(msg)
+    if await store.load(conn, rulebook.version) is not None:
+        msg = f"Version {rulebook.version} is published with other words. Write a new version."
+        raise RefusedError(msg)
+    return await plan(deps, conn, rulebook, now=now)
+
+
+def basis(planned: Plan) -> str:
+    """Return what a plan compared with: the newest code, in force or waiting for its day."""
+    return planned.before.digest if planned.before else ""
+
+
+async def propose(
+    it: Unit, planned: Plan, text: bytes, *, by: str, draft: bool = False
+) -> Proposal:
+    """Let a code wait for a second person; errors as `proposal.propose`."""
+    return await proposal.propose(
+        it,
+        approval.Kind.CODE,
+        subject=planned.rulebook.version,
+        document=text.decode(),
+        basis=basis(planned),
+        by=by,
+        draft=draft,
+    )
+
+
+async def save(it: Unit, planned: Plan, text: bytes, ground: Ground) -> None:
+    """Write a code that was weighed, in this transaction, and let every consent follow."""
     rulebook = planned.rulebook
     row = CodeRow(
         version=rulebook.version,
@@ -79,23 +123,20 @@ async def _save(it: Unit, planned: Plan, text: bytes) -> None:
         document=rulebook.document.decode(),
         published_at=it.now,
         effective_at=planned.effective_at,
-        bootstrap=True,
+        bootstrap=ground.bootstrap,
         mac=it.deps.codes.mac(rulebook, effective_at=planned.effective_at),
     )
     await store.publish(it.conn, row)
-    it.log(
-        SystemDraft(
-            Kind.CODE,
-            (
-                ("version", rulebook.version),
-                ("code", rulebook.digest),
-                ("change", "published"),
-                ("bootstrap", True),
-            ),
-        )
-    )
+    named = (("version", rulebook.version), ("code", rulebook.digest))
+    it.log(SystemDraft(Kind.CODE, (*named, *ground.members("published"))))
     if planned.before is not None:
         await code_sweep.queue(it, rulebook.digest, at=planned.effective_at)
+
+
+async def history(deps: Deps) -> tuple[CodeRow, ...]:
+    """Return all published versions, the newest first; those that are not intact, too."""
+    async with deps.database.connect() as conn:
+        return tuple(reversed(await store.load_all(conn)))
 
 
 async def show(deps: Deps, version: str | None = None) -> CodeRow:

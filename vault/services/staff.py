@@ -16,6 +16,7 @@ import structlog
 from policies.model import Identifier, StaffRole
 from vault.core import canonical
 from vault.core import staff as rules
+from vault.core.approval import Ground
 from vault.core.entry import Kind
 from vault.core.errors import (
     ConflictError,
@@ -42,6 +43,7 @@ from vault.store.staff import StaffRow
 
 logger = structlog.get_logger()
 
+TAKEN: Final = "There is a member of staff with this mailbox already."
 _PATH: Final = "staff"  # of the blind index; a customer with the same address has another one
 
 
@@ -103,6 +105,11 @@ async def by_index(deps: Deps, conn: Conn, address_idx: bytes) -> Member | None:
     return None if row is None else read(deps, row)
 
 
+async def by_handle(deps: Deps, conn: Conn, handle: str) -> Member | None:
+    """Return who has a pseudonym; None as for `by_id`."""
+    return next((one for one in await all_(deps, conn) if one.handle == handle), None)
+
+
 async def all_(deps: Deps, conn: Conn) -> tuple[Member, ...]:
     """Return all members whose rows are intact, the oldest first, those that ended too."""
     found = (read(deps, row) for row in await store.load_all(conn))
@@ -114,20 +121,36 @@ async def is_bootstrap(conn: Conn) -> bool:
     return await store.count(conn) == 0
 
 
-async def add(it: Unit, email: str, role: StaffRole, *, by: str) -> Member:
+async def check_free(deps: Deps, conn: Conn, email: str) -> Member | None:
+    """Return the invited member of a mailbox, who may be invited again; None where nobody has it.
+
+    Raises:
+        WrongValueError: this is no e-mail address.
+        ConflictError: somebody with this mailbox is, or was, a member.
+    """
+    found = await store.find(conn, address_index(deps, email)[0])
+    if found is None:
+        return None
+    member = read(deps, found)
+    if member is None or member.state is not State.INVITED:
+        raise ConflictError(TAKEN)
+    return member
+
+
+async def add(
+    it: Unit, email: str, role: StaffRole, *, by: str, ground: Ground | None = None
+) -> Member:
     """Make an invited member, or give one that is still invited this role.
 
     Raises:
         WrongValueError: this is no e-mail address.
         ConflictError: somebody with this mailbox is, or was, a member.
     """
-    idx, to = address_index(it.deps, email)
-    found = await store.find(it.conn, idx)
-    if found is not None:
-        member = read(it.deps, found)
-        if member is None or member.state is not State.INVITED:
-            raise ConflictError("There is a member of staff with this mailbox already.")
-        return await save(it, replace(member, role=role, email=to), "invited", by=by)
+    to = address_index(it.deps, email)[1]
+    member = await check_free(it.deps, it.conn, email)
+    if member is not None:
+        again = replace(member, role=role, email=to)
+        return await save(it, again, "invited", by=by, ground=ground)
     member = Member(
         id=uuid7(unix_ms(it.now)),
         handle=f"s-{digits(8)}",
@@ -143,11 +166,13 @@ async def add(it: Unit, email: str, role: StaffRole, *, by: str) -> Member:
     )
     if not await store.add(it.conn, _row(it.deps, member, version=1)):
         raise ConflictError  # the same pseudonym by chance, or the same mailbox at this moment
-    _log(it, member, "invited", by=by)
+    _log(it, member, "invited", by=by, ground=ground)
     return member
 
 
-async def save(it: Unit, member: Member, change: str, *, by: str) -> Member:
+async def save(
+    it: Unit, member: Member, change: str, *, by: str, ground: Ground | None = None
+) -> Member:
     """Write a member that was read before, and log the change.
 
     Args:
@@ -155,6 +180,7 @@ async def save(it: Unit, member: Member, change: str, *, by: str) -> Member:
         member: as it is to stand.
         change: what happened, in one word of ours.
         by: who did it: an actor's pseudonym, or `operator`.
+        ground: what was approved; None for what one does alone.
 
     Raises:
         ConflictError: somebody else changed this member meanwhile.
@@ -164,20 +190,23 @@ async def save(it: Unit, member: Member, change: str, *, by: str) -> Member:
         raise ConflictError
     if not await store.save(it.conn, _row(it.deps, member, version=before.version + 1)):
         raise ConflictError
-    _log(it, member, change, by=by)
+    _log(it, member, change, by=by, ground=ground)
     return member
 
 
-async def set_role(it: Unit, member: Member, role: StaffRole, *, by: str) -> Member:
+async def set_role(
+    it: Unit, member: Member, role: StaffRole, *, by: str, ground: Ground | None = None
+) -> Member:
     """Give a member another role; their sessions end."""
     await session_store.end_all(it.conn, member.id)
-    return await save(it, replace(member, role=role), "role", by=by)
+    return await save(it, replace(member, role=role), "role", by=by, ground=ground)
 
 
-async def end(it: Unit, member: Member, *, by: str) -> Member:
+async def end(it: Unit, member: Member, *, by: str, ground: Ground | None = None) -> Member:
     """End a member for good; their sessions end."""
     await session_store.end_all(it.conn, member.id)
-    return await save(it, replace(member, state=State.ENDED), "ended", by=by)
+    ended = replace(member, state=State.ENDED)
+    return await save(it, ended, "ended", by=by, ground=ground)
 
 
 def read(deps: Deps, row: StaffRow) -> Member | None:
@@ -242,11 +271,7 @@ def _body(deps: Deps, row: StaffRow) -> bytes:
     )
 
 
-def _log(it: Unit, member: Member, change: str, *, by: str) -> None:
-    members = (
-        ("handle", member.handle),
-        ("role", member.role.value),
-        ("change", change),
-        ("by", by),
-    )
-    it.log(SystemDraft(Kind.STAFF_ROLE, members))
+def _log(it: Unit, member: Member, change: str, *, by: str, ground: Ground | None) -> None:
+    about = (("handle", member.handle), ("role", member.role.value))
+    said = (ground or Ground(by=by)).members(change)
+    it.log(SystemDraft(Kind.STAFF_ROLE, (*about, *said)))

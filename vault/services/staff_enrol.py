@@ -1,8 +1,8 @@
 """Invite a member of staff by a link of one use, and let who opens it in.
 
-The link is printed or mailed once and lives for half an hour. Pressing its button names the member
-and mails a code to the address that was invited; only that code signs in, so that a link which
-somebody else saw lets nobody in who cannot read that mailbox.
+A link that is printed lives for half an hour, one that is mailed after an approval for a day. Pressing
+its button names the member and mails a code to the address that was invited; only that code signs in,
+so that a link which somebody else saw lets nobody in who cannot read that mailbox.
 Source: security note, 8; INTERFACES, ownship staff invite.
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from policies.model import StaffRole
+from vault.core.approval import Ground
 from vault.core.errors import SignInRefusedError, WrongValueError
 from vault.core.staff import State
 from vault.crypto.random import token
@@ -21,7 +22,8 @@ from vault.services.deps import Deps
 from vault.services.staff import Member
 from vault.services.unit import Unit
 
-LIFE: Final = timedelta(minutes=30)
+LIFE: Final = timedelta(minutes=30)  # of a link that is printed
+MAILED_LIFE: Final = timedelta(hours=24)  # who is invited need not be at the desk
 MAX_NAME: Final = 100  # characters
 _KIND: Final = "enrol"
 
@@ -45,9 +47,17 @@ async def invite(deps: Deps, email: str, role: StaffRole, *, by: str) -> Invited
     return made
 
 
-async def invite_within(it: Unit, email: str, role: StaffRole, *, by: str) -> Invited:
+async def invite_within(
+    it: Unit,
+    email: str,
+    role: StaffRole,
+    *,
+    by: str,
+    ground: Ground | None = None,
+    life: timedelta = LIFE,
+) -> Invited:
     """Invite somebody in the transaction of another cause; errors as `invite`."""
-    member = await staff.add(it, email, role, by=by)
+    member = await staff.add(it, email, role, by=by, ground=ground)
     secret = token()
     await confirmation.put(
         it,
@@ -56,7 +66,7 @@ async def invite_within(it: Unit, email: str, role: StaffRole, *, by: str) -> In
         address=staff.address_index(it.deps, member.email)[0],
         content={"staff": str(member.id)},
         code=token(),  # no code goes with this link: this one nobody ever sees
-        life=LIFE,
+        life=life,
     )
     return Invited(member, f"{it.deps.issuer}/console/enrol/{secret}")
 

@@ -75,7 +75,7 @@ async def mail_code(deps: Deps, email: str, *, browser: str) -> None:
             to=member.email if member else email,
             send=known,
             until=row.expires_at,
-            parts=(("publisher", await _publisher(it)), ("issuer", deps.issuer), ("code", code)),
+            parts=(("publisher", await publisher(it)), ("issuer", deps.issuer), ("code", code)),
         )
         await mail.queue(it, idx, message=message)
 
@@ -83,7 +83,7 @@ async def mail_code(deps: Deps, email: str, *, browser: str) -> None:
     jobs.wake()
 
 
-async def _publisher(it: Unit) -> str:
+async def publisher(it: Unit) -> str:
     """Return who writes: staff may come before there is a code of ethics, to approve the first."""
     try:
         return (await it.deps.codes.in_force(it.conn, it.now)).code.publisher.name

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from policies.model import Permission, Rulebook
 from vault.api.oauth.errors import INVALID_DETAILS, OAuthError
 from vault.core.details import Detail
-from vault.services.app import is_within
+from vault.services.app_change import is_within
 from vault.services.registered import Registered
 
 

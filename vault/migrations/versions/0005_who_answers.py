@@ -115,6 +115,28 @@ sa.Table(
     info={"shard": "customer"},
 )
 
+sa.Table(
+    "proposal",
+    tables,
+    sa.Column("proposal_id", sa.Uuid(), nullable=False),
+    sa.Column("number", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("decided_by", sa.String(200), nullable=True),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("version", sa.BigInteger(), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("proposal_id", name="pk_proposal"),
+    sa.UniqueConstraint("number", name="uq_proposal_number"),
+    info={"shard": "reference"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
