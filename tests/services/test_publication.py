@@ -120,18 +120,6 @@ async def test_no_code_comes_before_one_that_waits(deps):
         await publish(deps, NO_PHONE, version="2026-12-2", effective="2026-12-20")
 
 
-async def test_what_is_stored_keeps_its_clause(deps):
-    await customer.add(deps, {"contact.birth_date": "1980-02-29"}, source=Source.TOLD)
-    birth = (
-        NEXT.read_text(encoding="utf-8")
-        .partition("  contact.birth_date:")[2]
-        .partition("  preferences.delivery_note")[0]
-    )
-    swaps = ((f"  contact.birth_date:{birth}", ""), ("      contact.birth_date: [read]\n", ""))
-    with pytest.raises(RefusedError, match=r"Values of contact\.birth_date are stored"):
-        await publish(deps, *swaps)
-
-
 async def test_the_same_code_again_is_nothing_new(deps):
     assert (await publish(deps)).made
     assert not (await publish(deps)).made

@@ -19,6 +19,7 @@ from vault.core.look import Line
 from vault.core.retention import Stays, Why
 from vault.services import (
     customer,
+    holds,
     jobs,
     marks,
     restriction,
@@ -288,6 +289,7 @@ def over(start, years, now):
 async def test_a_sweep_leaves_nothing_older_and_takes_nothing_younger(deps, clock, seed):
     chance = random.Random(seed)
     wanted, stored = {}, {}
+    ends: dict[tuple[object, str], datetime] = {}
     for number in range(15):
         at = NOW - timedelta(days=chance.randrange(1_200), seconds=chance.randrange(86_400))
         values = {
@@ -311,6 +313,11 @@ async def test_a_sweep_leaves_nothing_older_and_takes_nothing_younger(deps, cloc
             name = chance.choice(sorted(GIVEN))
             await restriction.restrict_field(deps, who, name, request=None)
             kept = {name}
+        if chance.random() < 0.3:
+            name, days = chance.choice(sorted(GIVEN)), chance.randrange(1, 700)
+            until = clock.now() + timedelta(days=days)
+            await holds.make(deps, who, ground="law", until=until, reason="x", names=[name])
+            ends[who, name] = until
         stored[who], wanted[who] = starts, kept
         clock.turn(hours=chance.randrange(20))
     clock.turn(days=chance.randrange(800), hours=chance.randrange(24))
@@ -318,7 +325,9 @@ async def test_a_sweep_leaves_nothing_older_and_takes_nothing_younger(deps, cloc
         who: {
             name
             for name, start in starts.items()
-            if name in wanted[who] or not over(start, YEARS[name], clock.now())
+            if name in wanted[who]
+            or ends.get((who, name), NOW) > clock.now()
+            or not over(start, YEARS[name], clock.now())
         }
         for who, starts in stored.items()
     }

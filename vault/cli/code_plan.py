@@ -38,6 +38,11 @@ def write(plan: "Plan") -> None:
     print(
         f"{plan.customers:,} customers lose a consent and are asked again where the clause goes on."
     )
+    for gone in plan.dropped:
+        print(
+            f"{gone.name} is no longer named: {gone.rows:,} rows of {gone.customers:,} customers "
+            "are read by nobody from then on, and deleted."
+        )
     for app, lost in plan.apps:
         print(f"The app {app} may no longer: {lost}. Register it anew.")
     print(f"In effect from {plan.effective_at.isoformat(timespec='seconds')}.")

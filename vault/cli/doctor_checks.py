@@ -217,7 +217,9 @@ async def _overdue(deps: Deps) -> int:
 async def _retention(given: Settings) -> Finding:
     late = await _opened(given, retention.left)
     if not late:
-        return OK
+        homeless = sum(one.rows for one in await _opened(given, retention.clauses) if not one.lasts)
+        text = f"{homeless:,} rows have no clause any more: read by nobody, waiting to be deleted."
+        return Finding(text=text) if homeless else OK
     names = ", ".join(f"{name} ({rows:,})" for name, rows in late)
     return Finding(
         bad=True,

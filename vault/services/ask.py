@@ -94,7 +94,8 @@ class Decided:
         """Say whether the code of ethics does not know the purpose or one of the names."""
         purpose, code = self.ask.purpose, self.load.rulebook
         return (purpose is not None and purpose not in code.purposes) or any(
-            name not in code.sources for name in self.verdicts
+            name not in code.sources and not isinstance(verdict, Allow)  # a hold outlives a clause
+            for name, verdict in self.verdicts.items()
         )
 
     @property

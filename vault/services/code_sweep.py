@@ -1,13 +1,15 @@
 """Write down what a code of ethics made of consents, customer by customer.
 
 Every look works it out for itself from the first moment on, so nothing waits for this job: it
-makes the events, records, receipts and entries that say it, and tells each customer once. It goes
+makes the events, records, receipts and entries that say it, and tells each customer once; those too
+of whom something is stored that this code is the first not to name. When all are written to, the
+sweep of `vault/services/retention.py` is queued, which deletes that. It goes
 over all customers by pages; each page is a job of its own that queues the next one, so that it goes
 on where it was cut. A page done twice finds nothing to write the second time.
 Source: consent-standards note, 4 and 5; ecosystem note, 10.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,10 +24,11 @@ from vault.services import mail, unit
 from vault.services.consent_change import Change, Held, hold, save
 from vault.services.consent_evidence import shown
 from vault.services.deps import Deps
+from vault.services.interaction import kinds_in
 from vault.services.load import passages_of
 from vault.services.situation import unix_ms
 from vault.services.unit import Unit
-from vault.store import commit, job, sweeps
+from vault.store import code, commit, interaction, job, sweeps, value
 from vault.store.disclosure import load_many
 from vault.store.engine import Conn
 from vault.store.job import JobRow
@@ -33,6 +36,8 @@ from vault.store.job import JobRow
 KIND: Final = "code-sweep"  # of the job
 LETTER: Final = "code-changed"  # a template
 METHOD: Final = "new code of ethics"
+SWEEP: Final = "retention"  # the job that deletes what has no clause any more
+SWEEP_AFTER: Final = timedelta(minutes=1)
 PAGE: Final = 200  # customers of one job: well within its lease
 
 
@@ -48,11 +53,18 @@ async def carry_out(deps: Deps, work: JobRow) -> None:
     """Do the page of a job, then queue the next one."""
     digest, _, after = work.ref.partition("/")
     async with deps.database.connect() as conn:
+        dropped = await _dropped(deps, conn, digest)
         page = await sweeps.customers_after(conn, UUID(hex=after) if after else None, limit=PAGE)
-        touched = await _touched(deps, conn, [CustomerId(one) for one in page])
-    for customer in touched:
-        await _follow(deps, customer)
+        customers = [CustomerId(one) for one in page]
+        touched = await _touched(deps, conn, customers)
+        losing = await interaction.owners(conn, customers, kinds_in(dropped))
+        losing |= await value.owners(conn, customers, dropped)
+    for customer in customers:
+        if customer in losing or customer in touched:
+            await _follow(deps, customer, loses=customer in losing)
     if len(page) < PAGE:
+        if dropped:
+            await commit.request(deps.database, lambda conn: _delete(deps, conn))
         return
     rest = job.new(
         deps.deployment,
@@ -62,6 +74,25 @@ async def carry_out(deps: Deps, work: JobRow) -> None:
         run_at=deps.clock.now(),
     )
     await commit.request(deps.database, lambda conn: job.add(conn, [rest]))
+
+
+async def _dropped(deps: Deps, conn: Conn, digest: str) -> frozenset[str]:
+    """Return the names that the code just before this one had, and this one has not."""
+    digests = [claim.digest for claim in await code.claims(conn)]
+    place = digests.index(digest) if digest in digests else 0
+    if place == 0:
+        return frozenset()
+    before = await deps.codes.by_digest(conn, digests[place - 1])
+    return frozenset(before.sources) - set((await deps.codes.by_digest(conn, digest)).sources)
+
+
+async def _delete(deps: Deps, conn: Conn) -> None:
+    """Queue the sweep, for when this job is off the list: until then it leaves such names alone."""
+    now = deps.clock.now()
+    work = job.new(
+        deps.deployment, uuid7(unix_ms(now)), kind=SWEEP, ref="", run_at=now + SWEEP_AFTER
+    )
+    await job.add(conn, [work])
 
 
 async def _touched(deps: Deps, conn: Conn, page: list[CustomerId]) -> list[CustomerId]:
@@ -82,7 +113,7 @@ async def _touched(deps: Deps, conn: Conn, page: list[CustomerId]) -> list[Custo
     ]
 
 
-async def _follow(deps: Deps, customer: CustomerId) -> None:
+async def _follow(deps: Deps, customer: CustomerId, *, loses: bool) -> None:
     """Write what became of one customer's consents, with one letter, in one transaction."""
 
     async def work(it: Unit) -> None:
@@ -97,6 +128,7 @@ async def _follow(deps: Deps, customer: CustomerId) -> None:
         ]
         if changes:
             await save(it, held, changes, request=None)
+        if changes or loses:
             await mail.to_customer(it, customer, LETTER)
 
     await unit.run(deps, work)

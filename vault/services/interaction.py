@@ -8,7 +8,7 @@ Source: DESIGN 1, 2; INTERFACES, interaction.
 import contextlib
 import hashlib
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -95,6 +95,12 @@ class Page:
 def name(kind: str) -> str:
     """Return the name by which decisions know a kind."""
     return f"interaction.{kind}"
+
+
+def kinds_in(names: Iterable[str]) -> frozenset[str]:
+    """Return the kinds among names of decisions."""
+    head = name("")
+    return frozenset(one.removeprefix(head) for one in names if one.startswith(head))
 
 
 def source_of(rulebook: Rulebook, kind: str) -> Source:

@@ -58,7 +58,7 @@ async def publish(deps: Deps, text: bytes, *, name: str, dry_run: bool = False) 
 
     Raises:
         CodeErrors: with every mistake of the document.
-        RefusedError: it moves a basis, is dated back, or leaves something stored without a clause.
+        RefusedError: it moves a basis, or is dated back.
     """
     rulebook = compile_(text, name=name)
 

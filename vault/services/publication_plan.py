@@ -2,8 +2,8 @@
 
 Each customer's consent is compared with the version that this customer accepted, by way of all
 those that came in between. What no publication may do is refused here: move a purpose to another
-basis, take effect before it is published or before a code that waits, or leave a stored value
-without a clause, which nobody could then show to the customer.
+basis, or take effect before it is published or before a code that waits. What is stored and has no
+clause any more is named with how much there is of it: from the day on nobody reads it, and it goes.
 Source: consent-standards note, 5; EDPB 05/2020, 121 to 123; DESIGN 5.
 """
 
@@ -21,7 +21,7 @@ from vault.services.deps import Deps
 from vault.services.situation import unix_ms
 from vault.store import app as app_store
 from vault.store import code as code_store
-from vault.store import sweeps
+from vault.store import sweeps, sweeps_retention
 from vault.store.code import CodeRow
 from vault.store.engine import Conn
 
@@ -38,6 +38,15 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A field or kind of which something is stored, and which the code no longer names: it goes."""
+
+    name: str
+    rows: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A publication before it is made."""
 
@@ -48,6 +57,7 @@ class Plan:
     customers: int = 0  # who lose at least one consent
     apps: tuple[tuple[str, str], ...] = ()  # (client id, first thing that it may no longer do)
     promises: tuple[PromiseDiff, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
 
 async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> Plan:
@@ -64,7 +74,6 @@ async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> 
     books = [deps.codes.check(row) for row in rows]
     _check_basis(rulebook, books)
     effective_at = _effective(day, rows, now)
-    await _check_homes(conn, rulebook)
     clauses = diff(books[-1], rulebook)
     fates, losing = await _customers(deps, conn, books[-1], clauses, now=unix_ms(now))
     return Plan(
@@ -75,6 +84,7 @@ async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> 
         customers=losing,
         apps=await _apps(conn, rulebook),
         promises=promises(books[-1], rulebook),
+        dropped=await _dropped(conn, rulebook),
     )
 
 
@@ -106,13 +116,15 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-async def _check_homes(conn: Conn, rulebook: Rulebook) -> None:
-    homeless = sorted(await sweeps.stored_names(conn) - set(rulebook.sources))
-    if homeless:
-        raise RefusedError(
-            f"Values of {', '.join(homeless)} are stored, and the code does not name this any more. "
-            "Keep it until they are erased, so that customers still see what is held."
-        )
+async def _dropped(conn: Conn, rulebook: Rulebook) -> tuple[Dropped, ...]:
+    """Count what is stored and has no clause in a code."""
+    return tuple(
+        [
+            Dropped(one.name, one.rows, await sweeps_retention.count_owners(conn, [one.name]))
+            for one in await sweeps_retention.counts(conn)
+            if one.name not in rulebook.sources
+        ]
+    )
 
 
 async def _customers(

@@ -114,12 +114,16 @@ async def survey(deps: Deps, *, now: datetime | None = None) -> Tally:
 async def left(deps: Deps) -> tuple[tuple[str, int], ...]:
     """Return each name of which something is a day over and still there, with how many rows.
 
-    What a legal hold or a restriction keeps is where it should be; what is broken is not.
+    What a legal hold or a restriction keeps is where it should be; what is broken is not. What the
+    code no longer has is late a day after the code in force took effect.
     """
-    tally = await survey(deps, now=deps.clock.now() - GRACE)
+    at = deps.clock.now() - GRACE
+    tally = await survey(deps, now=at)
+    async with deps.database.connect() as conn:
+        since = deps.codes.since(await deps.codes.in_force(conn, deps.clock.now()))
     late: Counter[str] = Counter()
-    for (name, _), rows in tally.gone.items():
-        late[name] += rows
+    for (name, reason), rows in tally.gone.items():
+        late[name] += rows if reason is Why.OVER or since <= at else 0
     for (name, stay), rows in tally.stays.items():
         late[name] += rows if stay is Stays.BROKEN else 0
     return tuple(sorted((name, rows) for name, rows in late.items() if rows))

@@ -13,7 +13,7 @@ from uuid import UUID
 from vault.core.errors import FormatError
 from vault.crypto import base64url
 from vault.crypto.random import uuid4, uuid7
-from vault.services import retention
+from vault.services import code_sweep, retention
 from vault.services.deps import Deps
 from vault.services.retention import Place
 from vault.services.situation import unix_ms
@@ -21,7 +21,7 @@ from vault.store import commit, job, lease
 from vault.store.engine import Conn
 from vault.store.job import JobRow
 
-KIND: Final = "retention"  # of the job
+KIND: Final = code_sweep.SWEEP
 EVERY: Final = timedelta(days=1)
 PART: Final = 200  # rows of one job: well within its lease
 _AFTER: Final = struct.Struct(">q16s")  # unix microseconds, id

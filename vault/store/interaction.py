@@ -230,6 +230,18 @@ async def kinds_of(conn: Conn, customer: CustomerId) -> list[str]:
     return sorted((await conn.execute(kinds)).scalars())
 
 
+async def owners(
+    conn: Conn, customers: Collection[CustomerId], kinds: Collection[str]
+) -> set[CustomerId]:
+    """Return those of some customers who have an event of any of these kinds."""
+    if not customers or not kinds:
+        return set()
+    statement = select(interaction.c.customer_id).where(
+        interaction.c.customer_id.in_(customers), interaction.c.kind.in_(sorted(kinds))
+    )
+    return set((await conn.execute(statement)).scalars())
+
+
 async def load_ended(
     conn: Conn,
     customer: CustomerId,

@@ -159,3 +159,15 @@ async def mark(conn: Conn, rows: Sequence[ValueRow]) -> int:
         )
         count += (await conn.execute(statement)).rowcount
     return count
+
+
+async def owners(
+    conn: Conn, customers: Collection[CustomerId], fields: Collection[str]
+) -> set[CustomerId]:
+    """Return those of some customers who have a value of any of these fields."""
+    if not customers or not fields:
+        return set()
+    statement = select(value.c.customer_id).where(
+        value.c.customer_id.in_(customers), value.c.field.in_(sorted(fields))
+    )
+    return set((await conn.execute(statement)).scalars())
