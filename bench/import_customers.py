@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.keeper import Server
 from tests.vaults import RULEBOOK, RunningClock, vault
-from vault.services import importing
+from vault.services import import_form, import_source, importing
 from vault.services.import_mapping import parse
 from vault.store.engine import open_database
 from vault.store.migrate import upgrade
@@ -88,12 +88,13 @@ async def measure(url: str, file: Path, home: Path) -> dict[str, object]:
     database = open_database(url)
     try:
         async with vault(database, home, clock=RunningClock()) as deps:
-            rules = parse(MAPPING, RULEBOOK, name="bench")
+            (rules,) = parse(MAPPING, RULEBOOK, name="bench").files
             took, cpu = [], []
             for _ in range(2):
                 start, used = time.perf_counter(), time.process_time()
-                source = importing.examine(file, mapping=MAPPING)
-                done = await importing.run(deps, rules, source, rulebook=RULEBOOK)
+                source = import_source.examine(file, mapping=MAPPING)
+                form = import_form.look(file, rules)
+                done = await importing.run(deps, rules, source, form=form, rulebook=RULEBOOK)
                 took.append(time.perf_counter() - start)
                 cpu.append(time.process_time() - used)
                 assert (done.complete, done.refused) == (True, 0)

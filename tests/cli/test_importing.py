@@ -1,5 +1,6 @@
 """`import` from the shell: what it prints, how it ends, and what it leaves beside the file."""
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Home, only_sqlite_made
+from tests.services.import_shop import DATA
 
 MAPPING = """
 mapping: 1
@@ -51,8 +53,8 @@ def test_refused_rows_are_listed_beside_the_file_and_the_rest_is_imported(made, 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("{mapping}", "{people}", "{people}"), "one file at a time"),
-        (("{mapping}", "orders={people}"), "write people=FILE"),
+        (("{mapping}", "{people}", "people={people}"), "given twice"),
+        (("{mapping}", "orders={people}"), "write NAME=FILE, with one of people"),
         (("{mapping}", "{people}.none"), "cannot be read"),
         (("{mapping}.none", "{people}"), "cannot be read"),
         (("{people}", "{people}"), "people.csv:1:1"),
@@ -73,6 +75,41 @@ def test_a_missing_column_refuses_the_file(made, mapping, people):
     people.write_text("mail,name\nana@example.org,Ana\n")
     done = made.run("import", str(mapping), str(people))
     assert (done.code, "no column 'email'" in done.err) == (2, True)
+
+
+def test_several_files_are_imported_and_a_dry_run_writes_none(made, tmp_path):
+    files = {
+        name: shutil.copy(DATA / file, tmp_path / file)
+        for name, file in (("reviews", "order_reviews.csv"), ("customers", "customers.csv"))
+    }
+    words = [f"{name}={path}" for name, path in files.items()]
+    orders = shutil.copy(DATA / "orders.csv", tmp_path / "orders.csv")
+    words.append(f"orders={orders}")
+    mapping = str(DATA / "mapping.yaml")
+    dry = made.run("import", "--dry-run", mapping, *words)
+    assert (dry.code, "orders: 7 rows: 4 interactions added" in dry.out) == (1, True)
+    assert "  contact.postal_address: 5 values" in dry.out
+    assert "são paulo" not in dry.out + dry.err
+    assert not Path(f"{orders}.refused.csv").exists()
+    done = made.run("import", mapping, *words)
+    assert done.code == 1
+    assert done.out == (
+        "customers: 5 rows: 4 customers added, 0 changed, 1 unchanged, 0 consents, 0 refused\n"
+        "orders: 7 rows: 4 interactions added, 0 changed, 0 unchanged, 3 refused\n"
+        "reviews: 4 rows: 3 interactions added, 0 changed, 0 unchanged, 1 refused\n"
+    )
+    assert "customers: UTF-8, parted by ','" in done.err
+    assert "unknown-reference: 1, first in line 5" in done.err
+    assert Path(f"{orders}.refused.csv").exists()
+    alone = made.run("import", mapping, str(orders))
+    assert (alone.code, "write NAME=FILE" in alone.err) == (2, True)
+
+
+@only_sqlite_made
+def test_mixed_encodings_are_told_with_the_line(made, mapping, people):
+    people.write_bytes("email,name\na@example.org,José\n".encode() + b"b@example.org,Jos\xe9\n")
+    done = made.run("import", str(mapping), str(people))
+    assert (done.code, "Mixed encodings: see line 3" in done.err) == (1, True)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.model import Source
+from policies.model import Source as Gathered
 from tests.vaults import RULEBOOK, FakeClock, vault
 from vault.cli.demo_vault import SAMPLES
 from vault.core.entry import Kind
@@ -27,7 +27,10 @@ from vault.services import (
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.entries import list_entries
+from vault.services.import_done import Progress
+from vault.services.import_form import look
 from vault.services.import_mapping import parse
+from vault.services.import_source import Source, examine
 from vault.services.profile import Change
 from vault.store.disclosure import load_many
 from vault.store.engine import Database
@@ -66,13 +69,14 @@ def file(tmp_path: Path) -> Path:
 
 async def run(deps: Deps, file: Path, text: str, *, mapping: bytes = MAPPING, **how):
     source = written(file, text, mapping)
-    rules = parse(mapping, RULEBOOK, name="mapping.yaml")
-    return await importing.run(deps, rules, source, rulebook=RULEBOOK, **how)
+    (rules,) = parse(mapping, RULEBOOK, name="mapping.yaml").files
+    form = look(file, rules)
+    return await importing.run(deps, rules, source, form=form, rulebook=RULEBOOK, **how)
 
 
-def written(file: Path, text: str, mapping: bytes = MAPPING) -> importing.Source:
+def written(file: Path, text: str, mapping: bytes = MAPPING) -> Source:
     file.write_text(HEADER + text, encoding="utf-8")
-    return importing.examine(file, mapping=mapping)
+    return examine(file, mapping=mapping)
 
 
 def refused(file: Path) -> list[str]:
@@ -93,7 +97,7 @@ async def held(deps: Deps, email: str) -> dict[str, object]:
 
 async def rename(deps: Deps, who: CustomerId, name: str) -> None:
     ask = replace(customer.operator(("contact.full_name",)), customer=who)
-    await profile.write(deps, ask, Change({"contact.full_name": name}, Source.TOLD))
+    await profile.write(deps, ask, Change({"contact.full_name": name}, Gathered.TOLD))
 
 
 async def test_a_row_becomes_a_customer_with_values_exactly_as_written(deps, file):
@@ -233,7 +237,7 @@ async def test_a_run_that_was_stopped_goes_on_and_tells_all_refusals(deps, file,
     rows += "".join(f"q{n}@example.org,Q{n},,,,,,\n" for n in range(3)) + ",Y,,,,,,\n"
     stop = asyncio.Event()
 
-    def after_two(now: importing.Progress) -> None:
+    def after_two(now: Progress) -> None:
         if now.rows == 4:
             stop.set()
 
@@ -263,9 +267,9 @@ async def test_refusals_of_an_earlier_run_go_when_nothing_is_refused_any_more(de
 async def test_a_file_over_the_limit_is_refused_before_anything_is_written(deps, file):
     file.write_text(HEADER + ANA, encoding="utf-8")
     size = file.stat().st_size
-    assert importing.examine(file, mapping=MAPPING, max_size=size).size == size
+    assert examine(file, mapping=MAPPING, max_size=size).size == size
     with pytest.raises(BadRequestError):
-        importing.examine(file, mapping=MAPPING, max_size=size - 1)
+        examine(file, mapping=MAPPING, max_size=size - 1)
 
 
 async def test_names_of_all_scripts_come_back_exactly(deps, tmp_path):
@@ -274,9 +278,10 @@ async def test_names_of_all_scripts_come_back_exactly(deps, tmp_path):
     mapping = (SAMPLES / "mapping.yaml").read_bytes()
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)[:121]
     file.write_text("".join(lines), encoding="utf-8")
-    rules = parse(mapping, RULEBOOK, name="mapping.yaml")
-    source = importing.examine(file, mapping=mapping)
-    done = await importing.run(deps, rules, source, rulebook=RULEBOOK)
+    (rules,) = parse(mapping, RULEBOOK, name="mapping.yaml").files
+    source = examine(file, mapping=mapping)
+    form = look(file, rules)
+    done = await importing.run(deps, rules, source, form=form, rulebook=RULEBOOK)
     assert (done.added, done.refused) == (120, 0)
     for line in lines[1:40]:
         _, name, email, *_ = line.split(",")
@@ -285,10 +290,11 @@ async def test_names_of_all_scripts_come_back_exactly(deps, tmp_path):
 
 async def test_another_code_of_ethics_in_force_stops_the_import(deps, file):
     file.write_text(HEADER + BO, encoding="utf-8")
-    rules = parse(MAPPING, RULEBOOK, name="m")
-    source = importing.examine(file, mapping=MAPPING)
+    (rules,) = parse(MAPPING, RULEBOOK, name="m").files
+    source, form = examine(file, mapping=MAPPING), look(file, rules)
+    other = replace(RULEBOOK, digest="0" * 64)
     with pytest.raises(ConflictError):
-        await importing.run(deps, rules, source, rulebook=replace(RULEBOOK, digest="0" * 64))
+        await importing.run(deps, rules, source, form=form, rulebook=other)
     assert await find(deps, "bo@example.org") is None
 
 

@@ -26,7 +26,7 @@ from vault.settings import read
 
 if TYPE_CHECKING:
     from vault.services.deps import Deps
-    from vault.services.importing import Progress
+    from vault.services.import_done import Progress
 
 Step = tuple[str, Callable[[], str]]
 T = TypeVar("T")

@@ -18,12 +18,20 @@ from vault.cli.sample_app import make_key
 from vault.core.errors import BadRequestError
 from vault.core.ids import CustomerId
 from vault.crypto.signing import SigningKey
-from vault.services import app, identifier, import_mapping, importing, publication
+from vault.services import (
+    app,
+    identifier,
+    import_form,
+    import_mapping,
+    import_source,
+    importing,
+    publication,
+)
 from vault.services.publication import Published
 
 if TYPE_CHECKING:
     from vault.services.deps import Deps
-    from vault.services.importing import Progress
+    from vault.services.import_done import Progress
 
 SAMPLES: Final = Path(str(files("vault.samples")))
 CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11.yaml"
@@ -53,8 +61,10 @@ async def import_samples(deps: "Deps", home: Path) -> "Progress":
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
     mapping = import_mapping.parse(text, rulebook, name="mapping.yaml")
-    source = await asyncio.to_thread(importing.examine, file, mapping=text)
-    return await importing.run(deps, mapping, source, rulebook=rulebook)
+    (rules,) = mapping.files
+    source = await asyncio.to_thread(import_source.examine, file, mapping=text)
+    form = await asyncio.to_thread(import_form.look, file, rules)
+    return await importing.run(deps, rules, source, form=form, rulebook=rulebook)
 
 
 async def register(deps: "Deps", home: Path) -> Registered:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from vault.services.importing import Progress
+    from vault.services.import_done import Progress
 
 EVERY_SECONDS: Final = 10.0  # between two lines where there is no terminal
 
@@ -55,7 +55,7 @@ class Reporter:
 def line(now: "Progress", seconds: float) -> str:
     """Return done of total, rate and time left.
 
-    >>> from vault.services.importing import Progress
+    >>> from vault.services.import_done import Progress
     >>> line(Progress(lines=3_001, line=1_001, rows=1_000), 2.0)
     'line 1,001 of 3,001, 500 rows/s, 4 s left'
     """

@@ -1,4 +1,4 @@
-"""Hold an import mapping as data: which column becomes which field, source and consent.
+"""Hold an import mapping as data: which column becomes which field, source, consent or event.
 
 Decides nothing and reads nothing: `vault/services/import_mapping.py` makes one from YAML, checked
 against the code of ethics in force, and `vault/services/import_rows.py` applies it.
@@ -7,10 +7,18 @@ Source: ecosystem note, 9.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from policies.model import Source
 from vault.core.errors import WrongValueError
+
+
+class Format(StrEnum):
+    """How the rows of a file are written."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +73,67 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class EventRule:
+    """What contact event a row is."""
+
+    kind: str  # "purchase"
+    source: Source
+    at: Moment
+    channel: str  # a column; empty: the same for all rows
+    always: str  # the channel of all rows
+    facts: tuple[tuple[str, str], ...]  # (member of the content, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A column that holds the key of a row of another file."""
+
+    column: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file is written, and what its rows are called."""
+
+    name: str  # that the mapping gives it
+    format: Format
+    delimiter: str | None  # None: to be found out
+    encoding: str | None  # likewise
+    key: str | None  # the column that names its rows for other files and for the next run
+    joins: tuple[Join, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
     """How one file is imported."""
 
-    file: str  # the name that the mapping gives it
-    delimiter: str
+    shape: Shape
     identify: tuple[str, ...]  # fields that find the customer, the first first
     cells: tuple[Cell, ...]
     gathered_at: Moment | None  # None: at the moment of the import
     consents: tuple[ConsentRule, ...]
+    event: EventRule | None  # None: its rows are customers, or fields of them
+    owner: Join | None  # where the customer of a row is found; None: by what identifies
+    parent: Join | None  # the event that a row belongs to
 
     @property
     def columns(self) -> frozenset[str]:
         """Every column that the mapping names."""
-        found = {cell.column for cell in self.cells}
+        found = {cell.column for cell in self.cells} | {one.column for one in self.shape.joins}
+        found |= {self.shape.key} if self.shape.key else set()
         if self.gathered_at:
             found.add(self.gathered_at.column)
         for rule in self.consents:
             found |= {rule.at.column, rule.evidence, *(column for column, _ in rule.when)}
+        if self.event:
+            found |= {self.event.at.column, *(column for _, column in self.event.facts)}
+            found |= {self.event.channel} if self.event.channel else set()
         return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How files that refer to each other are imported, in the order of their joins."""
+
+    files: tuple[File, ...]

@@ -44,7 +44,7 @@ from vault.services.load import Load, load_locked, sealed
 from vault.services.retain import retain
 from vault.services.situation import is_intact, unix_ms
 from vault.services.unit import Unit
-from vault.store import erased, job, tombstone, wal, wipe
+from vault.store import erased, import_ref, job, tombstone, wal, wipe
 from vault.store.erased import ErasedRow
 from vault.store.job import JobRow
 
@@ -146,6 +146,8 @@ async def _erase(
     keys = load.found.keys if load.found else ()
     opened = _open(it.deps, load, recorded)
     marks, address = _finds(it.deps, load.rulebook, opened)
+    # Nor may a row of an imported file, whatever it holds by then, bring the customer back.
+    marks += tuple(ref[1:] for ref in await import_ref.of_customer(it.conn, customer))
     at = it.now.replace(microsecond=0)  # as the certificate writes it
     laws = erasure.kept(load.rulebook, at=at)
     held = await holds.kept_by(it.deps, it.conn, customer, at=at)

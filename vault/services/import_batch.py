@@ -8,7 +8,7 @@ Source: DESIGN 1 and 6; ecosystem note, 9.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,29 +16,20 @@ from policies.model import Rulebook, Source
 from policies.reasons import Reason, coarse
 from vault.core.ids import CustomerId
 from vault.services import customer as customers
-from vault.services import identifier, profile, tombstone, values
+from vault.services import identifier, import_refs, profile, tombstone, values
 from vault.services.ask import Decided
+from vault.services.import_done import Done, Run
 from vault.services.import_evidence import is_new, take_over
 from vault.services.import_new import Maker, New, add
 from vault.services.import_rows import Plan
 from vault.services.import_table import Refused
-from vault.services.load import Load, load_locked, values_of
+from vault.services.load import Load, load_locked, passages_of, values_of
 from vault.services.profile import Change
 from vault.services.unit import Unit
 from vault.store.disclosure import load_many
 
 TAKEN = "identifier-taken"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a batch."""
-
-    added: int
-    changed: int
-    unchanged: int
-    consents: int
-    refused: tuple[Refused, ...]
+UNKNOWN = "unknown-reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,69 +38,129 @@ class _Known:
 
     plan: Plan
     customer: CustomerId
+    new_key: bool = False  # other files could not refer to the row so far
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The rows of a batch by whose they are."""
+
+    fresh: list[Plan]
+    known: list[_Known]
+    pending: list[Plan]  # of customers whom a dry run would have added
+    refused: list[Refused]
 
 
 async def write(
-    it: Unit, maker: Maker, plans: Sequence[Plan], *, made: Mapping[int, New], file: str
+    it: Unit,
+    maker: Maker,
+    plans: Sequence[Plan],
+    *,
+    made: Mapping[int, New],
+    file: str,
+    run: Run,
 ) -> Done:
     """Write what the rows ask for, each whole or not at all.
 
     Args:
-        it: the unit; its commit makes the batch stand.
+        it: the unit; its commit makes the batch stand. In a dry run it can only read.
         maker: makes new customers, and knows the code of ethics in force.
         plans: no two with an identifier in common.
         made: line -> a customer who was made ready in case that nobody knows the row's.
         file: digest of the file, for evidence.
+        run: what this import knows of its other files.
 
     Raises:
         IdentifierTakenError: somebody took an identifier meanwhile; nothing may commit.
     """
     at = maker.at or it.now
-    fresh, known, refused = await _sort(it, plans)
-    news = [made.get(plan.line) or maker.make(plan) for plan in fresh]
-    consents = await add(it, news, file=file)
-    changed = 0
-    for one in await _differing(it, maker.rulebook, known, at=at):
-        outcome = await _change(it, one, at=at, file=file)
+    found = await _sort(it, plans, run)
+    refused, consents = found.refused, 0
+    counted: Counter[str] = Counter()
+    if run.dry:
+        consents = sum(len(one.evidence) for one in (*found.fresh, *found.pending))
+    else:
+        news = [made.get(plan.line) or maker.make(plan) for plan in found.fresh]
+        consents = await add(it, news, file=file)
+        owners = {one.plan.line: one.load.customer for one in news}
+        claims = [(plan.key, owners[plan.line], None) for plan in found.fresh if plan.key]
+        old = [one for one in found.known if one.new_key and one.plan.key]
+        claims += [(one.plan.key, one.customer, None) for one in old if one.plan.key]
+        await import_refs.claim(it, claims)
+    for plan in (*found.fresh, *found.pending):
+        counted.update(plan.names)
+    changed = len(found.pending)
+    for one in await _differing(it, maker.rulebook, found.known, at=at):
+        outcome = await _change(it, maker.rulebook, one, at=at, file=file, dry=run.dry)
         if isinstance(outcome, Refused):
             refused.append(outcome)
         elif outcome is not None:
             changed += 1
-            consents += outcome
-    unchanged = len(plans) - len(fresh) - changed - len(refused)
-    return Done(len(fresh), changed, unchanged, consents, tuple(refused))
+            consents += outcome[0]
+            counted.update(outcome[1])
+    return Done(
+        added=len(found.fresh),
+        changed=changed,
+        unchanged=len(plans) - len(found.fresh) - changed - len(refused),
+        consents=consents,
+        values=counted,
+        refused=tuple(refused),
+    )
 
 
-async def _sort(it: Unit, plans: Sequence[Plan]) -> tuple[list[Plan], list[_Known], list[Refused]]:
+async def _sort(it: Unit, plans: Sequence[Plan], run: Run) -> _Sorted:
     """Part the rows: of nobody yet, of a customer, of two at once; in their order."""
     named = [identity for plan in plans for identity in plan.identities]
+    refs = [ref for plan in plans for ref in (plan.key, plan.owner) if ref]
     owners = await identifier.find_many(it.conn, it.deps, [one.key for one in named])
+    rows = await import_refs.find_many(it.conn, it.deps, refs)
     free = [one for one in named if one.key not in owners]
     ghosts = {one.key for one in await tombstone.check(it.conn, free)}
-    fresh: list[Plan] = []
-    known: list[_Known] = []
-    refused: list[Refused] = []
+    lost = [ref for ref in refs if ref.idx not in rows]
+    gone = (await import_refs.erased(it.conn, lost)) | run.erased
+    found = _Sorted([], [], [], [])
     for plan in plans:
-        found = [owners[one.key] for one in plan.finders if one.key in owners]
-        taken = [
-            one
-            for one in plan.identities
-            if one.key in owners and (not found or owners[one.key] != found[0])
-        ]
-        gone = [one for one in plan.identities if one.key in ghosts]
-        if gone:
-            refused.append(Refused(plan.line, plan.columns[gone[0].field], Reason.ERASED.value))
+        column = _ghost(plan, ghosts, gone)
+        if column is not None:
+            if plan.key:
+                run.erased.add(plan.key.idx)
+            found.refused.append(Refused(plan.line, column, Reason.ERASED.value))
             continue
-        if not taken:
-            if found:
-                known.append(_Known(plan, found[0]))
+        if run.dry and plan.key:
+            run.would.add(plan.key.idx)
+        if plan.owner and plan.owner.idx not in rows:
+            if plan.owner.idx in run.would:
+                found.pending.append(plan)
             else:
-                fresh.append(plan)
+                found.refused.append(Refused(plan.line, plan.owner.column, UNKNOWN))
             continue
-        refused.append(Refused(plan.line, plan.columns[taken[0].field], TAKEN))
-        if found:
-            await _refuse_taken(it, _Known(plan, found[0]))
-    return fresh, known, refused
+        leads = [
+            rows[ref.idx].customer for ref in (plan.owner, plan.key) if ref and ref.idx in rows
+        ]
+        leads += [owners[one.key] for one in plan.finders if one.key in owners]
+        taken = [
+            one.field
+            for one in plan.identities
+            if one.key in owners and (not leads or owners[one.key] != leads[0])
+        ]
+        if taken:
+            found.refused.append(Refused(plan.line, plan.columns[taken[0]], TAKEN))
+            if leads and not run.dry:
+                await _refuse_taken(it, _Known(plan, leads[0]))
+        elif leads:
+            new_key = plan.key is not None and plan.key.idx not in rows
+            found.known.append(_Known(plan, leads[0], new_key))
+        else:
+            found.fresh.append(plan)
+    return found
+
+
+def _ghost(plan: Plan, ghosts: Collection[identifier.Key], gone: Collection[bytes]) -> str | None:
+    """Return the column by which a row is of somebody who was erased."""
+    for one in plan.identities:
+        if one.key in ghosts:
+            return plan.columns[one.field]
+    return next((ref.column for ref in (plan.owner, plan.key) if ref and ref.idx in gone), None)
 
 
 async def _refuse_taken(it: Unit, known: _Known) -> None:
@@ -137,10 +188,17 @@ async def _differing(
     return sorted(differing, key=lambda one: (one.customer.bytes, one.plan.line))
 
 
-async def _change(it: Unit, known: _Known, *, at: datetime, file: str) -> Refused | int | None:
-    """Change one customer; returns how many consents were taken over, None where nothing changed."""
+async def _change(
+    it: Unit, rulebook: Rulebook, known: _Known, *, at: datetime, file: str, dry: bool
+) -> Refused | tuple[int, list[str]] | None:
+    """Change one customer; returns consents taken over and fields written; None for no change."""
     plan = known.plan
-    load = await load_locked(it.conn, it.deps.codes, known.customer, at=it.now)
+    if dry:
+        (row,) = await load_many(it.conn, [known.customer])
+        passages = await passages_of(it.conn, it.deps.codes, rulebook, [row])
+        load = Load(known.customer, rulebook, it.now, row, passages)
+    else:
+        load = await load_locked(it.conn, it.deps.codes, known.customer, at=it.now)
     when = plan.gathered_at or at
     changes = [
         Change(several, source, when) for source, several in _new_values(it, load, plan, at).items()
@@ -151,12 +209,16 @@ async def _change(it: Unit, known: _Known, *, at: datetime, file: str) -> Refuse
         if decided.withheld:
             profile.refuse(it, decided)
             return _denied(plan, decided)
+    names = [name for one in changes for name in one.values]
+    if dry:
+        count = len(plan.evidence) if is_new(load, plan) else 0
+        return (count, names) if changes or count else None
     for one in changes:
         refusal = await profile.apply(it, asked[one.source], load, one)
         if refusal is not None:
             raise refusal  # an identifier that was free a moment ago
     taken = await take_over(it, [(load, plan)], file=file)
-    return taken if changes or taken else None
+    return (taken, names) if changes or taken else None
 
 
 def _new_values(it: Unit, load: Load, plan: Plan, at: datetime) -> dict[Source, dict[str, object]]:

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from policies.model import Field, Identifier, Rulebook, Source
 from policies.values import ValueRefused, from_text
 from vault.core.errors import WrongValueError
-from vault.core.import_mapping import ConsentRule, Mapping, Moment
-from vault.services import identifier
+from vault.core.import_mapping import ConsentRule, File, Join, Moment
+from vault.services import identifier, import_refs
 from vault.services.deps import Deps
 from vault.services.identifier import Identity
+from vault.services.import_refs import Ref
 from vault.services.import_table import Refused, Row
 
 _NO_IDENTIFIER = {
@@ -49,11 +50,25 @@ class Plan:
     finders: tuple[Identity, ...]  # those of `identify`, the first first
     gathered_at: datetime | None  # None: at the moment of the import
     evidence: tuple[Evidence, ...]
+    key: Ref | None = None  # its own, by which other files refer to it
+    owner: Ref | None = None  # the row of another file whose customer this one is about
+
+    @property
+    def touches(self) -> set[object]:
+        """What no two rows of a batch may have in common."""
+        found: set[object] = {one.key for one in self.identities}
+        return found | {one.idx for one in (self.key, self.owner) if one}
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every field that the row writes."""
         return tuple(name for several in self.values.values() for name in several)
+
+    def form(self, rulebook: Rulebook) -> str:
+        """Return the names and types of what the row holds, without a value."""
+        parts = [f"{name} ({rulebook.fields[name].type})" for name in self.names]
+        parts += [f"consent to {one.purpose}" for one in self.evidence]
+        return f"line {self.line}: {', '.join(parts)}"
 
     @property
     def entries(self) -> int:
@@ -61,22 +76,24 @@ class Plan:
         return max(1, len(self.values)) + len(self.evidence)
 
 
-class _BadCellError(Exception):
+class BadCellError(Exception):
+    """A cell that refuses its row: which column and why, never the value."""
+
     def __init__(self, column: str, reason: str) -> None:
         self.column = column
         self.reason = reason
         super().__init__(reason)
 
 
-def plan(deps: Deps, rulebook: Rulebook, mapping: Mapping, row: Row) -> Plan | Refused:
+def plan(deps: Deps, rulebook: Rulebook, mapping: File, row: Row) -> Plan | Refused:
     """Read a row; the plan says what it would change, or the refusal why it cannot."""
     try:
         return _plan(deps, rulebook, mapping, row)
-    except _BadCellError as error:
+    except BadCellError as error:
         return Refused(row.line, error.column, error.reason)
 
 
-def _plan(deps: Deps, rulebook: Rulebook, mapping: Mapping, row: Row) -> Plan:
+def _plan(deps: Deps, rulebook: Rulebook, mapping: File, row: Row) -> Plan:
     values: dict[Source, dict[str, object]] = {}
     columns: dict[str, str] = {}
     identities: list[Identity] = []
@@ -89,15 +106,17 @@ def _plan(deps: Deps, rulebook: Rulebook, mapping: Mapping, row: Row) -> Plan:
         try:
             value = from_text(field, text)
         except ValueRefused as error:
-            raise _BadCellError(cell.column, error.reason.value) from None
+            raise BadCellError(cell.column, error.reason.value) from None
         found = _identity(deps, rulebook, field, cell.column, value)
         if found is not None:
             identities.append(found)
         values.setdefault(cell.source, {})[cell.field] = value
     finders = tuple(one for name in mapping.identify for one in identities if one.field == name)
-    if not finders:
-        raise _BadCellError(columns[mapping.identify[0]], "no-identifier")
-    gathered = _time(row, mapping.gathered_at, deps.clock.now()) if mapping.gathered_at else None
+    key = own_key(deps, mapping, row)
+    owner = joined(deps, mapping.owner, row) if mapping.owner else None
+    if not finders and key is None and owner is None:
+        raise BadCellError(columns[mapping.identify[0]], "no-identifier")
+    gathered = time_of(row, mapping.gathered_at, deps.clock.now()) if mapping.gathered_at else None
     return Plan(
         line=row.line,
         values=values,
@@ -106,7 +125,37 @@ def _plan(deps: Deps, rulebook: Rulebook, mapping: Mapping, row: Row) -> Plan:
         finders=finders,
         gathered_at=gathered,
         evidence=tuple(_evidence(mapping, row, deps.clock.now())),
+        key=key,
+        owner=owner,
     )
+
+
+def own_key(deps: Deps, file: File, row: Row) -> Ref | None:
+    """Return how other files refer to a row; None where the file has no key, or the row none.
+
+    Raises:
+        BadCellError: what stands there is no key.
+    """
+    column = file.shape.key
+    if column is None or (not row.cells[column] and file.event is None):
+        return None
+    return _key(deps, file.shape.name, column, row.cells[column])
+
+
+def joined(deps: Deps, join: Join, row: Row) -> Ref:
+    """Return the row of another file that a row refers to.
+
+    Raises:
+        BadCellError: the cell is empty, or no key.
+    """
+    return _key(deps, join.file, join.column, row.cells[join.column])
+
+
+def _key(deps: Deps, file: str, column: str, text: str) -> Ref:
+    try:
+        return import_refs.of_key(deps, file, column=column, text=text)
+    except WrongValueError:
+        raise BadCellError(column, "not-a-key" if text else "no-key") from None
 
 
 def _identity(
@@ -117,30 +166,35 @@ def _identity(
     try:
         return identifier.identity(deps, rulebook, field=field.name, value=value)
     except WrongValueError:
-        raise _BadCellError(column, _NO_IDENTIFIER[field.identifies]) from None
+        raise BadCellError(column, _NO_IDENTIFIER[field.identifies]) from None
 
 
-def _time(row: Row, moment: Moment, now: datetime) -> datetime | None:
+def time_of(row: Row, moment: Moment, now: datetime) -> datetime | None:
+    """Return the time in a cell; None for an empty one.
+
+    Raises:
+        BadCellError: it is none, or lies in the future.
+    """
     text = row.cells[moment.column]
     if not text:
         return None
     try:
         found = moment.read(text).astimezone(UTC)
     except WrongValueError:
-        raise _BadCellError(moment.column, "not-a-time") from None
+        raise BadCellError(moment.column, "not-a-time") from None
     if found > now:
-        raise _BadCellError(moment.column, "in-the-future")
+        raise BadCellError(moment.column, "in-the-future")
     return found
 
 
-def _evidence(mapping: Mapping, row: Row, now: datetime) -> Iterator[Evidence]:
+def _evidence(mapping: File, row: Row, now: datetime) -> Iterator[Evidence]:
     """Give the consents that the row has evidence for; the first rule of a purpose counts."""
     seen: set[str] = set()
     for rule in mapping.consents:
         if rule.purpose in seen or not _holds(rule, row):
             continue
         seen.add(rule.purpose)
-        at = _time(row, rule.at, now)
+        at = time_of(row, rule.at, now)
         form = row.cells[rule.evidence]
         if at is None or not form:  # no evidence, no consent
             continue

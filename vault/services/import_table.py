@@ -13,7 +13,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from policies.errors import neighbour
 from vault.core.errors import BadRequestError
@@ -42,6 +42,13 @@ class Refused:
     reason: str
 
 
+class Lines(Protocol):
+    """What lines are read from."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """Return the rest of a line, at most `limit` bytes of it; empty at the end."""
+
+
 class _TooLong(Exception):
     pass
 
@@ -49,19 +56,28 @@ class _TooLong(Exception):
 class Table:
     """The rows of an open file; iterate once."""
 
-    def __init__(self, file: BinaryIO, *, delimiter: str, wanted: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        file: "Lines",
+        *,
+        delimiter: str,
+        wanted: Sequence[str] = (),
+        encoding: str = "utf-8",
+    ) -> None:
         """Read the header.
 
         Args:
-            file: opened for bytes, at its start.
+            file: opened for bytes, at its start or behind a mark.
             delimiter: one character.
             wanted: columns that must be there.
+            encoding: one in which line ends are single bytes.
 
         Raises:
             BadRequestError: there is no header that can be used; nothing of the file is.
         """
         self._file = file
         self._delimiter = delimiter
+        self._encoding = encoding
         self._again: deque[bytes] = deque()
         self._line = 0
         self.columns = self._header()
@@ -91,7 +107,7 @@ class Table:
         if len(names) > MAX_COLUMNS:
             raise BadRequestError(f"The file has more than {MAX_COLUMNS} columns.")
         if any(_UNDECODED.search(name) for name in names):
-            raise BadRequestError("The names of the columns are not UTF-8. Save the file as UTF-8.")
+            raise BadRequestError("The names of the columns cannot be read. Correct `encoding`.")
         return names
 
     def _check(self, wanted: Sequence[str]) -> None:
@@ -114,16 +130,18 @@ class Table:
             return Refused(row.line, "", "too-many-cells")
         for column, cell in zip(columns, cells, strict=True):
             if _UNDECODED.search(cell):
-                return Refused(row.line, column, "not-utf-8")
+                return Refused(row.line, column, f"not-{self._encoding}")
         return Row(row.line, {c: cell.strip() for c, cell in zip(columns, cells, strict=True)})
 
     def _row(self) -> "_Cells | Refused | None":
         """Return the next row; None at the end. An empty line is a row without cells."""
         start = self._line + 1
         taken: list[bytes] = []
-        reader = csv.reader(self._feed(taken), delimiter=self._delimiter, strict=True)
+        bad: list[str] = []
+        reader = csv.reader(self._feed(taken, bad), delimiter=self._delimiter, strict=True)
         try:
-            return _Cells(start, tuple(next(reader)))
+            cells = _Cells(start, tuple(next(reader)))
+            return Refused(start, "", bad[0]) if bad else cells
         except StopIteration:
             return None
         except _TooLong:
@@ -135,14 +153,19 @@ class Table:
             self._line = start
             return Refused(start, "", "bad-quotes")
 
-    def _feed(self, taken: list[bytes]) -> Iterator[str]:
+    def _feed(self, taken: list[bytes], bad: list[str]) -> Iterator[str]:
         size = 0
         while raw := self._next():
             taken.append(raw)
             size += len(raw)
             if size > MAX_ROW:
                 raise _TooLong
-            yield raw.decode("utf-8", "surrogateescape")
+            if b"\0" in raw:
+                bad.append("zero-byte")
+            elif self._encoding != "utf-8" and _is_utf8(raw):
+                # In an older encoding, letters that happen to be valid UTF-8 do not occur.
+                bad.append("mixed-encodings")
+            yield raw.decode(self._encoding, "surrogateescape")
 
     def _next(self) -> bytes:
         self._line += 1
@@ -163,6 +186,16 @@ class Table:
             if ended:
                 self._line += 1
             ended = raw.endswith(b"\n")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    if raw.isascii():
+        return False
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
