@@ -59,10 +59,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A personal file, handed over piece by piece; one that breaks off is cut short, and seen so."""
+    """A file, handed over piece by piece; one that breaks off is cut short, and seen so."""
 
     pieces: AsyncIterator[bytes]
-    length: int  # bytes in all
+    length: int | None  # bytes in all; None where nobody knows before the end
     media_type: str
     filename: str
 

@@ -249,11 +249,10 @@ class Front(ABC, Generic[S, V]):
         sent: Cookies | None = None,
     ) -> None:
         made = list(headers.headers(_kind(answer), https=self._https))
-        status, body, length = 303, b"", 0
+        status, body = 303, b""
         set_now: tuple[Cookie, ...] = ()
         if isinstance(answer, Document | Stream):
             status, body, more = handed(answer, dict(scope["headers"]))
-            length = answer.length if isinstance(answer, Stream) else 0
             made.extend(more)
         elif isinstance(answer, Go):
             made.append((b"location", quote(answer.to, safe="/?&=#:%").encode()))
@@ -272,11 +271,15 @@ class Front(ABC, Generic[S, V]):
         if came.browser and sent and not sent.of(self.browser_jar):
             set_now = (*set_now, Cookie(self.browser_jar, came.browser))
         made.extend((b"set-cookie", cookies.write(one, https=self._https)) for one in set_now)
-        if status != 304:  # whose length would be that of what is not sent
-            made.append((b"content-length", str(length or len(body)).encode()))
+        length = answer.length if isinstance(answer, Stream) else len(body)
+        # Not with 304, whose length would be that of what is not sent, nor where nobody knows it
+        # yet: then the server sends chunks, and marks the last.
+        if status != 304 and length is not None:
+            made.append((b"content-length", str(length).encode()))
         await send({"type": "http.response.start", "status": status, "headers": made})
-        if isinstance(answer, Stream):
-            # An error in here ends the connection before the promised length: no half file passes.
+        if isinstance(answer, Stream) and scope.get("state", {}).get("method") != "HEAD":
+            # An error in here ends the connection before the promised length, or without the last
+            # chunk: no half file passes.
             async for piece in answer.pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         whole = b"" if scope["method"] == "HEAD" else body

@@ -7,7 +7,16 @@ is not in it does not exist.
 from typing import Final
 
 from portal.console.door import ConsoleWay
-from portal.console.pages import customer, customers, home, log, request, requests, sign_in
+from portal.console.pages import (
+    customer,
+    customers,
+    home,
+    log,
+    log_entry,
+    request,
+    requests,
+    sign_in,
+)
 from portal.language import N_
 from vault.core.staff import Right
 
@@ -20,6 +29,10 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         entry=N_("Access log"),
         about=N_("Each look and each change, by app, purpose, clause, decision, time and case."),
     ),
+    ConsoleWay("/console/log.csv", log.csv, right=Right.SEARCH_LOG),
+    ConsoleWay("/console/log.ndjson", log.ndjson, right=Right.SEARCH_LOG),
+    ConsoleWay("/console/log/{index}", log_entry.ask, log_entry.begin, right=Right.SEARCH_LOG),
+    ConsoleWay("/console/log/{index}/{look}", log_entry.show, right=Right.SEARCH_LOG),
     ConsoleWay(
         "/console/looks",
         log.own,

@@ -6,7 +6,7 @@ is recorded, and becomes a line of its own. The same lines are handed out as CSV
 Source: portal note, 2 and 13.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -84,7 +84,7 @@ async def show(visit: Visit) -> Page:
 async def show_one(visit: Visit) -> Page:
     """Show one line alone."""
     line = await who_looked.one(
-        visit.deps, visit.customer, index_of(visit), request=visit.request_id
+        visit.deps, visit.customer, index_of(visit.params), request=visit.request_id
     )
     names = await _askable(visit, [line])
     look = looks.look(line, names)
@@ -94,7 +94,7 @@ async def show_one(visit: Visit) -> Page:
 async def ask_why(visit: Visit) -> Go:
     """Ask why somebody looked, once for each line; again leads to the same request."""
     asked = await request.ask_about(
-        visit.deps, visit.customer, index_of(visit), request=visit.request_id
+        visit.deps, visit.customer, index_of(visit.params), request=visit.request_id
     )
     jobs.wake()
     return Go(f"/requests/{asked}")
@@ -139,13 +139,13 @@ async def usage(visit: Visit) -> Document:
     return Document(canonical.dumps(said), "application/json", "page")
 
 
-def index_of(visit: Visit) -> int:
+def index_of(params: Mapping[str, str]) -> int:
     """Return the place in the log that a path names.
 
     Raises:
         NotAvailableError: it names none.
     """
-    text = visit.params["index"]
+    text = params["index"]
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= _BIGGEST):
         raise NotAvailableError
     return int(text)

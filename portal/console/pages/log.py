@@ -5,12 +5,15 @@ beside it. Everybody sees their own looks by the same search; compliance sees al
 Source: portal note, 8 and 13.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from portal.answers import Page
-from portal.console import log_filter, log_words
+import structlog
+
+from portal.answers import Page, Stream
+from portal.console import log_file, log_filter, log_words
 from portal.console.log_filter import LogFilter, LogForm
 from portal.console.log_words import Entry
 from portal.console.visit import StaffVisit
@@ -18,7 +21,8 @@ from portal.labels import Labels
 from portal.language import N_, translate
 from portal.plot import Plot, over_time
 from portal.words import of_ms
-from vault.core.log_filter import Decision
+from vault.core.errors import BadRequestError
+from vault.core.log_filter import Decision, Known
 from vault.core.staff import Right
 from vault.services import log_search, published
 from vault.services.log_search import Counted, Found
@@ -26,6 +30,8 @@ from vault.services.look_search import Count
 
 HERE: Final = "/console/log"
 OWN: Final = "/console/looks"
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,32 @@ async def own(visit: StaffVisit) -> Page:
     given = replace(given, sought=log_search.own(visit.member))
     lead = N_("What the access log has under your pseudonym. Customers see these looks too.")
     return await _shown(visit, given, OWN, N_("Your looks"), lead)
+
+
+async def csv(visit: StaffVisit) -> Stream:
+    """Hand out what is sought as a table."""
+    found = log_file.csv(_exported(visit, "csv"))
+    return Stream(found, None, "text/csv; charset=utf-8", "access-log.csv")
+
+
+async def ndjson(visit: StaffVisit) -> Stream:
+    """Hand out what is sought for programs."""
+    found = log_file.ndjson(_exported(visit, "ndjson"))
+    return Stream(found, None, "application/x-ndjson", "access-log.ndjson")
+
+
+def _exported(visit: StaffVisit, kind: str) -> AsyncIterator[tuple[Known, ...]]:
+    """Return what is sought; what is no filter is an error here, for nobody would read a note.
+
+    Raises:
+        BadRequestError: part of the address is no filter.
+    """
+    given = log_filter.read(visit.query)
+    if given.left_out:
+        raise BadRequestError
+    found = log_search.pages(visit.deps, visit.member, given.sought)
+    logger.warning("log-exported", kind=kind, request=visit.request_id)
+    return found
 
 
 async def _shown(visit: StaffVisit, given: LogFilter, here: str, title: str, lead: str) -> Page:
