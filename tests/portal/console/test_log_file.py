@@ -58,7 +58,8 @@ async def test_a_file_is_made_of_bounded_pages(compliance, looked, deps, monkeyp
 
 
 async def test_a_file_that_breaks_off_has_no_end(compliance, looked, monkeypatch):
-    real, asked = store.page, []
+    real = store.page
+    asked: list[int] = []
 
     async def breaks(*args, **options):
         if asked:
