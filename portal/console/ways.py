@@ -44,6 +44,13 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         "/console/sign-in/code", sign_in.ask_code, sign_in.confirm, signed_in=False, asks_in=True
     ),
     ConsoleWay(
+        "/console/sign-in/link/{token}",
+        sign_in.ask_link,
+        sign_in.confirm_link,
+        signed_in=False,
+        asks_in=True,
+    ),
+    ConsoleWay(
         "/console/enrol/{token}", sign_in.ask_enrol, sign_in.enrol, signed_in=False, asks_in=True
     ),
     ConsoleWay("/console/sign-out", post=sign_in.sign_out, signed_in=False, leaves=True),

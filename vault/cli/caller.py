@@ -41,7 +41,9 @@ class Caller:
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """Get a path."""
-        return self._client.get(path, params=dict(query or {}), headers=dict(headers or {}))
+        # No query given leaves the path's own; an empty one would take it away.
+        params = dict(query) if query else None
+        return self._client.get(path, params=params, headers=dict(headers or {}))
 
     def post(
         self,

@@ -7,6 +7,7 @@ Source: DESIGN 4; INTERFACES, ownship demo.
 import os
 import signal
 import subprocess
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -59,17 +60,27 @@ def _demo() -> None:
             "http://localhost:PORT and OWNSHIP_HOME to another folder.",
             NOT_READY,
         )
-    registered, link, customer = asyncio.run(_prepare(given))
+    prepared = asyncio.run(_prepare(given))
     env = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
     from vault.cli.child import environment
 
     with serving(environment(env), port=port) as server:
-        _show(given, registered, link, customer)
+        _show(given, prepared)
         _wait(server)
 
 
-async def _prepare(given: "Settings") -> tuple["Registered", str, str]:
-    from vault.cli import demo_vault
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What the demonstration shows once it serves."""
+
+    registered: "Registered"
+    link: str  # signs the sample customer in, once
+    customer: str  # her id in the loyalty app
+    staff: tuple[tuple[str, str], ...]  # role and link of each sample member
+
+
+async def _prepare(given: "Settings") -> _Prepared:
+    from vault.cli import demo_staff, demo_vault
     from vault.cli.importing import summary
     from vault.cli.installation import install
     from vault.cli.opening import vault
@@ -85,11 +96,18 @@ async def _prepare(given: "Settings") -> tuple["Registered", str, str]:
         registered = await demo_vault.register(deps, given.home)
         print(f"Sample apps: {', '.join(registered.keys)}; keys in {given.home / 'apps'}")
         ana = await demo_vault.find(deps, demo_vault.ANA)
-        link = await sign_in.demo_link(deps, ana)
-        return registered, link, await app.pairwise(deps, "loyalty", ana)
+        members = await demo_staff.enrol(deps)
+        return _Prepared(
+            registered=registered,
+            link=await sign_in.demo_link(deps, ana),
+            customer=await app.pairwise(deps, "loyalty", ana),
+            staff=tuple(
+                [(role.value, await demo_staff.link(deps, one)) for role, one in members.items()]
+            ),
+        )
 
 
-def _show(given: "Settings", registered: "Registered", link: str, customer: str) -> None:
+def _show(given: "Settings", prepared: _Prepared) -> None:
     from vault.cli.caller import Caller
     from vault.cli.demo_story import APP, FIFTH, FOUR, PURPOSE
     from vault.cli.demo_vault import ANA
@@ -98,17 +116,20 @@ def _show(given: "Settings", registered: "Registered", link: str, customer: str)
     asked = (*FOUR, FIFTH)
 
     with Caller(given.issuer) as caller:
-        loyalty = SampleApp(caller, APP, registered.keys[APP])
+        loyalty = SampleApp(caller, APP, prepared.registered.keys[APP])
         loyalty.authorize(PURPOSE, asked)
-        reply = loyalty.read(customer, PURPOSE)
+        reply = loyalty.read(prepared.customer, PURPOSE)
     print(f"\nThe app “loyalty” asked for {len(asked)} fields of {ANA}, for {PURPOSE}:")
     for text in told_of(reply):
         print(f"  {text}")
     print(
         f"\nPortal:                   {given.issuer}\n"
-        f"Sign in as {ANA}: {link}\n"
+        f"Sign in as {ANA}: {prepared.link}\n"
         f"Or type that address at   {given.issuer}/sign-in; the mail is in {given.home / 'mail'}\n"
         f"Code of ethics:           {given.issuer}/code\n\n"
+        f"Console:                  {given.issuer}/console\n"
+        + "".join(f"Sign in as {role + ':':15}{link}\n" for role, link in prepared.staff)
+        + "\n"
         "Stop with Ctrl-C. Start again with the same command; nothing is lost.",
         flush=True,
     )

@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from vault.cli.demo_console import Console
 from vault.cli.demo_story import Story
 from vault.cli.logs import configure
 from vault.cli.sample_customer import StepError
@@ -21,7 +22,8 @@ def run() -> bool:
     configure()
     held = 0
     with tempfile.TemporaryDirectory(prefix="ownship-demo-") as folder, ExitStack() as stack:
-        steps = Story(Path(folder) / "home", stack).steps()
+        story = Story(Path(folder) / "home", stack)
+        steps = [*story.steps(), *Console(story, stack).steps()]
         for number, (name, step) in enumerate(steps, 1):
             start = time.monotonic()
             try:

@@ -86,7 +86,7 @@ class Story:
 
     def publish(self) -> str:
         """Publish the sample code of ethics."""
-        done = self._in_vault(demo_vault.publish)
+        done = self.in_vault(demo_vault.publish)
         return f"version {done.rulebook.version}, {len(done.rulebook.code.purposes)} purposes"
 
     def import_(self) -> str:
@@ -112,7 +112,7 @@ class Story:
             found = [await demo_vault.find(deps, address) for address in addresses]
             self._batch = [await app.pairwise(deps, APP, customer) for customer in found]
 
-        self._in_vault(work)
+        self.in_vault(work)
         return ", ".join(self._registered.keys)
 
     def serve(self) -> str:
@@ -122,7 +122,7 @@ class Story:
         machine = self._stack.enter_context(Caller(self.issuer))
         self._app = SampleApp(machine, APP, self._registered.keys[APP])
         self._browser = self._stack.enter_context(Caller(self.issuer))
-        self._ana = SampleCustomer(self._browser, mail=self.home / "mail")
+        self.ana = SampleCustomer(self._browser, mail=self.home / "mail")
         return f"ready at {self.issuer}"
 
     def authorize(self) -> str:
@@ -167,12 +167,12 @@ class Story:
 
     def sign_in(self) -> str:
         """Sign in by the code that is mailed."""
-        self._ana.sign_in(ANA)
+        self.ana.sign_in(ANA)
         return f"{ANA} by the six digits of the mail"
 
     def see_the_look(self) -> str:
         """See the app's look in the list."""
-        page = self._ana.page("/who-looked")
+        page = self.ana.page("/who-looked")
         reference = self._look.request_id if self._look else ""
         expect(bool(reference) and reference in page, "the look is not in the list")
         return f"the look is there, reference {reference}"
@@ -180,7 +180,7 @@ class Story:
     def give(self) -> str:
         """Allow the whole purpose, the fifth field included."""
         place = f"/privacy/{PURPOSE}"
-        landed = self._ana.send(place, place, decision="give")
+        landed = self.ana.send(place, place, decision="give")
         path, _, query = landed.partition("?done=")
         expect(path == "/privacy" and len(query) == 36, f"the decision led to {landed}")
         self._receipt = f"/receipts/{query}.json"
@@ -201,7 +201,7 @@ class Story:
 
     def withdraw(self) -> str:
         """Stop the purpose, with one press on its card."""
-        landed = self._ana.send("/privacy", f"/privacy/{PURPOSE}", decision="withdraw")
+        landed = self.ana.send("/privacy", f"/privacy/{PURPOSE}", decision="withdraw")
         expect(landed.startswith("/privacy?done="), f"the decision led to {landed}")
         return "stopped in the portal"
 
@@ -220,7 +220,9 @@ class Story:
         expect(again.returncode == 4, f"the address was taken twice: {again.returncode}")
         return "a customer was added; the same address again was refused"
 
-    def _in_vault(self, work: Callable[["Deps"], Awaitable[T]]) -> T:
+    def in_vault(self, work: Callable[["Deps"], Awaitable[T]]) -> T:
+        """Do something in the vault itself, as a command on the host would."""
+
         async def opened() -> T:
             async with vault(read(self.env)) as deps:
                 return await work(deps)
@@ -228,7 +230,7 @@ class Story:
         return asyncio.run(opened())
 
     def _import(self) -> "Progress":
-        return self._in_vault(lambda deps: demo_vault.import_samples(deps, self.home))
+        return self.in_vault(lambda deps: demo_vault.import_samples(deps, self.home))
 
     def _read(self) -> Reply:
         reply = self._app.read(self._customer, PURPOSE)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vault.services.import_done import Progress
 
 SAMPLES: Final = Path(str(files("vault.samples")))
-CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11.yaml"
+CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11-2.yaml"
 APPS: Final = ("delivery", "loyalty", "newsletter")
 ANA: Final = "ana@example.org"  # the sample customer whom the demonstration speaks of
 REVIEW: Final = timedelta(days=365)

@@ -200,7 +200,7 @@ async def demo_link(deps: Deps, customer: CustomerId) -> str:
     Raises:
         RefusedError: the issuer is not a loopback host: such a link must not exist elsewhere.
     """
-    if not _is_loopback(urlsplit(deps.issuer).hostname or ""):
+    if not is_loopback(urlsplit(deps.issuer).hostname or ""):
         msg = "Sign-in links are printed for a loopback issuer alone."
         raise RefusedError(msg)
     link = token()
@@ -275,7 +275,8 @@ def _demo_idx(customer: CustomerId) -> bytes:
     return b"\0" + customer.bytes
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:

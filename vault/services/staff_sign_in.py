@@ -2,26 +2,41 @@
 
 As for customers: one answer whoever asks, rows for a mail that is never sent where nobody has the
 address, the newest code alone, once, for 10 minutes, with five tries, in the browser that asked.
-There is no link: nobody signs in to the console from a mail.
+There is no link in the mail: nobody signs in to the console from there. The demonstration alone has
+links, on the operator's own machine.
 Source: portal note, 6; security note, 8.
 """
 
 from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
 
-from vault.core.errors import NotReadyError, SignInRefusedError
+from vault.core.errors import NotReadyError, RefusedError, SignInRefusedError
 from vault.core.staff import State
 from vault.crypto.random import digits, token
 from vault.crypto.tokens import token_hash
-from vault.services import jobs, limit, mail, sign_in, staff, staff_session, tries, unit
+from vault.services import (
+    confirmation,
+    jobs,
+    limit,
+    mail,
+    sign_in,
+    staff,
+    staff_session,
+    tries,
+    unit,
+)
 from vault.services.deps import Deps
 from vault.services.sign_in_guess import guess
 from vault.services.sign_in_row import signed
+from vault.services.staff import Member
 from vault.services.staff_session import StaffSession
 from vault.services.unit import Unit
 from vault.store import sign_in as store
 from vault.store.sign_in import SignInRow
 
 LETTER: Final = "staff-sign-in"
+_DEMO: Final = "staff-demo"  # what waits behind a link of the demonstration
 
 
 async def start(deps: Deps, email: str, *, browser: str, address: str) -> None:
@@ -122,4 +137,56 @@ async def confirm(
     tries.clear(row.address_idx)
     if renews is not None:
         await staff_session.end(deps, renews)
+    return cookie
+
+
+async def demo_link(deps: Deps, member: Member) -> str:
+    """Return a link that signs any browser of this machine in to the console, once.
+
+    Raises:
+        RefusedError: the issuer is not a loopback host: such a link must not exist elsewhere.
+    """
+    if not sign_in.is_loopback(urlsplit(deps.issuer).hostname or ""):
+        msg = "Sign-in links are printed for a loopback issuer alone."
+        raise RefusedError(msg)
+    link = token()
+
+    async def work(it: Unit) -> None:
+        await confirmation.put(
+            it,
+            _DEMO,
+            secret=link,
+            address=staff.address_index(deps, member.email)[0],
+            content={"staff": str(member.id)},
+            code=token(),  # no code goes with this link: this one nobody ever sees
+            life=sign_in.DEMO_LIFE,
+        )
+
+    await unit.run(deps, work)
+    return f"{deps.issuer}/console/sign-in/link/{link}"
+
+
+async def demo_works(deps: Deps, link: str) -> bool:
+    """Say whether a link of `demo_link` signs in; nothing is used up."""
+    return await confirmation.look(deps, _DEMO, secret=link) is not None
+
+
+async def demo_enter(deps: Deps, link: str, *, device: str) -> str:
+    """Sign in by a link of `demo_link` and return what the session's cookie holds.
+
+    Raises:
+        SignInRefusedError: it was used, is over, never was, or the account ended.
+    """
+    waiting = await confirmation.look(deps, _DEMO, secret=link)
+    if waiting is None:
+        raise SignInRefusedError
+
+    async def work(it: Unit) -> str:
+        await confirmation.take(it, waiting)
+        member = await staff.by_id(deps, it.conn, UUID(waiting.content["staff"]))
+        if member is None or member.state is not State.ACTIVE:
+            raise SignInRefusedError
+        return await staff_session.start(it, member, device=device)
+
+    cookie, _ = await unit.run(deps, work)
     return cookie

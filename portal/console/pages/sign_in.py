@@ -70,6 +70,15 @@ class CodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPage:
+    """Everything of `/console/sign-in/link/…`; without `csrf` the link does not work any more."""
+
+    title: str
+    action: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolPage:
     """Everything of `/console/enrol/…`; without `csrf` the link does not work any more."""
 
@@ -162,6 +171,25 @@ async def enrol(visit: StaffVisit) -> Page | Go:
     return Go(CODE, (Cookie("staff_asked", asked),))
 
 
+async def ask_link(visit: StaffVisit) -> Page:
+    """Show the button of a link of the demonstration; nothing is used up."""
+    works = await staff_sign_in.demo_works(visit.deps, visit.params["token"])
+    return _link(visit, csrf=visit.csrf(visit.path) if works else "")
+
+
+async def confirm_link(visit: StaffVisit) -> Page | Go:
+    """Sign in by a link of the demonstration."""
+    try:
+        cookie = await staff_sign_in.demo_enter(
+            visit.deps, visit.params["token"], device=visit.device
+        )
+    except SignInRefusedError:
+        return _link(visit, csrf="", status=422)
+    if visit.session:
+        await staff_session.end(visit.deps, visit.session)
+    return Go("/console", (Cookie("staff", cookie),))
+
+
 async def sign_out(visit: StaffVisit) -> Go:
     """End the session; without one there is nothing to end, and the page says the same."""
     if visit.session:
@@ -207,6 +235,12 @@ def _code(visit: StaffVisit, *, wrong: str = "") -> Page:
         csrf=visit.csrf(CODE),
     )
     return Page("console/sign_in_code.html", page, HERE, status=422 if wrong else 200)
+
+
+def _link(visit: StaffVisit, *, csrf: str, status: int = 200) -> Page:
+    title = translate(visit.lang, N_("Sign in with your link"))
+    page = LinkPage(title, visit.path, csrf)
+    return Page("console/sign_in_link.html", page, HERE, status=status)
 
 
 async def _enrol(visit: StaffVisit, *, wrong: str = "", name: str = "", status: int = 200) -> Page:

@@ -8,9 +8,9 @@ from policies.model import StaffRole
 from tests.portal.console.member import Member
 from tests.portal.person import Person, forms
 from tests.services import mailbox
-from vault.core.errors import ConflictError
+from vault.core.errors import ConflictError, RefusedError
 from vault.core.staff import State
-from vault.services import staff, staff_enrol, staff_session, unit
+from vault.services import staff, staff_enrol, staff_session, staff_sign_in, unit
 from vault.services.staff_session import FRESH, IDLE, LONGEST
 from vault.store import commit
 from vault.store import staff as store
@@ -183,3 +183,20 @@ async def test_who_was_invited_and_did_not_enrol_may_be_invited_again(deps, stra
     async with deps.database.connect() as conn:
         (member,) = await staff.all_(deps, conn)
     assert (member.role, member.state) == (StaffRole.STEWARD, State.INVITED)
+
+
+async def test_a_link_of_the_demonstration_signs_in_once_on_ones_own_machine(app, deps, support):
+    link = await staff_sign_in.demo_link(deps, await support.known(deps))
+    path = link.removeprefix(deps.issuer)
+    first, second = Member(app), Member(app)
+    page = await second.get(path)
+    assert (await first.send(path, path)).headers["location"] == "/console"
+    assert support.handle in (await first.get("/console")).text
+    assert (await second.post(path, *forms(page.text)[path])).status_code == 422
+    assert "does not work any more" in (await second.get(path)).text
+
+
+async def test_no_such_link_is_made_for_another_host(deps, support):
+    elsewhere = replace(deps, issuer="https://vault.example.org")
+    with pytest.raises(RefusedError):
+        await staff_sign_in.demo_link(elsewhere, await support.known(deps))

@@ -1,0 +1,107 @@
+"""Tell the rest of the main job: what staff see of it, and what customers see of staff.
+
+Each step meets the server as browsers and apps do. It is told after `demo_story`, whose customer and
+app it goes on with.
+Source: issue of the console, shown by; security note, 8.
+"""
+
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from policies.model import StaffRole
+from vault.cli import demo_staff
+from vault.cli.caller import Caller
+from vault.cli.demo_story import Step, Story, expect
+from vault.cli.demo_vault import ANA
+from vault.cli.sample_staff import SampleStaff
+
+if TYPE_CHECKING:
+    from vault.services.deps import Deps
+
+CASE: Final = "T-2026-1"
+DESK: Final = "support"  # the purpose under which the support desk reads
+TOLD_SECONDS: Final = 5.0  # within which a look of staff is on the customer's list
+ASKED: Final = "Which of my details does your support desk see?"
+ANSWERED: Final = "Those that the code of ethics names for it. You find each look under Who looked."
+
+
+class Console:
+    """The console's part of one run; the steps are taken in their order, each once."""
+
+    def __init__(self, story: Story, stack: ExitStack) -> None:
+        """Begin with nobody signed in; the stack closes what the steps open."""
+        self._story = story
+        self._stack = stack
+        self._members: dict[StaffRole, SampleStaff] = {}
+        self._question = ""  # path of the customer's request
+        self._number = ""  # by which staff know it
+
+    def steps(self) -> list[Step]:
+        """Return the steps with their names."""
+        return [
+            ("staff", self.enter),
+            ("staff look", self.look),
+            ("told in seconds", self.told),
+            ("question", self.ask),
+            ("answer", self.answer),
+        ]
+
+    def enter(self) -> str:
+        """Enrol the sample members of staff, and sign each in."""
+
+        async def links(deps: "Deps") -> dict[StaffRole, tuple[str, str]]:
+            members = await demo_staff.enrol(deps)
+            return {
+                role: (member.handle, await demo_staff.link(deps, member))
+                for role, member in members.items()
+            }
+
+        for role, (handle, link) in self._story.in_vault(links).items():
+            browser = self._stack.enter_context(Caller(self._story.issuer))
+            member = SampleStaff(browser, handle=handle)
+            member.enter(link)
+            self._members[role] = member
+        return ", ".join(f"{role.value} {one.handle}" for role, one in self._members.items())
+
+    def look(self) -> str:
+        """Look at a customer for a case; the clause decides what is shown."""
+        desk = self._members[StaffRole.SUPPORT]
+        page = desk.look(purpose=DESK, case=CASE, customer=ANA)
+        expect(ANA in page, "the support desk does not see what its clause names")
+        nobody = desk.look(purpose=DESK, case=CASE, customer="nobody@example.org")
+        expect("There is nothing here" in nobody, "somebody unknown does not look like nobody")
+        return f"{desk.handle} sees what the clause {DESK} names, for {CASE}"
+
+    def told(self) -> str:
+        """See that look in the customer's list."""
+        desk = self._members[StaffRole.SUPPORT]
+        deadline = time.monotonic() + TOLD_SECONDS
+        page = ""
+        while time.monotonic() < deadline and CASE not in page:
+            page = self._story.ana.page("/who-looked?who=staff")
+            time.sleep(0.05)
+        expect(CASE in page and desk.handle in page, "the look is not in the list")
+        return f"the customer sees {desk.handle}, purpose and case, and no name"
+
+    def ask(self) -> str:
+        """Ask the business something, as a customer."""
+        place = self._story.ana.send("/requests/new?kind=question", "/requests/new", text=ASKED)
+        self._question = place
+        queue = self._members[StaffRole.SUPPORT].page("/console/requests")
+        page = self._story.ana.page(place)
+        number = page.partition("Request R")[2][:10]
+        expect(f"R{number}" in queue, "the request is not in the queue")
+        self._number = f"R{number}"
+        return f"{self._number} is in the queue"
+
+    def answer(self) -> str:
+        """Answer it, as staff; both read the same."""
+        place = f"/console/requests/{self._number}"
+        self._members[StaffRole.SUPPORT].send(place, place, do="answer", text=ANSWERED)
+        for page in (
+            self._story.ana.page(self._question),
+            self._members[StaffRole.COMPLIANCE].page(place),
+        ):
+            expect(ANSWERED in page and "Answered" in page, "the answer is not on the page")
+        return "customer and compliance read the same answer"
