@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from policies.decide import ActorKind
 from tests.services import decisions, erasing
 from tests.services.publishing import one_clock
 from tests.services.test_retention import NOTE, add, deps, fields
+from vault.core import erasure as rules_of_erasure
 from vault.core import hold as rules
 from vault.core.entry import Kind
 from vault.core.errors import (
@@ -212,6 +214,23 @@ async def test_lifting_it_after_an_erasure_leaves_what_a_law_keeps(deps, ana, cl
     assert await holds.lift(deps, ana, made)
     assert {purpose for _, purpose in await kept(deps, ana)} == {"tax"}
     assert not await holds.lift(deps, ana, made)
+
+
+async def test_what_a_hold_keeps_longer_than_a_law_stands_twice(deps, ana, monkeypatch):
+    kept_by_laws = rules_of_erasure.kept
+
+    def shorter(rulebook, *, at):
+        laws = kept_by_laws(rulebook, at=at)
+        return tuple(replace(one, until=at + timedelta(days=9)) for one in laws)
+
+    monkeypatch.setattr(rules_of_erasure, "kept", shorter)
+    await erasing.buy(deps, ana)
+    made = await make(deps, ana, "interaction.purchase")
+    await erasing.gone(deps, ana)
+    both = [("interaction.purchase", purpose) for purpose in (f"hold/{made.hex}", "tax")]
+    assert await kept(deps, ana) == both
+    await holds.lift(deps, ana, made)
+    assert await kept(deps, ana) == both[1:]
 
 
 async def test_a_hold_that_keeps_nothing_leaves_no_row_of_an_erased_customer(deps, ana):
