@@ -98,6 +98,12 @@ def test_the_sample_customers_can_be_imported_under_it():
     assert set(re.findall(r"purpose: ([a-z.]+)", mapping)) <= BOOK.purposes.keys()
 
 
+def test_a_group_is_called_by_the_name_that_the_code_gives_it():
+    assert BOOK.group_label("traits", "pt-PT") == "O que concluímos"
+    assert BOOK.group_label("elsewhere", "en") is None
+    assert sample().group_label("contact", "en") is None
+
+
 def test_nothing_in_it_is_warned_of():
     assert warnings(FULL.read_bytes(), name=FULL.name) == ()
 
