@@ -8,11 +8,13 @@ from typing import Final
 
 from portal.console.door import ConsoleWay
 from portal.console.pages import (
+    apps,
     customer,
     customers,
     home,
     log,
     log_entry,
+    record,
     request,
     requests,
     sign_in,
@@ -39,6 +41,28 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         entry=N_("Your looks"),
         about=N_("What you looked at, as the access log has it."),
     ),
+    ConsoleWay(
+        "/console/apps",
+        apps.show,
+        right=Right.SEE_APPS,
+        entry=N_("Apps"),
+        about=N_("What each app may read, what it used of that, its budget and its review."),
+    ),
+    ConsoleWay(
+        "/console/apps/{app}",
+        apps.show_one,
+        apps.freeze,
+        right=Right.SEE_APPS,
+        post_right=Right.FREEZE_APP,
+    ),
+    ConsoleWay(
+        "/console/record",
+        record.show,
+        right=Right.SEE_RECORDS,
+        entry=N_("Record of processing"),
+        about=N_("What is done with personal data, by whom and why, as the law wants it written."),
+    ),
+    ConsoleWay("/console/record.csv", record.csv, right=Right.SEE_RECORDS),
     ConsoleWay("/console/sign-in", sign_in.ask, sign_in.send, signed_in=False, asks_in=True),
     ConsoleWay(
         "/console/sign-in/code", sign_in.ask_code, sign_in.confirm, signed_in=False, asks_in=True

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from vault.core.approval import SHELL, Ground
 from vault.core.errors import BadRequestError, ConflictError
+from vault.core.freezing import FreezeReason
 from vault.core.ids import AppId, CustomerId, PairwiseId
 from vault.core.staff import OPERATOR
 from vault.crypto.pairwise import pairwise_id
@@ -94,13 +95,16 @@ async def show(deps: Deps, app_id: str) -> App:
     return app
 
 
-async def freeze(deps: Deps, app_id: str, *, by: str = OPERATOR) -> None:
+async def freeze(
+    deps: Deps, app_id: str, *, by: str = OPERATOR, reason: FreezeReason = FreezeReason.OTHER
+) -> None:
     """Stop an app at its very next call; anyone but support may do it alone.
 
     Args:
         deps: what the use case may touch.
         app_id: its client id.
         by: a pseudonym, or the host's shell.
+        reason: why; the access log has it.
 
     Raises:
         BadRequestError: there is none of this id.
@@ -109,7 +113,7 @@ async def freeze(deps: Deps, app_id: str, *, by: str = OPERATOR) -> None:
     async def work(one: Unit) -> None:
         app = await app_change.live(one, app_id)
         alone = by == OPERATOR and await staff.is_bootstrap(one.conn)
-        await app_change.stop(one, app, SHELL if alone else Ground(by=by))
+        await app_change.stop(one, app, SHELL if alone else Ground(by=by), reason=reason)
 
     await unit.run(deps, work)
 

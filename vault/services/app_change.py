@@ -23,6 +23,7 @@ from vault.core.errors import (
     RefusedError,
     RegistrationError,
 )
+from vault.core.freezing import FreezeReason
 from vault.core.ids import AppId
 from vault.core.registration import MAX_DOCUMENT, Registration
 from vault.crypto.row_mac import APP, APP_STATE, app_row, row_mac
@@ -169,10 +170,10 @@ async def melt(one: Unit, app: App, ground: Ground) -> None:
     _log(one, app.id, "thawed", ground)
 
 
-async def stop(one: Unit, app: App, ground: Ground) -> None:
+async def stop(one: Unit, app: App, ground: Ground, *, reason: FreezeReason) -> None:
     """Write that an app may do nothing any more."""
     await _save(one, app, frozen=True, valid_from=app.valid_from)
-    _log(one, app.id, "frozen", ground)
+    _log(one, app.id, "frozen", ground, reason=reason)
 
 
 def parse(document: bytes) -> Registered:
@@ -227,7 +228,16 @@ def _after(now: datetime) -> datetime:
     return _second(now) + SECOND
 
 
-def _log(one: Unit, app: AppId, change: str, ground: Ground, digest: str | None = None) -> None:
+def _log(
+    one: Unit,
+    app: AppId,
+    change: str,
+    ground: Ground,
+    digest: str | None = None,
+    *,
+    reason: FreezeReason | None = None,
+) -> None:
     members = (("app", app), *ground.members(change))
     named = (("registration", digest),) if digest else ()
-    one.log(SystemDraft(Kind.REGISTRATION, (*members, *named)))
+    why = (("reason", reason.value),) if reason else ()
+    one.log(SystemDraft(Kind.REGISTRATION, (*members, *named, *why)))
