@@ -7,8 +7,8 @@ from portal.language import LANGUAGES
 from tests.portal.catalogues import ORIGINAL, forms
 
 VARIANTS = {tag: one.locale for tag, one in LANGUAGES.items() if tag != ORIGINAL}
-# The same in another language: parts of a page without words, and a word of both.
-SAME = {"{detail}: {value}", "Console"}
+# The same in another language: parts of a page without words, and words of both.
+SAME = {"{detail}: {value}", "Console", "Token (SHA-256)"}
 # Words of one variant, which the other has another word for: docs/portuguese.md.
 _OTHERS = {
     "pt-PT": "arquivos? baixar celular contatos? controlador equipe excluir registros? senha tela"

@@ -20,11 +20,12 @@ PAGES = (
 )
 OUTSIDE = ("/", "/sign-in", "/join", "/receipts/check", "/signed-out", "/code", "/nowhere")
 FILES = (".json", ".csv", ".txt", "/certificate")
+AWAY = re.compile(r"/static/|[?&]lang=").search
 ENOUGH = 3  # pages of one kind, such as those of a detail
 SILENT = ("style", "bdi", "code")
 VOID = ("br", "hr", "img", "input", "link", "meta")
-# What stands where there were no words: the head of a catalogue.
-NO_WORDS = re.compile(r"Plural-Forms")
+# What stands where there were no words: the head of a catalogue, the id of a unit.
+NO_WORDS = re.compile(r"Plural-Forms|duration-|digital-")
 SAID_IN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder")
 
 
@@ -90,11 +91,9 @@ async def three(deps, tmp_path):
 
 
 def links(page):
-    """Return the pages of ours that a page leads to."""
+    """Return the pages of ours that a page leads to; one in another language is asked for."""
     found = {unescape(href).partition("#")[0] for href in re.findall(r'href="(/[^"]*)"', page)}
-    return {
-        one for one in found if not one.partition("?")[0].endswith(FILES) and "/static/" not in one
-    }
+    return {one for one in found if not one.partition("?")[0].endswith(FILES) and not AWAY(one)}
 
 
 def kind(path):

@@ -5,13 +5,16 @@ from itertools import chain
 import pytest
 
 from policies.tone import guilt
+from policies.wording import of
 from portal.catalogues import files
 from portal.language import CATALOGUES
 from tests.portal.catalogues import forms, sentences
 from tests.portal.portuguese import FOREIGN, SAME, VARIANTS, messages, pairs
+from vault.core import export_words, notice_words
 
 RULES = {"pt-PT": "(n != 1)", "pt-BR": "(n > 1)"}
 MARKS = {"pt-PT": "«»", "pt-BR": "“”"}
+OTHERS = {"pt-PT": MARKS["pt-BR"], "pt-BR": MARKS["pt-PT"]}
 both = pytest.mark.parametrize("lang", VARIANTS)
 
 
@@ -41,8 +44,7 @@ def test_english_itself_presses_nobody():
 
 @both
 def test_quotation_marks_are_those_of_the_variant(lang):
-    other = next(marks for one, marks in MARKS.items() if one != lang)
-    assert [said for _, said in pairs(lang) if set(said) & set(f'{other}"')] == []
+    assert [said for _, said in pairs(lang) if set(said) & set(f'{OTHERS[lang]}"')] == []
     wrong = [
         english
         for english, said in pairs(lang)
@@ -88,3 +90,12 @@ def test_a_file_names_its_language_and_the_rule_of_its_plurals(lang):
     for name, catalog in files(VARIANTS[lang]):
         assert str(catalog.locale) == VARIANTS[lang], name
         assert (catalog.num_plurals, catalog.plural_expr) == (2, RULES[lang]), name
+
+
+@both
+def test_the_words_that_stand_in_code_are_of_the_variant_and_press_nobody(lang):
+    said = [*notice_words.TRANSLATIONS[lang].values(), *export_words.TRANSLATIONS[lang].values()]
+    wording = of(lang)
+    said += [*wording.words.values(), *wording.members.values(), *wording.rights.values()]
+    assert [words for words in said if FOREIGN[lang].search(words) or guilt(words, lang)] == []
+    assert [words for words in said if set(words) & set(OTHERS[lang])] == []
