@@ -8,6 +8,7 @@ from typing import Final
 
 from portal.console.door import ConsoleWay
 from portal.console.pages import (
+    alerts,
     apps,
     customer,
     customers,
@@ -35,6 +36,15 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ConsoleWay("/console/log.ndjson", log.ndjson, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log/{index}", log_entry.ask, log_entry.begin, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log/{index}/{look}", log_entry.show, right=Right.SEARCH_LOG),
+    ConsoleWay(
+        "/console/alerts",
+        alerts.show,
+        alerts.see,
+        right=Right.SEE_RECORDS,
+        post_right=Right.SEARCH_LOG,
+        entry=N_("Alerts"),
+        about=N_("Sweeps and spikes: what the access log has more of than usual."),
+    ),
     ConsoleWay(
         "/console/looks",
         log.own,

@@ -16,6 +16,7 @@ from vault.store.tables import TABLES
 
 PLAN = [
     "SELECT create_reference_table('alembic_version')",
+    "SELECT create_reference_table('alert')",
     "SELECT create_reference_table('app')",
     "SELECT create_reference_table('code')",
     "SELECT create_reference_table('deployment')",
@@ -57,6 +58,8 @@ PLAN = [
     "SELECT create_distributed_table('log_leaf', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_outbox', 'writer', colocate_with => 'log_open')",
     "SELECT create_distributed_table('log_writer', 'log_id', colocate_with => 'log_head')",
+    "SELECT create_distributed_table('look_count', 'log_id', colocate_with => 'log_head')",
+    "SELECT create_distributed_table('look_mark', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('mail', 'bucket', colocate_with => 'job')",
     "SELECT create_distributed_table('portal_choice', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('receipt', 'customer_id', colocate_with => 'standing')",

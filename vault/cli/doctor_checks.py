@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
-from vault.services import erasure_journal, key_epochs, request_staff, retention, third_party
+from vault.services import alert, erasure_journal, key_epochs, request_staff, retention, third_party
 from vault.services.deps import MAIN_LOG, Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -210,6 +210,11 @@ async def _requests(given: Settings) -> Finding:
     return Finding(bad=True, text=f"{late} overdue. Answer them: `ownship request list`.")
 
 
+async def _alerts(given: Settings) -> Finding:
+    """An alert that nobody saw is for compliance, and no fault of the installation."""
+    return Finding(bad=False, text=f"alerts open: {await _opened(given, alert.count_open)}")
+
+
 async def _overdue(deps: Deps) -> int:
     return await request_staff.overdue(deps)
 
@@ -242,5 +247,6 @@ CHECKS: Final[dict[str, Check]] = {
     "log": _log,
     "third parties": _third_party,
     "requests": _requests,
+    "alerts": _alerts,
     "retention": _retention,
 }

@@ -17,6 +17,7 @@ import structlog
 from vault.core.errors import VaultError
 from vault.crypto.random import random_bytes, uuid4
 from vault.services import (
+    alert,
     app_use,
     budget,
     code_sweep,
@@ -97,6 +98,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     swept = clock()
                     await sweep(deps)
                     await reminder.sweep(deps)
+                    await alert.sweep(deps)
                     await retention_job.daily(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)

@@ -89,7 +89,7 @@ async def page(
     found = (
         select(window).where(*_rest(window, sought)).order_by(window.c.idx.desc()).limit(limit + 1)
     )
-    rows = [_known(row) for row in await conn.execute(found)]
+    rows = [known_of(row) for row in await conn.execute(found)]
     if len(rows) > limit:
         return Page(tuple(rows[:limit]), rows[limit - 1].index, full=True)
     behind = base.with_only_columns(access_fact.c.idx).offset(PASSES).limit(1)
@@ -134,7 +134,7 @@ async def find(conn: Conn, log_id: LogId, index: int) -> Known | None:
         access_fact.c.log_id == log_id, access_fact.c.idx == index
     )
     row = (await conn.execute(statement)).one_or_none()
-    return None if row is None else _known(row)
+    return None if row is None else known_of(row)
 
 
 def _narrowed(sought: Sought, first: int, last: int) -> Sought:
@@ -210,7 +210,8 @@ def _decision(*, allowed: bool, refused: bool) -> Decision:
     return Decision.REFUSED if refused else Decision.ALLOWED
 
 
-def _known(row: Row[Any]) -> Known:
+def known_of(row: Row[Any]) -> Known:
+    """Return the facts of a row."""
     return Known(
         index=row.idx,
         at=row.at,

@@ -5,6 +5,8 @@ still find the one customer of an entry that is looked into, once the look is fo
 Source: docs/scale.md, schema rules; access-log note, 4.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from vault.core.ids import CustomerId, LogId
@@ -21,3 +23,15 @@ async def owner_of(conn: Conn, log_id: LogId, index: int) -> CustomerId | None:
     )
     found = (await conn.execute(statement)).scalar_one_or_none()
     return None if found is None else CustomerId(found)
+
+
+async def listed(conn: Conn, log_id: LogId, indexes: Sequence[int]) -> frozenset[int]:
+    """Return which of these entries are on some customer's list; the others are about nobody."""
+    if not indexes:
+        return frozenset()
+    statement = (
+        select(customer_entry.c.idx)
+        .where(customer_entry.c.log_id == log_id, customer_entry.c.idx.in_(indexes))
+        .execution_options(sweep="counts asks about nobody, and learns of nobody who is there")
+    )
+    return frozenset((await conn.execute(statement)).scalars())

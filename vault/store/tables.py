@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import MetaData
 
 from vault.store import (
+    alert,
     app,
     app_use,
     budget,
@@ -54,6 +55,7 @@ from vault.store import (
 )
 
 NOUNS: Final = (
+    alert,
     app,
     app_use,
     budget,

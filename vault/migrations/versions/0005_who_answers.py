@@ -137,6 +137,47 @@ sa.Table(
     info={"shard": "reference"},
 )
 
+sa.Table(
+    "look_count",
+    tables,
+    sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column("start_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("count", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("log_id", "start_ms", "what", "subject", name="pk_look_count"),
+    info={"shard": "log"},
+)
+
+sa.Table(
+    "look_mark",
+    tables,
+    sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column("idx", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("log_id", name="pk_look_mark"),
+    info={"shard": "log"},
+)
+
+sa.Table(
+    "alert",
+    tables,
+    sa.Column("alert_id", sa.Uuid(), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("start_ms", sa.BigInteger(), nullable=False),
+    sa.Column("end_ms", sa.BigInteger(), nullable=False),
+    sa.Column("count", sa.BigInteger(), nullable=False),
+    sa.Column("usual", sa.BigInteger(), nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+    sa.Column("seen_by", sa.String(200), nullable=True),
+    sa.Column("case_ref", sa.String(200), nullable=True),
+    sa.PrimaryKeyConstraint("alert_id", name="pk_alert"),
+    sa.UniqueConstraint("kind", "subject", "start_ms", name="uq_alert_kind_subject_start_ms"),
+    info={"shard": "reference"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "portal_choice": (sa.Column("lang", sa.String(16), nullable=True),),
