@@ -9,13 +9,22 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from policies.diff import Change, ClauseDiff, Dimension, Item
+from policies.diff import Change, ClauseDiff, Dimension, Item, Outcome
 from policies.model import Rulebook
 from policies.names import Action, Automation, Sensitivity, Source, StaffRole
 from portal.labels import Labels
 from portal.language import N_, translate
+from portal.state import Badge
 from portal.words import lasting
 
+_OUTCOMES: Final = {
+    Outcome.WIDER: (N_("Asks for more"), "open", "open"),
+    Outcome.REFUSED: (N_("Asks for more"), "open", "open"),
+    Outcome.NARROWER: (N_("Asks for less"), "on", "on"),
+    Outcome.EQUAL: (N_("The same, in other words"), "paper", "law"),
+    Outcome.NEW: (N_("New"), "info", "law"),
+    Outcome.DROPPED: (N_("No longer done"), "off", "off"),
+}
 _HEADINGS: Final = {
     Dimension.BASIS: N_("Basis"),
     Dimension.FIELDS: N_("Details used"),
@@ -81,6 +90,12 @@ class Marked:
     wider: bool
     added: tuple[str, ...]
     removed: tuple[str, ...]
+
+
+def outcome(of: Outcome, lang: str) -> Badge:
+    """Return what becomes of a clause as a badge."""
+    words, icon, tone = _OUTCOMES[of]
+    return Badge(translate(lang, words), icon, tone)
 
 
 def marked(diff: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> tuple[Marked, ...]:

@@ -10,15 +10,18 @@ from portal.console.door import ConsoleWay
 from portal.console.pages import (
     alerts,
     apps,
+    code,
     customer,
     customers,
     home,
     log,
     log_entry,
+    proposals,
     record,
     request,
     requests,
     sign_in,
+    staff,
 )
 from portal.language import N_
 from vault.core.staff import Right
@@ -113,4 +116,47 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/customers/{look}", customer.show, right=Right.SEE_VALUES),
     ConsoleWay("/console/customers/{look}/contacts", customer.contacts, right=Right.SEE_VALUES),
+    ConsoleWay(
+        "/console/code",
+        code.show,
+        right=Right.SEE_CODE,
+        entry=N_("Code of ethics"),
+        about=N_("The version in force, those before, and what is proposed."),
+    ),
+    ConsoleWay(
+        "/console/code/draft",
+        code.write,
+        code.check,
+        right=Right.PROPOSE_CODE,
+        max_form=code.MAX_DRAFT,
+    ),
+    ConsoleWay(
+        "/console/proposals",
+        proposals.show,
+        proposals.ask,
+        right=Right.SEE_PROPOSALS,
+        post_right=Right.PROPOSE_APP,
+        entry=N_("Proposals"),
+        about=N_("What needs a second person: the code of ethics, apps and staff."),
+    ),
+    ConsoleWay(
+        "/console/proposals/{number}", proposals.one, proposals.act, right=Right.SEE_PROPOSALS
+    ),
+    ConsoleWay(
+        "/console/proposals/{number}/decide",
+        proposals.ask_decision,
+        proposals.decide,
+        right=Right.DECIDE,
+        fresh=True,
+    ),
+    ConsoleWay(
+        "/console/staff",
+        staff.show,
+        staff.invite,
+        right=Right.SEE_STAFF,
+        post_right=Right.PROPOSE_STAFF,
+        entry=N_("Staff"),
+        about=N_("Who is staff, in which role, and who is invited."),
+    ),
+    ConsoleWay("/console/staff/{handle}", staff.one, staff.change, right=Right.PROPOSE_STAFF),
 )

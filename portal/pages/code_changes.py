@@ -7,7 +7,6 @@ Source: portal note, 2; consent-standards note, 5.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from policies.diff import ClauseDiff, Outcome, diff, promises
 from policies.model import Rulebook
@@ -19,15 +18,6 @@ from portal.state import Badge
 from portal.visit import Visit
 from vault.core.errors import NotAvailableError
 from vault.services import published
-
-_SAID: Final = {
-    Outcome.WIDER: (N_("Asks for more"), "open", "open"),
-    Outcome.REFUSED: (N_("Asks for more"), "open", "open"),
-    Outcome.NARROWER: (N_("Asks for less"), "on", "on"),
-    Outcome.EQUAL: (N_("The same, in other words"), "paper", "law"),
-    Outcome.NEW: (N_("New"), "info", "law"),
-    Outcome.DROPPED: (N_("No longer done"), "off", "off"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +61,22 @@ async def show(visit: Visit) -> Page:
         before=old.version,
         clauses=tuple(_clause(one, old, new, visit.lang) for one in changed),
         same=len(found) - len(changed),
-        rest=tuple(_rest(old, new, visit.lang)),
+        rest=tuple(rest(old, new, visit.lang)),
     )
     return Page("code_changes.html", page, "/code")
 
 
 def _clause(one: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> Clause:
     book = new if one.purpose in new.purposes else old
-    words, icon, tone = _SAID[one.outcome]
     return Clause(
         label=book.purposes[one.purpose].label.get(lang),
         href=f"/code/{book.version}#{one.purpose}",
-        state=Badge(translate(lang, words), icon, tone),
+        state=clause_words.outcome(one.outcome, lang),
         changes=clause_words.marked(one, old, new, lang),
     )
 
 
-def _rest(old: Rulebook, new: Rulebook, lang: str) -> list[Marked]:
+def rest(old: Rulebook, new: Rulebook, lang: str) -> list[Marked]:
     """Compare what belongs to no clause; a promise taken back asks more, one more asks less."""
     fields = [[one.label.get(lang) for one in book.code.fields] for book in (old, new)]
     kept = [[one.get(lang) for one in book.code.promises] for book in (old, new)]

@@ -38,6 +38,7 @@ def write(plan: "Plan") -> None:
     print(
         f"{plan.customers:,} customers lose a consent and are asked again where the clause goes on."
     )
+    print(f"{plan.letters:,} customers get a letter.")
     for gone in plan.dropped:
         print(
             f"{gone.name} is no longer named: {gone.rows:,} rows of {gone.customers:,} customers "

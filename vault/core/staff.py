@@ -33,6 +33,8 @@ class Right(StrEnum):
     SEE_CODE = "see-code"
     PROPOSE_CODE = "propose-code"
     APPROVE_CODE = "approve-code"
+    SEE_PROPOSALS = "see-proposals"  # of the kinds that one proposes or approves
+    DECIDE = "decide"  # on proposals; on which kind is for the rights to approve
     SEE_STAFF = "see-staff"
     PROPOSE_STAFF = "propose-staff"
     APPROVE_STAFF = "approve-staff"
@@ -53,6 +55,7 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Right]]] = {
         Right.FREEZE_APP,
         Right.PROPOSE_APP,
         Right.PROPOSE_CODE,
+        Right.SEE_PROPOSALS,
         Right.SEE_RECORDS,
     },
     StaffRole.COMPLIANCE: _EVERYONE
@@ -63,6 +66,8 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Right]]] = {
         Right.FREEZE_APP,
         Right.APPROVE_APP,
         Right.APPROVE_CODE,
+        Right.SEE_PROPOSALS,
+        Right.DECIDE,
         Right.SEE_STAFF,
         Right.APPROVE_STAFF,
         Right.HOLD,
@@ -72,6 +77,7 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Right]]] = {
     | {
         Right.SEE_APPS,
         Right.FREEZE_APP,
+        Right.SEE_PROPOSALS,
         Right.SEE_STAFF,
         Right.PROPOSE_STAFF,
         Right.SEE_RECORDS,

@@ -20,7 +20,6 @@ from vault.core.approval import SENTENCES, Decider, Ground, Kind, Obstacle, Stat
 from vault.core.errors import (
     BadRequestError,
     ConflictError,
-    NotAvailableError,
     NotFreshError,
     NotReadyError,
     RefusedError,
@@ -31,7 +30,6 @@ from vault.services import (
     proposal,
     publication,
     registered,
-    staff,
     staff_change,
     staff_session,
     unit,
@@ -74,31 +72,13 @@ async def show(deps: Deps, number: str, *, member: Member | None = None) -> Show
         weighed, problem = None, ""
         if state in {State.OPEN, State.DRAFT}:
             try:
-                weighed = await _weigh(deps, conn, opened, now=now)
+                weighed = await weigh(deps, conn, opened, now=now)
             except RefusedError as error:
                 problem = error.detail
         obstacle = None
         if member is not None:
             obstacle = _obstacle(made, member, now=now)
     return Shown(made, opened.document, state, weighed, problem, obstacle)
-
-
-async def submit(deps: Deps, session: StaffSession, number: str) -> None:
-    """Propose one's draft.
-
-    Raises:
-        NotAvailableError: it is no draft of theirs, or they may not propose.
-        RefusedError: it does not fit any more, or too many wait.
-    """
-
-    async def work(it: Unit) -> None:
-        member = await _acting(it, session)
-        opened = await proposal.open_(it.deps, it.conn, number, member)
-        member.need(rules.PROPOSES[opened.proposal.kind])
-        await _weigh(it.deps, it.conn, opened, now=it.now)
-        await proposal.submit(it, opened, by=member.handle)
-
-    await unit.run(deps, work)
 
 
 async def approve(deps: Deps, session: StaffSession, number: str, *, digest: str) -> None:
@@ -123,7 +103,7 @@ async def approve(deps: Deps, session: StaffSession, number: str, *, digest: str
         if not await proposal.may_still(it, made):
             raise RefusedError(proposal.NOBODY)
         await proposal.decide(it, made, State.APPROVED, by=member.handle)
-        weighed = await _weigh(it.deps, it.conn, opened, now=it.now)
+        weighed = await weigh(it.deps, it.conn, opened, now=it.now)
         await _carry_out(it, opened, weighed, Ground(made.by, member.handle, made.digest))
 
     await unit.run(deps, work)
@@ -145,7 +125,7 @@ async def _deciding(
 ) -> tuple[Member, Opened]:
     if not staff_session.is_fresh(it.deps, session):
         raise NotFreshError
-    member = await _acting(it, session)
+    member = await staff_session.acting(it, session)
     opened = await proposal.open_(it.deps, it.conn, number, member)
     if opened.proposal.digest != digest:
         raise ConflictError
@@ -153,14 +133,6 @@ async def _deciding(
     if found is not None:
         raise RefusedError(SENTENCES[found])
     return member, opened
-
-
-async def _acting(it: Unit, session: StaffSession) -> Member:
-    """Return the member of a session as the account stands at this moment."""
-    member = await staff.by_id(it.deps, it.conn, session.member.id)
-    if member is None or member.role is not session.member.role:
-        raise NotAvailableError
-    return member
 
 
 def _obstacle(made: Proposal, member: Member, *, now: datetime) -> Obstacle | None:
@@ -177,7 +149,7 @@ def _obstacle(made: Proposal, member: Member, *, now: datetime) -> Obstacle | No
     return rules.obstacle(made.matter, who, now=now)
 
 
-async def _weigh(deps: Deps, conn: Conn, opened: Opened, *, now: datetime) -> Weighed:
+async def weigh(deps: Deps, conn: Conn, opened: Opened, *, now: datetime) -> Weighed:
     """Say what a proposal would do at this moment.
 
     Raises:

@@ -47,6 +47,17 @@ class Published:
     waits: Proposal | None = None  # what a second person must approve
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One published version."""
+
+    version: str
+    digest: str
+    published_at: datetime
+    effective_at: datetime
+    bootstrap: bool  # from the host's shell, before anybody was enrolled
+
+
 async def publish(deps: Deps, text: bytes, *, name: str, dry_run: bool = False) -> Published:
     """Publish a code of ethics, or propose it; the same document again changes nothing.
 
@@ -133,10 +144,20 @@ async def save(it: Unit, planned: Plan, text: bytes, ground: Ground) -> None:
         await code_sweep.queue(it, rulebook.digest, at=planned.effective_at)
 
 
-async def history(deps: Deps) -> tuple[CodeRow, ...]:
-    """Return all published versions, the newest first; those that are not intact, too."""
+async def history(deps: Deps) -> tuple[Version, ...]:
+    """Return all published versions, the newest first.
+
+    Raises:
+        NotReadyError: one is not as it was published.
+    """
     async with deps.database.connect() as conn:
-        return tuple(reversed(await store.load_all(conn)))
+        rows = await store.load_all(conn)
+    for row in rows:
+        deps.codes.check(row)
+    return tuple(
+        Version(row.version, row.digest, row.published_at, row.effective_at, row.bootstrap)
+        for row in reversed(rows)
+    )
 
 
 async def show(deps: Deps, version: str | None = None) -> CodeRow:

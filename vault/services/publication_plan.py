@@ -55,6 +55,7 @@ class Plan:
     before: Rulebook | None  # the code that it follows; None for the first
     clauses: tuple[Fate, ...] = ()
     customers: int = 0  # who lose at least one consent
+    letters: int = 0  # who get a notice: those, and whose consent goes on with less
     apps: tuple[tuple[str, str], ...] = ()  # (client id, first thing that it may no longer do)
     promises: tuple[PromiseDiff, ...] = ()
     dropped: tuple[Dropped, ...] = ()
@@ -75,13 +76,14 @@ async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> 
     _check_basis(rulebook, books)
     effective_at = _effective(day, rows, now)
     clauses = diff(books[-1], rulebook)
-    fates, losing = await _customers(deps, conn, books[-1], clauses, now=unix_ms(now))
+    fates, losing, told = await _customers(deps, conn, books[-1], clauses, now=unix_ms(now))
     return Plan(
         rulebook=rulebook,
         effective_at=effective_at,
         before=books[-1],
         clauses=fates,
         customers=losing,
+        letters=told,
         apps=await _apps(conn, rulebook),
         promises=promises(books[-1], rulebook),
         dropped=await _dropped(conn, rulebook),
@@ -129,7 +131,7 @@ async def _dropped(conn: Conn, rulebook: Rulebook) -> tuple[Dropped, ...]:
 
 async def _customers(
     deps: Deps, conn: Conn, latest: Rulebook, clauses: Sequence[ClauseDiff], *, now: int
-) -> tuple[tuple[Fate, ...], int]:
+) -> tuple[tuple[Fate, ...], int, int]:
     """Count whose consents end and whose go on with less; only what allows at this moment counts."""
     outcomes = {one.purpose: one.outcome for one in clauses}
     given = await sweeps.consents_given(conn, now=now)
@@ -137,6 +139,7 @@ async def _customers(
     ended: Counter[str] = Counter()
     narrowed: Counter[str] = Counter()
     lost: list[tuple[str, str]] = []
+    lessened: list[tuple[str, str]] = []
     for purpose, digest, count in given:
         if digest != latest.digest and not _goes_on(passages.get(digest, ()), purpose):
             continue  # it ended with an earlier version
@@ -146,8 +149,11 @@ async def _customers(
             lost.append((purpose, digest))
         elif fate is Outcome.NARROWER:
             narrowed[purpose] += count
+            lessened.append((purpose, digest))
     fates = tuple(Fate(one, ended[one.purpose], narrowed[one.purpose]) for one in clauses)
-    return fates, await sweeps.count_consenting(conn, lost, now=now)
+    losing = await sweeps.count_consenting(conn, lost, now=now)
+    told = await sweeps.count_consenting(conn, lost + lessened, now=now)
+    return fates, losing, told
 
 
 def _goes_on(steps: Sequence[Step], purpose: str) -> bool:

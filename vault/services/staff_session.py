@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from vault.core.errors import NotAvailableError
 from vault.core.staff import Right, State
 from vault.services import session_row, staff, unit
 from vault.services.deps import Deps
@@ -93,6 +94,18 @@ async def check(deps: Deps, cookie: str) -> StaffSession | None:
 def is_fresh(deps: Deps, session: StaffSession) -> bool:
     """Say whether the member signed in so lately that nobody else can have taken the place."""
     return deps.clock.now() - session.auth_time <= FRESH
+
+
+async def acting(it: Unit, session: StaffSession) -> Member:
+    """Return the member of a session as the account stands in this transaction.
+
+    Raises:
+        NotAvailableError: it ended, or has another role by now.
+    """
+    member = await staff.by_id(it.deps, it.conn, session.member.id)
+    if member is None or member.state is not State.ACTIVE or member.role is not session.member.role:
+        raise NotAvailableError
+    return member
 
 
 async def end(deps: Deps, session: StaffSession) -> None:

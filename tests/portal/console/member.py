@@ -15,21 +15,22 @@ class Member(Person):
         path = invited.link.removeprefix(deps.issuer)
         answer = await self.send(path, path, ("name", name))
         assert answer.headers["location"] == "/console/sign-in/code", answer.text
-        return await self._type_code(deps)
+        return await self.enter(deps)
 
     async def sign_in(self, deps, email=None):
         """Sign in again by a mailed code."""
         await self.send("/console/sign-in", "/console/sign-in", ("email", email or self.email))
-        return await self._type_code(deps)
+        return await self.enter(deps)
 
     async def confirm(self, deps, path):
         """Sign in once more for what is grave at `path`, staying signed in."""
         await self.send(
             f"/console/sign-in?fresh=1&next={path}", "/console/sign-in", ("email", self.email)
         )
-        return await self._type_code(deps, f"/console/sign-in/code?fresh=1&next={path}")
+        return await self.enter(deps, f"/console/sign-in/code?fresh=1&next={path}")
 
-    async def _type_code(self, deps, page="/console/sign-in/code"):
+    async def enter(self, deps, page="/console/sign-in/code"):
+        """Type the code that was mailed last."""
         mail = await mailbox.sent(deps, holding=mailbox.CODE.pattern)
         answer = await self.send(page, "/console/sign-in/code", ("code", mailbox.code(mail)))
         assert answer.status_code == 303, answer.text
