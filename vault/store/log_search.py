@@ -61,12 +61,15 @@ async def between(conn: Conn, log_id: LogId, sought: Sought) -> Sought | None:
     if sought.start is None and sought.end is None:
         return sought
     fact = access_fact.c
-    wanted = select(func.min(fact.idx), func.max(fact.idx)).where(fact.log_id == log_id)
+    wanted = select(fact.idx).where(fact.log_id == log_id)
     if sought.start is not None:
         wanted = wanted.where(fact.at >= sought.start)
     if sought.end is not None:
         wanted = wanted.where(fact.at < sought.end)
-    first, last = (await conn.execute(wanted)).one()
+    # Fenced off: alone, PostgreSQL would seek the least index along the log, not along the time.
+    of_time = wanted.order_by(fact.at).offset(0).subquery()
+    ends = select(func.min(of_time.c.idx), func.max(of_time.c.idx))
+    first, last = (await conn.execute(ends)).one()
     if first is None:
         return None
     return _narrowed(sought, first, last)

@@ -10,9 +10,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal import reasons
+from policies.reasons import Reason
 from portal.answers import Go, Page
-from portal.console import log_words
+from portal.console import log_words, reasons
 from portal.console.log_words import Entry
 from portal.console.visit import StaffVisit
 from portal.labels import WHY, Labels
@@ -178,6 +178,10 @@ def _refused(said: Said, names: Labels) -> tuple[Refused, ...]:
     for name, reason in said.withheld:
         by_reason.setdefault(reason, []).append(names.of(name))
     return tuple(
-        Refused(reasons.sentence(reason, names.lang), tuple(several))
+        # A reason of a later version stays an id.
+        Refused(
+            reasons.sentence(Reason(reason), names.lang) if reason in set(Reason) else reason,
+            tuple(several),
+        )
         for reason, several in by_reason.items()
     )
