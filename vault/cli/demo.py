@@ -92,7 +92,9 @@ async def _prepare(given: "Settings") -> _Prepared:
         published = await demo_vault.publish(deps)
         print(f"Code of ethics: {published.rulebook.version}", flush=True)
         done = await demo_vault.import_samples(deps, given.home)
-        print(f"Sample customers: {summary(done)}", flush=True)
+        for name, one in done.items():
+            said = summary(one, events=name != "customers")
+            print(f"Sample {name}: {said}", flush=True)
         registered = await demo_vault.register(deps, given.home)
         print(f"Sample apps: {', '.join(registered.keys)}; keys in {given.home / 'apps'}")
         ana = await demo_vault.find(deps, demo_vault.ANA)

@@ -5,6 +5,9 @@ app it goes on with.
 Source: issue of the console, shown by; security note, 8.
 """
 
+import csv
+import io
+import json
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from policies.model import StaffRole
 from vault.cli import demo_staff
 from vault.cli.caller import Caller
-from vault.cli.demo_story import Step, Story, expect
+from vault.cli.demo_story import APP, Step, Story, expect
 from vault.cli.demo_vault import ANA
 from vault.cli.sample_staff import SampleStaff
 
@@ -45,6 +48,9 @@ class Console:
             ("told in seconds", self.told),
             ("question", self.ask),
             ("answer", self.answer),
+            ("access log", self.search),
+            ("record of processing", self.record),
+            ("freeze", self.freeze),
         ]
 
     def enter(self) -> str:
@@ -105,3 +111,32 @@ class Console:
         ):
             expect(ANSWERED in page and "Answered" in page, "the answer is not on the page")
         return "customer and compliance read the same answer"
+
+    def search(self) -> str:
+        """Find the look of the support desk in the log, by its case, and open nothing."""
+        lines = self._of_compliance(f"/console/log.ndjson?case={CASE}").splitlines()
+        found = [json.loads(line) for line in lines]
+        handle = self._members[StaffRole.SUPPORT].handle
+        mine = [one for one in found if one["staff"] == handle]
+        expect(bool(mine), f"{len(found)} entries have this case, none of {handle}")
+        expect(ANA not in "".join(lines), "the export of the log names a customer")
+        return f"entries of {handle} for {CASE}: {len(mine)}, none of them opened"
+
+    def record(self) -> str:
+        """Fetch the record of processing: what the code says and what is registered."""
+        rows = list(csv.DictReader(io.StringIO(self._of_compliance("/console/record.csv"))))
+        expect(len(rows) > 0, "the record of processing is empty")
+        expect(any(APP in cell for row in rows for cell in row.values()), f"{APP} is not in it")
+        return f"{len(rows)} lines of purpose and detail"
+
+    def freeze(self) -> str:
+        """Freeze the app; its very next call, with the same token, gets nothing."""
+        place = f"/console/apps/{APP}"
+        self._members[StaffRole.STEWARD].send(place, place, reason="key-lost")
+        reply = self._story.read_as_app()
+        kind = reply.body.get("type", "")
+        expect(reply.status == 401 and kind.endswith("/frozen"), f"the app got {reply.status}")
+        return f"{APP} gets 401 at its next call"
+
+    def _of_compliance(self, path: str) -> str:
+        return self._members[StaffRole.COMPLIANCE].page(path)

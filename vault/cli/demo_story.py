@@ -92,13 +92,19 @@ class Story:
     def import_(self) -> str:
         """Import the sample customers."""
         done = self._import()
-        expect(done.added == 1_000 and not done.refused, f"{done.added} added")
-        return f"{done.added:,} customers, {done.consents:,} consents"
+        made, orders, reviews = done["customers"], done["orders"], done["reviews"]
+        expect(made.added == 1_000 and not made.refused, f"{made.added} added")
+        expect(not orders.refused and not reviews.refused, "orders or reviews were refused")
+        return (
+            f"{made.added:,} customers, {made.consents:,} consents, "
+            f"{orders.events_added:,} orders, {reviews.events_added:,} reviews"
+        )
 
     def import_again(self) -> str:
         """Import them again, which changes nothing."""
-        done = self._import()
-        expect(done.unchanged == 1_000 and not done.consents, f"{done.unchanged} unchanged")
+        done = self._import().values()
+        changed = sum(one.rows - one.unchanged for one in done)
+        expect(changed == 0, f"{changed} rows changed something")
         return "nothing changed"
 
     def register(self) -> str:
@@ -220,6 +226,10 @@ class Story:
         expect(again.returncode == 4, f"the address was taken twice: {again.returncode}")
         return "a customer was added; the same address again was refused"
 
+    def read_as_app(self) -> Reply:
+        """Read once more as the app, with the token that it has."""
+        return self._app.read(self._customer, PURPOSE)
+
     def in_vault(self, work: Callable[["Deps"], Awaitable[T]]) -> T:
         """Do something in the vault itself, as a command on the host would."""
 
@@ -229,7 +239,7 @@ class Story:
 
         return asyncio.run(opened())
 
-    def _import(self) -> "Progress":
+    def _import(self) -> "dict[str, Progress]":
         return self.in_vault(lambda deps: demo_vault.import_samples(deps, self.home))
 
     def _read(self) -> Reply:

@@ -27,6 +27,7 @@ from vault.services import (
     importing,
     publication,
 )
+from vault.services.import_done import Run
 from vault.services.publication import Published
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 SAMPLES: Final = Path(str(files("vault.samples")))
 CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11-2.yaml"
+MAPPING: Final = "shop.yaml"
 APPS: Final = ("delivery", "loyalty", "newsletter")
 ANA: Final = "ana@example.org"  # the sample customer whom the demonstration speaks of
 REVIEW: Final = timedelta(days=365)
@@ -52,19 +54,29 @@ async def publish(deps: "Deps") -> Published:
     return await publication.publish(deps, CODE.read_bytes(), name=CODE.name)
 
 
-async def import_samples(deps: "Deps", home: Path) -> "Progress":
-    """Import the sample customers from a copy in the home, beside which refusals would go."""
-    file = home / "sample-customers.csv"
-    if not file.exists():
-        file.write_bytes((SAMPLES / "customers.csv").read_bytes())
-    text = (SAMPLES / "mapping.yaml").read_bytes()
+async def import_samples(deps: "Deps", home: Path) -> "dict[str, Progress]":
+    """Import the sample files from copies in the home, beside which refusals would go.
+
+    Returns:
+        What was done with each file, in the order in which they refer to each other.
+    """
+    text = (SAMPLES / MAPPING).read_bytes()
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
-    mapping = import_mapping.parse(text, rulebook, name="mapping.yaml")
-    (rules,) = mapping.files
-    source = await asyncio.to_thread(import_source.examine, file, mapping=text)
-    form = await asyncio.to_thread(import_form.look, file, rules)
-    return await importing.run(deps, rules, source, form=form, rulebook=rulebook)
+    mapping = import_mapping.parse(text, rulebook, name=MAPPING)
+    together = Run()
+    done: dict[str, Progress] = {}
+    for one in mapping.files:
+        name = one.shape.name
+        file = home / f"sample-{name}.csv"
+        if not file.exists():
+            file.write_bytes((SAMPLES / f"{name}.csv").read_bytes())
+        source = await asyncio.to_thread(import_source.examine, file, mapping=text, name=name)
+        form = import_form.look(file, one)
+        done[name] = await importing.run(
+            deps, one, source, form=form, rulebook=rulebook, together=together
+        )
+    return done
 
 
 async def register(deps: "Deps", home: Path) -> Registered:
