@@ -11,6 +11,7 @@ import json
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from policies.model import StaffRole
 from vault.cli import demo_staff
@@ -51,6 +52,7 @@ class Console:
             ("access log", self.search),
             ("record of processing", self.record),
             ("freeze", self.freeze),
+            ("two people", self.thaw),
         ]
 
     def enter(self) -> str:
@@ -137,6 +139,19 @@ class Console:
         kind = reply.body.get("type", "")
         expect(reply.status == 401 and kind.endswith("/frozen"), f"the app got {reply.status}")
         return f"{APP} gets 401 at its next call"
+
+    def thaw(self) -> str:
+        """Let the app go on: the steward proposes it, compliance approves what was proposed."""
+        here = "/console/proposals"
+        steward, compliance = (
+            self._members[role] for role in (StaffRole.STEWARD, StaffRole.COMPLIANCE)
+        )
+        place = urlsplit(steward.send(here, here, do="thaw", app=APP)).path
+        expect(steward.status(f"{place}/decide") == 404, "the proposer may decide")
+        compliance.send(f"{place}/decide", f"{place}/decide", do="approve")
+        reply = self._story.authorize_again()
+        expect(reply.status == 200, f"the token endpoint answered {reply.status}")
+        return f"{steward.handle} proposed, {compliance.handle} approved, {APP} goes on"
 
     def _of_compliance(self, path: str) -> str:
         return self._members[StaffRole.COMPLIANCE].page(path)

@@ -226,6 +226,10 @@ class Story:
         expect(again.returncode == 4, f"the address was taken twice: {again.returncode}")
         return "a customer was added; the same address again was refused"
 
+    def authorize_again(self) -> Reply:
+        """Ask for a token once more, for what the app asked before."""
+        return self._app.authorize(PURPOSE, (*FOUR, FIFTH))
+
     def read_as_app(self) -> Reply:
         """Read once more as the app, with the token that it has."""
         return self._app.read(self._customer, PURPOSE)

@@ -71,6 +71,10 @@ class SampleCustomer:
         if landed != "/home":
             raise StepError(f"signing in led to {landed}")
 
+    def status(self, path: str) -> int:
+        """Return what a page answers with."""
+        return self._caller.get(path, headers={"Accept": "text/html"}).status_code
+
     def page(self, path: str) -> str:
         """Return a page."""
         answer = self._caller.get(path, headers={"Accept": "text/html"})
