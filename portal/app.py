@@ -148,6 +148,6 @@ def create(deps: Deps, trusted_proxies: str = "") -> Router:
     routes = [Route(way.path, Door(way, deps, proxies=proxies)) for way in WAYS]
     routes += [
         Route(way.path, ConsoleDoor(way, deps, proxies=proxies, ways=console.WAYS))
-        for way in console.WAYS
+        for way in (*console.WAYS, console.NOWHERE)
     ]
     return Router(routes, redirect_slashes=False, default=Door(NOWHERE, deps, proxies=proxies))

@@ -5,6 +5,7 @@ A frame is made once a request and is frozen. It carries no value of a customer.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from policies.model import Rulebook
 from portal.language import Language
@@ -40,11 +41,14 @@ class Switch:
     languages: tuple[Language, ...] = ()
     back: str = "/"
     csrf: str = ""  # "" without a session
+    action: str = "/language"
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds a page."""
+
+    layout: ClassVar = "base.html"  # template of pages that both doors show
 
     lang: str
     here: str  # path of the menu entry that this page belongs to; "" for none

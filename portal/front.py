@@ -95,6 +95,7 @@ class Front(ABC, Generic[S, V]):
     """Serve one way as an ASGI application."""
 
     browser_jar: Jar = "browser"  # the cookie that forms are bound to before sign-in
+    language_path = "/language"  # takes the choice of a language
 
     def __init__(self, way: Way[V], deps: Deps, *, proxies: Sequence[client.Network]) -> None:
         """Keep the way; `proxies` are those whose X-Forwarded-For counts."""
@@ -204,8 +205,8 @@ class Front(ABC, Generic[S, V]):
         return publisher_of(book, came.lang, since=self._deps.codes.since(book)) if book else None
 
     def _switch(self, came: Came[S]) -> Switch:
-        csrf = guard.csrf(came.session.token, "/language") if came.session else ""
-        return Switch(language.offered(came.rulebook), came.here, csrf)
+        csrf = guard.csrf(came.session.token, self.language_path) if came.session else ""
+        return Switch(language.offered(came.rulebook), came.here, csrf, self.language_path)
 
     @abstractmethod
     def _back(self, came: Came[S]) -> str:

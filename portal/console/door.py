@@ -50,6 +50,7 @@ class ConsoleDoor(front.Front[StaffSession, StaffVisit]):
     """Serve one way of the console."""
 
     browser_jar: Jar = "staff_browser"
+    language_path = "/console/language"
     way: ConsoleWay
 
     def __init__(
@@ -128,4 +129,4 @@ class ConsoleDoor(front.Front[StaffSession, StaffVisit]):
                 role=member.role.value,
                 menu=self._menu(came.session, came.lang),
             )
-        return ConsoleFrame(came.lang, here, self._publisher(came), visitor)
+        return ConsoleFrame(came.lang, here, self._publisher(came), visitor, self._switch(came))

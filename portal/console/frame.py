@@ -4,6 +4,7 @@ The menu is made of the ways that the member's role may come; nothing else knows
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from portal.frame import Frame, Visitor
 from portal.language import N_
@@ -38,3 +39,5 @@ class StaffVisitor(Visitor):
 @dataclass(frozen=True, slots=True)
 class ConsoleFrame(Frame):
     """What surrounds a page of the console."""
+
+    layout: ClassVar = "console/base.html"

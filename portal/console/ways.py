@@ -14,8 +14,10 @@ from portal.console.pages import (
     customer,
     customers,
     home,
+    language,
     log,
     log_entry,
+    nowhere,
     proposals,
     record,
     request,
@@ -92,6 +94,7 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/sign-out", post=sign_in.sign_out, signed_in=False, leaves=True),
     ConsoleWay("/console/signed-out", sign_in.signed_out, signed_in=False),
+    ConsoleWay("/console/language", post=language.choose, signed_in=False, unbound=True),
     ConsoleWay(
         "/console/requests",
         requests.show,
@@ -160,3 +163,5 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/staff/{handle}", staff.one, staff.change, right=Right.PROPOSE_STAFF),
 )
+# Every other address of the console, which nobody is told from one of another role.
+NOWHERE: Final = ConsoleWay("/console/{rest:path}", nowhere.show, nowhere.show)

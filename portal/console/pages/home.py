@@ -22,7 +22,7 @@ async def show(visit: StaffVisit) -> Page:
     """Show the page of whoever is signed in."""
     member = visit.member
     page = HomePage(
-        title=translate(visit.lang, N_("Console")),
+        title=translate(visit.lang, N_("Overview")),
         name=member.name,
         role=translate(visit.lang, ROLES[member.role.value]),
         handle=member.handle,
