@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.import_shop import DATA, customer_of, refused, run, shop
 from tests.vaults import RULEBOOK
-from vault.services import erase, timeline
+from vault.services import erase, restriction, timeline
 from vault.services.deps import Deps
 from vault.store import import_ref, interaction
 from vault.store.disclosure import load_many
@@ -213,3 +213,15 @@ def test_the_sample_mapping_names_columns_that_are_there():
         name = {"reviews": "order_reviews"}.get(file.shape.name, file.shape.name)
         header = (DATA / f"{name}.csv").read_text(encoding="utf-8").split("\n", 1)[0]
         assert file.columns <= set(header.replace('"', "").split(","))
+
+
+async def test_what_stands_is_not_changed_while_it_is_restricted(deps, files):
+    await run(deps, files)
+    who = await customer_of(deps, B)
+    assert who
+    await restriction.restrict(deps, who, request=None)
+    text = files["orders"].read_text(encoding="utf-8")
+    files["orders"].write_text(text.replace('"shipped"', '"delivered"'), encoding="utf-8")
+    done = (await run(deps, {"orders": files["orders"]}))["orders"]
+    assert (done.events_changed, done.refused) == (0, 4)
+    assert "4,,restricted" in refused(files["orders"])

@@ -79,20 +79,23 @@ class Recoded:
         self._file = file
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
         self._pending = b""
+        self._place = 0  # in what is pending: cutting it at each line would copy it each time
         self._ended = False
 
     def readline(self, limit: int) -> bytes:
         """Return the rest of a line, at most `limit` bytes of it; empty at the end."""
-        while (end := self._pending.find(b"\n", 0, limit)) < 0 and len(self._pending) < limit:
-            if self._ended:
+        while True:
+            start = self._place
+            end = self._pending.find(b"\n", start, start + limit)
+            if end >= 0 or self._ended or len(self._pending) - start >= limit:
                 break
             self._more()
-        cut = end + 1 if end >= 0 else limit
-        line, self._pending = self._pending[:cut], self._pending[cut:]
-        return line
+        self._place = end + 1 if end >= 0 else min(start + limit, len(self._pending))
+        return self._pending[start : self._place]
 
     def _more(self) -> None:
         chunk = self._file.read(_CHUNK // 16)
+        self._pending, self._place = self._pending[self._place :], 0
         try:
             text = self._decoder.decode(chunk, final=not chunk)
             self._pending += text.encode("utf-8", "surrogatepass")
