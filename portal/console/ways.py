@@ -39,7 +39,7 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/log.csv", log.csv, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log.ndjson", log.ndjson, right=Right.SEARCH_LOG),
-    ConsoleWay("/console/log/{index}", log_entry.ask, log_entry.begin, right=Right.SEARCH_LOG),
+    ConsoleWay("/console/log/{index}", log_entry.ask, log_entry.lead, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log/{index}/{look}", log_entry.show, right=Right.SEARCH_LOG),
     ConsoleWay(
         "/console/alerts",

@@ -68,7 +68,7 @@ class Opened:
     customer: str  # the id by which staff join entries; "" for nobody's
 
 
-def begin(deps: Deps, member: Member, index: int, *, why: Why, case: str) -> str:
+def lead(deps: Deps, member: Member, index: int, *, why: Why, case: str) -> str:
     """Return the last part of the address of a look; nothing is opened.
 
     Raises:

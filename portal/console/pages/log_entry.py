@@ -86,7 +86,7 @@ async def ask(visit: StaffVisit) -> Page:
     return await _ask(visit)
 
 
-async def begin(visit: StaffVisit) -> Page | Go:
+async def lead(visit: StaffVisit) -> Page | Go:
     """Lead to the look, once it was told what for."""
     form = visit.form.read(_Ask)
     index = index_of(visit.params)
@@ -95,7 +95,7 @@ async def begin(visit: StaffVisit) -> Page | Go:
         return await _ask(visit, wrong=wrong, field="why", case=form.case, status=422)
     why = Why(form.why)
     try:
-        place = log_entry.begin(visit.deps, visit.member, index, why=why, case=form.case)
+        place = log_entry.lead(visit.deps, visit.member, index, why=why, case=form.case)
     except WrongValueError:
         wrong = N_("Write the number of the request, or the reference of the ticket.")
         return await _ask(visit, wrong=wrong, field="case", why=why, case=form.case, status=422)
