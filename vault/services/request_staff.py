@@ -8,7 +8,7 @@ Source: GDPR 12(3) to 12(5); INTERFACES, Commands.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from policies.names import REQUEST
@@ -29,6 +29,7 @@ from vault.store.request_queue import QueueRow
 
 NEWS: Final = "request-answered"  # a letter
 OPERATOR: Final = "operator"
+_FAR: Final = timedelta(days=366)  # no answer is due later
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ async def overdue(deps: Deps) -> int:
     """Return how many open requests are late, for checks that open nothing."""
     async with deps.database.connect() as conn:
         return await request_queue.count_due(conn, before=deps.clock.now())
+
+
+async def counts(deps: Deps) -> tuple[int, int]:
+    """Return how many open requests are late, and how many are not; nothing is opened."""
+    now = deps.clock.now()
+    async with deps.database.connect() as conn:
+        late = await request_queue.count_due(conn, before=now)
+        return late, await request_queue.count_due(conn, before=now + _FAR) - late
 
 
 async def show(
