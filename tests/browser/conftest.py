@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.shop import Shop
+from tests.browser.staff import Staff
 from tests.browser.visit import Visit
 from tests.databases import sqlite_template
 
@@ -72,6 +73,12 @@ def chromium(shop: Shop) -> Iterator[Browser]:
 def ana(shop: Shop, chromium: Browser) -> str:
     """The file of a browser that is signed in as a customer who has used the portal a while."""
     return shop.regular(chromium)
+
+
+@pytest.fixture(scope="package")
+def staff(shop: Shop, chromium: Browser) -> Staff:
+    """Members of staff, one for each role, who enrol when they are first asked for."""
+    return Staff(shop, chromium)
 
 
 @pytest.fixture

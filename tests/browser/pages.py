@@ -1,4 +1,6 @@
-"""Every page of the portal, one line each: whoever makes a page adds it here.
+"""Every page of customers and strangers, one line each: whoever makes a page adds it here.
+
+Those of the console are in `console_pages.py`.
 
 The matrix visits them all, and the pictures in docs/portal are taken of them.
 """
@@ -16,6 +18,7 @@ class Sight:
     write: tuple[tuple[str, str], ...] = ()  # CSS selector of an input -> what is written into it
     then: tuple[str, ...] = ()  # CSS selectors of what is pressed after that, one by one
     status: int = 200  # of `path`
+    staff: str = ""  # role of the member of staff who looks; "" for a customer or a stranger
     dark: bool = False  # whether a picture in dark is kept too
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.browser import axe, pictures
+from tests.browser.console_pages import CONSOLE
 from tests.browser.pages import SIGHTS, Sight
 from tests.browser.visit import THEMES, WIDTHS, Visit
 
+ALL = (*SIGHTS, *CONSOLE)
 PICTURES = os.environ.get("OWNSHIP_PICTURES")
 
 
@@ -38,13 +40,15 @@ def keep(visit: Visit, sight: Sight) -> None:
 
 
 def test_every_page_stands_once_in_the_list():
-    names = [sight.name for sight in SIGHTS]
+    names = [sight.name for sight in ALL]
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+@pytest.mark.parametrize("sight", ALL, ids=lambda sight: sight.name)
 def test_a_page_stands_in_nobodys_way(sight, visit, request):
     state = request.getfixturevalue("ana") if sight.signed_in else None
+    if sight.staff:
+        state = request.getfixturevalue("staff").browser(sight.staff)
     one = visit(storage_state=state)
     arrive(one, sight)
     wrong: list[tuple[str, int, str]] = []

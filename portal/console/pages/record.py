@@ -71,13 +71,18 @@ def _page(visit: StaffVisit, found: Record) -> RecordPage:
     code = processing.rulebook.code
     labels = Labels(processing.rulebook, lang)
     by = code.publisher
+    place = country(by.country, lang)
     return RecordPage(
         title=translate(lang, N_("Record of processing")),
         at=moment(found.at, lang),
         version=code.version,
         digest=processing.rulebook.digest,
         controller=tuple(
-            filter(None, (by.name, by.address, country(by.country, lang), by.email, by.phone))
+            filter(
+                None,
+                # Many an address ends with its country.
+                (by.name, by.address, "" if place in by.address else place, by.email, by.phone),
+            )
         ),
         dpo=(by.dpo.name, by.dpo.email),
         subjects=record_words.data_subjects(found, lang),
