@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from portal.answers import Go, Page
 from portal.console import plan_rows
 from portal.console import proposal_words as words
+from portal.console.door import SIGN_IN
 from portal.console.plan_rows import AppPlan, CodePlan, Mistake
 from portal.console.proposal_words import Who
 from portal.console.visit import StaffVisit
@@ -22,7 +23,13 @@ from portal.language import N_, translate
 from portal.state import Badge
 from portal.words import Moment, moment
 from vault.core.approval import Kind, State
-from vault.core.errors import BadRequestError, ConflictError, NotAvailableError, RefusedError
+from vault.core.errors import (
+    BadRequestError,
+    ConflictError,
+    NotAvailableError,
+    NotFreshError,
+    RefusedError,
+)
 from vault.core.staff import Right
 from vault.services import app_change, approval, jobs, proposal, proposing
 from vault.services.approval import Shown
@@ -168,6 +175,8 @@ async def decide(visit: StaffVisit) -> Page | Go:
     work = approval.approve if form.do == "approve" else approval.refuse
     try:
         await work(visit.deps, visit.signed_in, number, digest=form.digest)
+    except NotFreshError:  # the last minute ended after the door looked
+        return Go(f"{SIGN_IN}?fresh=1&next={visit.path}")
     except RefusedError as error:
         return await _one(visit, decides=True, wrong=error.detail, status=422)
     except ConflictError as error:
