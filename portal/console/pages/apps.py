@@ -66,6 +66,7 @@ class AppPage:
     state: Badge
     intact: bool
     frozen: bool
+    may_propose: bool  # that it goes on
     just_frozen: bool
     owner: str
     contacts: tuple[str, ...]
@@ -137,6 +138,7 @@ def _page(visit: StaffVisit, view: AppView, labels: Labels) -> AppPage:
         state=app_words.badge(view, lang, visit.now),
         intact=app is not None,
         frozen=app is not None and app.frozen,
+        may_propose=visit.member.may(Right.PROPOSE_APP),
         just_frozen="frozen" in visit.query and app is not None and app.frozen,
         owner=said.owner if said else "",
         contacts=said.contacts if said else (),
