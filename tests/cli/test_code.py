@@ -56,6 +56,7 @@ def test_a_second_code_is_shown_dry_and_then_takes_effect(made, tmp_path):
     assert "support\tequal" in dry.out
     # Nobody can be asked about a contract, so it is at least said.
     assert "delivery\twider\t0\t0\trecipients +carrier" in dry.out
+    assert "Customers told, because they cannot be asked: 0." in dry.out
     assert made.run("code", "show").out == SAMPLE.read_text(encoding="utf-8")
     done = made.run("code", "publish", path)
     assert (done.code, "Published." in done.out) == (0, True)

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from policies import vocabulary
-from policies.model import ConsentState
+from policies.document import Derivation
+from policies.names import Automation, ConsentState
 from tests.core.rulebooks import PUBLISHER, PURPOSES, purpose, read, rulebook, texts
 from vault.core import canonical, consent_record, receipt
 from vault.core.consent import Consent
@@ -262,6 +263,49 @@ def test_profiling_and_interactions_are_said():
     first, second = process["pii_information"]
     assert first["pii_type"] == ["https://w3id.org/dpv/pd#Purchase"]
     assert second["sensitive_pii_category"] == f"{DPV}SensitivePersonalData"
+
+
+CONCLUDES = {"automation": Automation.HIGH, "purposes": ("rewards",)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields", "said"),
+    [
+        (CONCLUDES, ["person.income"], ["Infer", "HighAutomation"]),
+        (
+            CONCLUDES | {"decides": True},
+            ["person.income"],
+            ["Infer", "AutomatedDecisionMaking", "HighAutomation"],
+        ),
+        (CONCLUDES, ["interaction.purchase"], []),  # what is concluded is not consented to
+        (CONCLUDES | {"purposes": ("newsletter",)}, ["person.income"], []),
+    ],
+)
+def test_what_is_inferred_under_a_clause_is_said_with_the_machine_s_part(changes, fields, said):
+    how = Derivation(
+        id="income",
+        label=texts("Income"),
+        how=texts("From what you buy."),
+        field="person.income",
+        inputs=("interaction.purchase",),
+        contest=texts("Say so."),
+        **changes,
+    )
+    book = rulebook(derivations=(how,))
+    (process,) = json.loads(a_record("rewards", fields, book=book))["pii_processing"]
+    plain = json.loads(a_record("rewards", fields))["pii_processing"][0]["processing_method"]
+    more = [one.removeprefix(DPV) for one in process["processing_method"][len(plain) :]]
+    assert more == said
+    assert process["processing_method"][: len(plain)] == plain
+
+
+def test_an_impact_assessment_is_named_by_its_address_and_only_where_there_is_one():
+    address = "https://harbour.example/assessments/rewards"
+    book = rulebook(purposes=(replace(PURPOSES[0], assessment=address), *PURPOSES[1:]))
+    record = a_record(PURPOSES[0].id, book=book)
+    assert json.loads(record)["pii_processing"][0]["impact_assessment"] == address
+    plain = json.loads(a_record(PURPOSES[0].id))["pii_processing"][0]
+    assert "impact_assessment" not in plain
 
 
 def test_what_the_publisher_ended_names_the_publisher():

@@ -2,9 +2,11 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
+from policies.compile import compile_
 from policies.model import ConsentState
 from tests.core.rulebooks import rulebook
 from tests.core.schema import faults
@@ -12,6 +14,7 @@ from tests.core.test_receipt import FIELDS, ISSUER, a_receipt, places
 from vault.core import receipt, receipt_fields, receipt_schema
 
 RULEBOOK = rulebook()
+SAYS_ALL = Path(__file__).parents[2] / "policies" / "codes" / "sample-2026-11-2.yaml"
 SCHEMA = json.loads(receipt_schema.schema(ISSUER))
 
 
@@ -45,6 +48,15 @@ def test_every_field_of_the_standard_is_in_the_schema():
 def test_every_receipt_is_valid(purpose_id, state):
     fields = [use.name for use in RULEBOOK.purposes[purpose_id].uses]
     assert list(faults(SCHEMA, signed(purpose_id, fields, state=state))) == []
+
+
+def test_what_a_code_says_of_inferences_and_assessments_leaves_the_schema_as_it_is():
+    book = compile_(SAYS_ALL.read_bytes(), name=SAYS_ALL.name)
+    document = signed("advice", [use.name for use in book.purposes["advice"].uses], book=book)
+    (process,) = document["record"]["pii_processing"]
+    assert process["impact_assessment"] == book.purposes["advice"].assessment
+    assert "https://w3id.org/dpv#FullAutomation" in process["processing_method"]
+    assert list(faults(SCHEMA, document)) == []
 
 
 def test_a_receipt_without_a_mandatory_field_is_not_valid():

@@ -102,6 +102,21 @@ def test_what_the_code_names_is_allowed_under_its_clause(question, clause):
     assert verdict(question) == Allow(clause)
 
 
+COFFEE = replace(LETTER, names=("preferences.coffee",))
+
+
+@pytest.mark.parametrize("held", ["the name", "*"])
+@pytest.mark.parametrize("name", ["preferences.coffee", "no.longer_named"])
+def test_the_vault_opens_what_a_legal_hold_keeps_and_nobody_else_does(held, name):
+    question = replace(COFFEE, names=(name,))
+    situation = replace(CALM, held=frozenset({held if held == "*" else name}))
+    assert verdict(question, situation) == Allow("hold")
+    assert isinstance(verdict(question, replace(CALM, held=frozenset({"another.one"}))), Deny)
+    assert isinstance(verdict(question, replace(situation, intact=False)), Deny)
+    for kind in (ActorKind.OPERATOR, ActorKind.STAFF):
+        assert isinstance(verdict(replace(question, kind=kind), situation), Deny)
+
+
 WRITING = replace(LOYALTY, action=Action.WRITE, source=Source.TOLD)
 
 

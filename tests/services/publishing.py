@@ -1,5 +1,7 @@
 """Publish later versions of the sample code of ethics into a vault that runs."""
 
+import re
+
 import pytest
 
 from tests.vaults import SAMPLE
@@ -12,11 +14,9 @@ PHONE = "      contact.phone: [read]\n    recipients: [newsletter]"
 def text(*swaps, version="2026-12", effective="2026-12-01", base=NEXT):
     """Return a version of the sample as YAML."""
     found = base.read_text(encoding="utf-8")
-    head = (
-        ("version: 2026-12", f"version: {version}"),
-        ("effective: 2026-12-01", f"effective: {effective}"),
-    )
-    for old, new in (*head, *swaps):
+    found = re.sub(r"(?m)^version: .+$", f"version: {version}", found, count=1)
+    found = re.sub(r"(?m)^effective: .+$", f"effective: {effective}", found, count=1)
+    for old, new in swaps:
         assert found.count(old) == 1, old
         found = found.replace(old, new)
     return found.encode()

@@ -10,6 +10,7 @@ from tests.services.decisions import clock, deps
 from tests.services.publishing import NEXT, one_clock, publish, work
 from tests.services.test_holds import kept, make
 from tests.services.test_retention import fields
+from tests.vaults import SAMPLE
 from vault.core.retention import Stays, Why
 from vault.services import customer, own, restriction, retention
 
@@ -58,7 +59,7 @@ async def test_nobody_reads_it_from_the_first_look_on(deps, born):
 
 async def test_it_is_deleted_and_its_customer_told(deps, born, clock):
     other = await customer.add(deps, {"contact.email": "ben@example.org"}, source=Source.TOLD)
-    await publish(deps, *swaps())
+    await publish(deps, *swaps(), base=SAMPLE)
     await swept(deps, clock)
     assert await fields(deps, born) == {"contact.email"}
     assert await fields(deps, other) == {"contact.email"}

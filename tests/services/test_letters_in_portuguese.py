@@ -41,7 +41,7 @@ def test_a_text_is_filled_with_what_the_english_one_is(folder, lang):
 def test_a_letter_is_in_its_language_and_presses_nobody(lang):
     texts = Environment(loader=FileSystemLoader(SERVICES / "mail_texts"), undefined=StrictUndefined)
     parts = dict.fromkeys(
-        ("publisher", "issuer", "code", "link", "certificate", "day", "stop"), "X"
+        ("publisher", "issuer", "code", "link", "certificate", "day", "stop", "version"), "X"
     )
     for name in files(SERVICES / "mail_texts", lang):
         if name.startswith("layout"):

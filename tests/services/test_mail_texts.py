@@ -31,6 +31,7 @@ PARTS = {
     "contact": "Marta Duarte, privacy@harbour.example",
     "number": "2026-0042",
     "day": "1 December 2026",
+    "version": "2026-12",
     "certificate": f"{ISSUER}/erasures/" + "y" * 43,
     "stop": f"{ISSUER}/u/" + "z" * 192,
 }

@@ -33,6 +33,11 @@ __all__ = ["ana", "clock", "deps", "one_clock"]
 
 S = ConsentState
 NO_PHONE = (PHONE, "    recipients: [newsletter]")  # marketing asks no more than in 2026-11
+# Whoever has an address alone is concerned by nothing: no other business gets it.
+NO_MORE_THAN_ASKED = (
+    ("    recipients: [delivery, carrier]", "    recipients: [delivery]"),
+    ("  carrier: {name: Parcel carrier, team: Quayside Parcels, country: IE, external: yes}\n", ""),
+)
 NO_NAME = (
     "      contact.full_name: [read]\n      contact.language: [read]\n",
     "      contact.language: [read]\n",
@@ -246,7 +251,7 @@ async def test_the_customer_gets_one_letter_that_names_no_purpose(deps, ana):
     await allow(deps, ana)
     await allow(deps, ana, "loyalty.rewards")
     await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
-    await publish(deps)
+    await publish(deps, *NO_MORE_THAN_ASKED)
     await work(deps)
     (letter,) = [one for one in mailbox.mails(deps) if "receipt" not in one["Subject"]]
     assert letter["To"] == ANA["contact.email"]

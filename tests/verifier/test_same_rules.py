@@ -181,3 +181,14 @@ def test_the_name_of_what_is_missing_is_told_and_nothing_of_the_receipt():
         receipt_check.read(GOOD.replace(b'"language":"en"', b'"language":""'))
     assert (caught.value.flaw, caught.value.name) == (Flaw.LACKS, "language")
     assert "Newsletter" not in str(caught.value)
+
+
+def test_a_receipt_that_names_an_inference_and_an_assessment_is_good_for_both():
+    signed = canonical.loads(payload())
+    (process,) = signed["record"]["pii_processing"]
+    more = ["https://w3id.org/dpv#Infer", "https://w3id.org/dpv#FullAutomation"]
+    process["processing_method"] = [*process["processing_method"], *more]
+    process["impact_assessment"] = "https://shop.example/assessments/advice"
+    data = sign(canonical.dumps(signed))
+    assert ours(data) is None
+    assert theirs(data)

@@ -38,7 +38,10 @@ def write(plan: "Plan") -> None:
     print(
         f"{plan.customers:,} customers lose a consent and are asked again where the clause goes on."
     )
-    print(f"{plan.letters:,} customers get a letter.")
+    print(f"{plan.letters:,} customers get a letter about what they allowed.")
+    print(f"Customers told, because they cannot be asked: {plan.told:,}.")
+    if plan.told and plan.at_once:
+        print("They are told as it takes effect. Write a later date, and they are told before.")
     for gone in plan.dropped:
         print(
             f"{gone.name} is no longer named: {gone.rows:,} rows of {gone.customers:,} customers "

@@ -193,7 +193,8 @@ def _process(
         "processing_method": _unique(
             dpv_iri(term) for use in uses for action in use.actions for term in _ACTIONS[action]
         )
-        + ([dpv_iri("Profiling")] if clause.profiling else []),
+        + ([dpv_iri("Profiling")] if clause.profiling else [])
+        + _inferring(rulebook, clause, decision.consent.fields),
         "storage_locations": ["vault", "backups"],
         "retention_period": [
             {"pii_attribute_id": name, "duration": one.retention} for name, one in kept.items()
@@ -223,7 +224,21 @@ def _process(
             for right in vocabulary.RIGHTS[clause.basis]
         ],
         "authority_party": party.authority_id(issuer),
+        **({"impact_assessment": clause.assessment} if clause.assessment else {}),
     }
+
+
+def _inferring(rulebook: Rulebook, clause: Purpose, fields: frozenset[str]) -> list[str]:
+    """Say that a detail of the consent is inferred under the clause, and how much a machine does."""
+    under = [
+        one
+        for one in rulebook.code.derivations
+        if clause.id in one.purposes and one.field in fields
+    ]
+    found = [dpv_iri("Infer")] if under else []
+    if any(one.decides for one in under):
+        found.append(dpv_iri("AutomatedDecisionMaking"))
+    return found + _unique(dpv_iri(vocabulary.AUTOMATIONS[one.automation]) for one in under)
 
 
 def _basis(clause: Purpose) -> str | list[str]:

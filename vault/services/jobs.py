@@ -20,6 +20,7 @@ from vault.services import (
     alert,
     app_use,
     budget,
+    code_notice,
     code_sweep,
     erase,
     export_job,
@@ -52,6 +53,7 @@ TRIES: Final = 12  # the last one comes hours after the first
 SWEEP: Final = timedelta(minutes=1)  # old rows go once a minute, by one process
 
 HANDLERS: Final[Mapping[str, Handler]] = {
+    code_notice.KIND: code_notice.carry_out,
     code_sweep.KIND: code_sweep.carry_out,
     erase.KIND: erase.carry_out,
     erase.TRAIL: erase.follow,

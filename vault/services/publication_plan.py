@@ -16,7 +16,9 @@ from policies.diff import ClauseDiff, Outcome, PromiseDiff, diff, promises
 from policies.model import Rulebook
 from vault.core import registration
 from vault.core.carry import Step
+from vault.core.concern import concern
 from vault.core.errors import RefusedError
+from vault.services import reach
 from vault.services.deps import Deps
 from vault.services.situation import unix_ms
 from vault.store import app as app_store
@@ -59,6 +61,8 @@ class Plan:
     apps: tuple[tuple[str, str], ...] = ()  # (client id, first thing that it may no longer do)
     promises: tuple[PromiseDiff, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    told: int = 0  # who cannot be asked, and get a letter
+    at_once: bool = False  # it leaves no time between the letter and the day
 
 
 async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> Plan:
@@ -87,6 +91,8 @@ async def plan(deps: Deps, conn: Conn, rulebook: Rulebook, *, now: datetime) -> 
         apps=await _apps(conn, rulebook),
         promises=promises(books[-1], rulebook),
         dropped=await _dropped(conn, rulebook),
+        told=await _told(conn, books[-1], rulebook),
+        at_once=effective_at <= now,
     )
 
 
@@ -127,6 +133,12 @@ async def _dropped(conn: Conn, rulebook: Rulebook) -> tuple[Dropped, ...]:
             if one.name not in rulebook.sources
         ]
     )
+
+
+async def _told(conn: Conn, latest: Rulebook, rulebook: Rulebook) -> int:
+    about = concern(latest, rulebook)
+    names = None if about.everybody else about.names
+    return await sweeps.count_concerned(conn, names, addresses=reach.fields(latest))
 
 
 async def _customers(

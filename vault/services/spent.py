@@ -20,8 +20,10 @@ from vault.store.once import Claim
 PROOF: Final = "proof"
 ASSERTION: Final = "assertion"
 LETTER: Final = "letter"  # one a day; its slot is the day's first second
+CODE_LETTER: Final = "code-letter"  # one about a code; its slot is the code's first second
 DAY: Final = 86_400  # seconds
 KEPT: Final = 300  # seconds that a row outlives what it stands for
+_CODE_DAYS: Final = 90  # a job that staff begin again by then writes no letter twice
 _PROOF_LIFE: Final = 60  # seconds behind its `iat` in which a proof passes
 
 
@@ -44,7 +46,12 @@ async def forget(deps: Deps) -> int:
     at = deps.clock.now()
     now = int(at.timestamp())
     total = 0
-    ended = ((PROOF, now - _PROOF_LIFE - KEPT), (ASSERTION, now - KEPT), (LETTER, now - DAY - KEPT))
+    ended = (
+        (PROOF, now - _PROOF_LIFE - KEPT),
+        (ASSERTION, now - KEPT),
+        (LETTER, now - DAY - KEPT),
+        (CODE_LETTER, now - _CODE_DAYS * DAY),
+    )
     for kind, before in ended:
         # A portion at a time, each its own transaction, so that no lock is held for long.
         while went := await commit.request(deps.database, _prune(kind, before)):
@@ -67,6 +74,11 @@ def _prune(kind: str, before: int) -> Work[int]:
 def of_letter(template: str, customer: CustomerId, *, at: datetime) -> Claim:
     """Return the claim of the one letter of a kind that a customer gets in a day."""
     return Claim(LETTER, int(at.timestamp()) // DAY * DAY, _framed(template, str(customer)))
+
+
+def of_code_letter(template: str, customer: CustomerId, digest: str, *, day: datetime) -> Claim:
+    """Return the claim of the one letter of a kind that a customer gets about a code of ethics."""
+    return Claim(CODE_LETTER, int(day.timestamp()), _framed(f"{template} {digest}", str(customer)))
 
 
 def _framed(who: str, jti: str) -> bytes:

@@ -5,7 +5,7 @@ never runs in the path of a request, and says by the option `sweep` why it must 
 Source: docs/scale.md, schema rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from vault.store.retained import RetainedKeyRow, retained, retained_key
 from vault.store.value import value
 
 _ALLOWING = ("given", "renewed")
+_EVENT = "interaction."  # how the names of contact events begin
 
 
 async def stored_names(conn: Conn) -> frozenset[str]:
@@ -129,6 +130,34 @@ async def count_consenting(conn: Conn, pairs: Sequence[tuple[str, str]], *, now:
         .where(consent.c.current, consent.c.state.in_(_ALLOWING), consent.c.until_ms > now, any_of)
         .execution_options(sweep="a count")
     )
+    return int((await conn.execute(statement)).scalar_one())
+
+
+async def count_concerned(
+    conn: Conn, names: Collection[str] | None, *, addresses: Collection[str]
+) -> int:
+    """Return how many customers with an address have something under any of these names.
+
+    Args:
+        conn: a connection.
+        names: of fields and `interaction.KIND`; None for every customer with an address.
+        addresses: fields that hold an address.
+    """
+    statement = (
+        select(func.count(value.c.customer_id.distinct()))
+        .where(value.c.field.in_(sorted(addresses)))
+        .execution_options(sweep="a count for a dry run")
+    )
+    if names is not None:
+        other = value.alias()
+        kinds = sorted(one.removeprefix(_EVENT) for one in names if one.startswith(_EVENT))
+        of_fields = exists().where(
+            other.c.customer_id == value.c.customer_id, other.c.field.in_(sorted(names))
+        )
+        of_kinds = exists().where(
+            interaction.c.customer_id == value.c.customer_id, interaction.c.kind.in_(kinds)
+        )
+        statement = statement.where(or_(of_fields, of_kinds))
     return int((await conn.execute(statement)).scalar_one())
 
 
