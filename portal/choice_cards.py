@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from policies.diff import Outcome
+from policies.diff import Outcome, of_clause
 from policies.model import Basis, ConsentState, Rulebook, Source
 from policies.own_rule import HeldBack
 from portal import clause_words, reasons, state
@@ -20,6 +20,7 @@ from portal.language import N_, translate
 from portal.state import ALLOWING, Badge
 from portal.visit import Visit
 from portal.words import Moment, day, lasting, of_ms, until_of
+from vault.core.concern import asks
 from vault.services import gathered
 from vault.services.choices import Choice, can_object
 from vault.services.decided import Accepted, Decided, Gone
@@ -83,6 +84,7 @@ class Known:
     past: Decided
     used: Mapping[str, int]  # unix ms of the last use by purpose
     stored: Mapping[str, Source]
+    before: Rulebook | None = None  # the code that was in force before; None before the first
 
 
 def card(visit: Visit, one: Choice, known: Known) -> Card:
@@ -98,6 +100,7 @@ def card(visit: Visit, one: Choice, known: Known) -> Card:
     names = [name for name in one.names if name in one.allowed] if allowing else one.names
     accepted = known.past.accepted.get(purpose.id)
     lines = known.past.lines.get(purpose.id, ())
+    unasked, unasked_changes = _unasked(one, known, lang)
     law = purpose.law or purpose.balancing
     why = law.get(lang) if law and one.state is None else ""
     return Card(
@@ -122,8 +125,8 @@ def card(visit: Visit, one: Choice, known: Known) -> Card:
         later_csrf=csrf if one.state is ConsentState.REVOKED else "",
         deletable=labels.all_of(deletes),
         deletes=deletes,
-        changes=_changes(one, accepted, lang),
-        changed=changed(one.state, accepted, lang),
+        changes=_changes(one, accepted, lang) or unasked_changes,
+        changed=changed(one.state, accepted, lang) or unasked,
         held=_held(one.held, labels),
         events=tuple(_event(line, lang) for line in lines),
     )
@@ -207,6 +210,21 @@ def changed(of: ConsentState | None, accepted: Accepted | None, lang: str) -> st
             version=version,
         )
     return ""
+
+
+def _unasked(one: Choice, known: Known, lang: str) -> tuple[str, tuple[Marked, ...]]:
+    """Say that the code in force asks more than the one before, where nobody is asked."""
+    before, rulebook, purpose = known.before, known.rulebook, one.purpose.id
+    if before is None or one.state is not None or purpose not in before.purposes:
+        return "", ()
+    found = of_clause(before, rulebook, purpose)
+    if not asks(found, rulebook):
+        return "", ()
+    said = N_("Version {version} of our code of ethics asks for more here than the one before.")
+    return (
+        translate(lang, said, version=rulebook.version),
+        clause_words.marked(found, before, rulebook, lang),
+    )
 
 
 def _changes(one: Choice, accepted: Accepted | None, lang: str) -> tuple[Marked, ...]:

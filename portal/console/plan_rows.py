@@ -56,6 +56,7 @@ class CodePlan:
     rest: tuple[Marked, ...]
     customers: str
     letters: str
+    told: str  # who cannot be asked
     apps: tuple[tuple[str, str], ...]
     dropped: tuple[Gone, ...]
 
@@ -119,6 +120,7 @@ def code(plan: Plan, lang: str) -> CodePlan:
         rest=tuple(code_changes.rest(old, book, lang)) if old else (),
         customers=f"{plan.customers:,}",
         letters=f"{plan.letters:,}",
+        told=f"{plan.told:,}",
         apps=plan.apps,
         dropped=tuple(
             Gone(one.name, f"{one.rows:,}", f"{one.customers:,}") for one in plan.dropped

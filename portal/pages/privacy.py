@@ -82,6 +82,7 @@ async def show(visit: Visit) -> Page:
         past=await decided.decided(deps, customer),
         used=await last_use.last_use(deps, customer),
         stored=await gathered.sources(deps, customer),
+        before=await published.before(deps, rulebook),
     )
     mine = [one for one in found if one.state is not None]
     waiting = [one for one in mine if one.state in _OPEN][MOST_OPEN:]
