@@ -182,6 +182,7 @@ def objects(data: bytes) -> list[object]:
         (b'{"a": ["x", 2], "b": 3}', ("x;2", "")),
         (b'{"a": ["x;y"]}', (1, "a", "not-a-text")),
         (b'{"a": {"x": 1}}', (1, "a", "not-a-text")),
+        (rb'{"a": "x\ud800"}', (1, "a", "not-a-text")),
         (b'{"a": 1, "a": 2}', (1, "", "not-json")),
         (b'{"a": NaN}', (1, "", "not-json")),
         (b'{"a": "\xff"}', (1, "", "not-utf-8")),

@@ -7,12 +7,14 @@ Source: RFC 8259; ecosystem note, 9; security note, 6.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vault.services.import_table import MAX_COLUMNS, MAX_ROW, Lines, Refused, Row
 
 _CHUNK: Final = 65_536  # bytes read at once of what is passed over
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class Objects:
@@ -54,7 +56,8 @@ class Objects:
         cells: dict[str, str] = {}
         for name, path in self._paths:
             text = _text(_at(found, name, path))
-            if text is None:
+            # Half of a letter, which JSON can escape and no encoding holds, is no text either.
+            if text is None or _HALF.search(text):
                 return Refused(self.line, name, "not-a-text")
             cells[name] = text.strip()
         return Row(self.line, cells)
