@@ -25,6 +25,7 @@ from vault.services import (
     publication,
     staff,
     staff_change,
+    staff_enrol,
     unit,
 )
 from vault.services.staff_change import Do, Wish
@@ -194,6 +195,16 @@ async def test_an_account_that_the_proposer_made_does_not_approve_for_seven_days
     await refused(deps, fresh, made, Obstacle.MADE)
     clock.turn(hours=1)
     await approve(deps, replace(other, auth_time=clock.now()), made)
+
+
+@ONE
+async def test_an_invitation_of_long_ago_is_as_new_as_who_asked_for_it_anew(deps, clock, sam):
+    await staff_enrol.invite(deps, "eve@example.org", StaffRole.SUPPORT, by="operator")
+    clock.turn(days=8)
+    sam = await join(deps, "sol", StaffRole.STEWARD)
+    made = await proposed(deps, sam, effective="2026-12-24")
+    eve = await join(deps, "eve", by=sam.member.handle)
+    await refused(deps, eve, made, Obstacle.MADE)
 
 
 @ONE

@@ -112,7 +112,7 @@ def read(deps: Deps, row: ProposalRow) -> Proposal | None:
             decided_at=row.decided_at,
             version=row.version,
         )
-    except (FormatError, IndexError, NotReadyError, ValueError):
+    except (FormatError, IndexError, NotReadyError, TypeError, ValueError):
         logger.error("proposal-damaged")
         return None
 

@@ -62,6 +62,7 @@ class Member:
     enrolled_at: datetime | None
     reset_at: datetime | None
     reset_by: str
+    version: int  # of the row that was read
 
     @property
     def actor(self) -> str:
@@ -149,7 +150,8 @@ async def add(
     to = address_index(it.deps, email)[1]
     member = await check_free(it.deps, it.conn, email)
     if member is not None:
-        again = replace(member, role=role, email=to)
+        # Who asks anew lets in anew: an invitation that waited is not one of long ago.
+        again = replace(member, role=role, email=to, reset_at=it.now, reset_by=by)
         return await save(it, again, "invited", by=by, ground=ground)
     member = Member(
         id=uuid7(unix_ms(it.now)),
@@ -163,8 +165,9 @@ async def add(
         enrolled_at=None,
         reset_at=None,
         reset_by="",
+        version=1,
     )
-    if not await store.add(it.conn, _row(it.deps, member, version=1)):
+    if not await store.add(it.conn, _row(it.deps, member)):
         raise ConflictError  # the same pseudonym by chance, or the same mailbox at this moment
     _log(it, member, "invited", by=by, ground=ground)
     return member
@@ -188,7 +191,9 @@ async def save(
     before = await store.load(it.conn, member.id)
     if before is None or read(it.deps, before) is None:
         raise ConflictError
-    if not await store.save(it.conn, _row(it.deps, member, version=before.version + 1)):
+    # Over the row that was read, not the one that stands by now: who ended meanwhile stays ended.
+    member = replace(member, version=member.version + 1)
+    if not await store.save(it.conn, _row(it.deps, member)):
         raise ConflictError
     _log(it, member, change, by=by, ground=ground)
     return member
@@ -231,13 +236,14 @@ def read(deps: Deps, row: StaffRow) -> Member | None:
             enrolled_at=row.enrolled_at,
             reset_at=row.reset_at,
             reset_by=row.reset_by or "",
+            version=row.version,
         )
-    except (FormatError, IndexError, NotReadyError, OpenError, ValueError):
+    except (FormatError, IndexError, NotReadyError, OpenError, TypeError, ValueError):
         logger.error("staff-damaged")
         return None
 
 
-def _row(deps: Deps, member: Member, *, version: int) -> StaffRow:
+def _row(deps: Deps, member: Member) -> StaffRow:
     said = canonical.dumps({"name": member.name, "email": member.email})
     row = StaffRow(
         staff_id=member.id,
@@ -251,7 +257,7 @@ def _row(deps: Deps, member: Member, *, version: int) -> StaffRow:
         enrolled_at=member.enrolled_at,
         reset_at=member.reset_at,
         reset_by=member.reset_by or None,
-        version=version,
+        version=member.version,
         mac=b"",
     )
     return replace(row, mac=row_mac(deps.keys.service("row-mac"), STAFF, _body(deps, row)))

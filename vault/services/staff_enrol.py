@@ -13,7 +13,7 @@ from uuid import UUID
 
 from policies.model import StaffRole
 from vault.core.approval import Ground
-from vault.core.errors import SignInRefusedError, WrongValueError
+from vault.core.errors import ConflictError, SignInRefusedError, WrongValueError
 from vault.core.staff import State
 from vault.crypto.random import token
 from vault.services import confirmation, staff, staff_sign_in, unit
@@ -103,7 +103,10 @@ async def enrol(deps: Deps, secret: str, *, name: str, browser: str, address: st
     async def work(it: Unit) -> None:
         await confirmation.take(it, waiting)
         enrolled = replace(member, name=typed, state=State.ACTIVE, enrolled_at=it.now)
-        await staff.save(it, enrolled, "enrolled", by=member.handle)
+        try:
+            await staff.save(it, enrolled, "enrolled", by=member.handle)
+        except ConflictError:  # ended, or invited anew, at this moment
+            raise SignInRefusedError from None
 
     await staff_sign_in.count(deps, member.email, address=address)
     await unit.run(deps, work)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from policies.model import StaffRole
 from tests.portal.console.member import Member
@@ -155,6 +156,24 @@ async def test_a_row_that_was_edited_is_nobodys(support, deps):
     assert (await support.get("/console")).status_code == 303
     async with deps.database.connect() as conn:
         assert [one.state for one in await staff.all_(deps, conn)] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("edit", ["sealed = 'text'", "role = x'ff'"])
+async def test_a_row_with_another_type_of_value_is_nobodys(support, deps, edit):
+    statement = text(f"UPDATE staff SET {edit}")  # SQLite takes any
+    await commit.request(deps.database, lambda conn: conn.execute(statement))
+    assert (await support.get("/console")).status_code == 303
+
+
+async def test_who_ended_at_the_moment_of_enrolling_stays_ended(deps):
+    await invited(deps)
+    async with deps.database.connect() as conn:
+        (member,) = await staff.all_(deps, conn)
+    await unit.run(deps, lambda it: staff.end(it, member, by="operator"))
+    enrolled = replace(member, name="Kim", state=State.ACTIVE)
+    with pytest.raises(ConflictError):
+        await unit.run(deps, lambda it: staff.save(it, enrolled, "enrolled", by=member.handle))
 
 
 async def fresh(deps, member):
