@@ -13,6 +13,8 @@ from portal.console.pages import (
     code,
     customer,
     customers,
+    hold,
+    holds,
     home,
     language,
     log,
@@ -22,6 +24,7 @@ from portal.console.pages import (
     record,
     request,
     requests,
+    retention,
     sign_in,
     staff,
 )
@@ -78,6 +81,23 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         about=N_("What is done with personal data, by whom and why, as the law wants it written."),
     ),
     ConsoleWay("/console/record.csv", record.csv, right=Right.SEE_RECORDS),
+    ConsoleWay(
+        "/console/retention",
+        retention.show,
+        right=Right.SEE_RECORDS,
+        entry=N_("How long we keep things"),
+        about=N_("What is kept how long, what is over and waits, and what is kept all the same."),
+    ),
+    ConsoleWay(
+        "/console/holds",
+        holds.show,
+        right=Right.HOLD,
+        entry=N_("Legal holds"),
+        about=N_("What must not be deleted for a time, on which ground and until when."),
+    ),
+    ConsoleWay("/console/holds/new", holds.ask, holds.make, right=Right.HOLD),
+    ConsoleWay("/console/holds/{hold}", hold.show, right=Right.HOLD),
+    ConsoleWay("/console/holds/{hold}/lift", hold.ask, hold.lift, right=Right.HOLD),
     ConsoleWay("/console/sign-in", sign_in.ask, sign_in.send, signed_in=False, asks_in=True),
     ConsoleWay(
         "/console/sign-in/code", sign_in.ask_code, sign_in.confirm, signed_in=False, asks_in=True

@@ -27,10 +27,10 @@ from vault.core.hold import EVERYTHING, Ground
 from vault.core.ids import NOBODY
 from vault.core.look import Line
 from vault.core.retention import Stays, Why
-from vault.services import erase, erasure, holds, jobs, retention, who_looked
+from vault.services import erase, erasure, hold_list, holds, jobs, retention, who_looked
 from vault.services.ask import Ask
 from vault.services.disclosure import disclose
-from vault.services.holds import State
+from vault.services.hold_list import State
 from vault.store import retained
 
 __all__ = ["deps", "one_clock"]
@@ -51,7 +51,7 @@ async def make(deps, who, *names, ground="legal-claims", days=600, reason=WHY, *
 
 
 async def states(deps, who=None):
-    return [one.state for one in await holds.list_(deps, who)]
+    return [one.state for one in await hold_list.list_(deps, who)]
 
 
 async def kept(deps, who):
@@ -118,7 +118,7 @@ async def test_a_hold_opens_nothing_to_anybody(deps, ana):
 async def test_what_is_no_hold_is_refused(deps, ana, given, error):
     with pytest.raises(error):
         await make(deps, ana, **given)
-    assert await holds.list_(deps) == ()
+    assert await hold_list.list_(deps) == ()
 
 
 async def test_a_hold_names_what_there_is(deps, ana):
@@ -195,13 +195,13 @@ async def test_an_erasure_seals_what_is_held_and_says_so(deps, ana, clock):
     await erasing.gone(deps, ana)
     assert set(await erasing.left(deps.database, ana)) <= {"customer_entry"}  # see `erase.follow`
     assert await kept(deps, ana) == [(NOTE, f"hold/{made.hex}")]
-    (listed,) = await holds.list_(deps)
+    (listed,) = await hold_list.list_(deps)
     assert (listed.state, listed.erased) == (State.STANDS, True)
     assert await holds.reason(deps, ana, made) == WHY
     clock.turn(days=601)
     assert await jobs.sweep(deps)
     assert await kept(deps, ana) == []
-    assert await holds.list_(deps) == ()
+    assert await hold_list.list_(deps) == ()
 
 
 async def test_lifting_it_after_an_erasure_leaves_what_a_law_keeps(deps, ana, clock):
@@ -237,7 +237,7 @@ async def test_a_hold_that_keeps_nothing_leaves_no_row_of_an_erased_customer(dep
     await make(deps, ana, "interaction.call")
     await erasing.gone(deps, ana)
     assert await kept(deps, ana) == []
-    assert await holds.list_(deps) == ()
+    assert await hold_list.list_(deps) == ()
 
 
 async def test_an_edited_hold_of_an_erased_customer_is_not_lifted(deps, ana):

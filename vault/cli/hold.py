@@ -81,20 +81,20 @@ async def _set(
 
 
 async def _list(deps: "Deps") -> list[tuple[str, ...]]:
-    from vault.services import holds
+    from vault.services import hold_list
 
     return [
         (
             str(one.hold_id),
             f"{one.customer}{' (erased)' if one.erased else ''}",
-            one.state.value.upper() if one.state is holds.State.BROKEN else one.state.value,
+            one.state.value.upper() if one.state is hold_list.State.BROKEN else one.state.value,
             one.ground,
             one.until.date().isoformat(),
             " ".join(sorted(one.names)) or "everything",
             one.made_by,
             one.made_at.date().isoformat() if one.made_at else "",
         )
-        for one in await holds.list_(deps)
+        for one in await hold_list.list_(deps)
     ]
 
 

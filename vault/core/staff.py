@@ -103,6 +103,12 @@ def actor(handle: str) -> str:
     return STAFF + handle
 
 
+def handle_of(name: str) -> str | None:
+    """Return the pseudonym of the member whom the access log names so; None for another actor."""
+    handle = name.removeprefix(STAFF)
+    return handle if name.startswith(STAFF) and HANDLE.fullmatch(handle) else None
+
+
 def mailbox(address: str) -> str:
     """Return the mailbox that an address leads to, as far as it can be told.
 

@@ -1,4 +1,4 @@
-"""Make, lift and list legal holds: what of a customer must not be deleted for a time.
+"""Make and lift legal holds: what of a customer must not be deleted for a time.
 
 A hold stands in the customer's standing row, under its MAC, from the COMMIT on: the sweep leaves
 what it keeps, and an erasure seals it anew. Making and lifting are entries that the customer sees
@@ -8,15 +8,14 @@ Source: GDPR 17(3)(b), 17(3)(e) and 18(2); DESIGN 6 and 8.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from policies.model import Rulebook
 from policies.names import HOLD
 from vault.core import hold as rules
-from vault.core import terms
+from vault.core import staff, terms
 from vault.core.entry import Kind
 from vault.core.erasure import Kept
 from vault.core.errors import (
@@ -27,7 +26,7 @@ from vault.core.errors import (
     WrongValueError,
 )
 from vault.core.hold import Hold
-from vault.core.ids import CustomerId
+from vault.core.ids import NOBODY, CustomerId
 from vault.crypto.random import uuid7
 from vault.services import hold_row, standing_change, unit
 from vault.services.audit import audit_key
@@ -38,35 +37,11 @@ from vault.services.interaction import name as name_of
 from vault.services.situation import is_intact, unix_ms
 from vault.services.unit import Unit
 from vault.store import customer as customers
-from vault.store import interaction, retained, sweeps_retention, value, wipe
+from vault.store import interaction, retained, value, wipe
 from vault.store import legal_hold as store
 from vault.store.engine import Conn
-from vault.store.legal_hold import HoldRow
 
 OPERATOR = "operator"
-
-
-class State(StrEnum):
-    """How a hold stands."""
-
-    STANDS = "stands"
-    ENDED = "ended"
-    BROKEN = "broken"  # row and standing row do not say the same: somebody edited the database
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A hold as it is listed; without its reason."""
-
-    customer: CustomerId
-    hold_id: UUID
-    state: State
-    ground: str
-    until: datetime
-    names: frozenset[str]  # empty for everything
-    made_by: str
-    made_at: datetime | None  # None: no row says so
-    erased: bool = False  # the customer is; what it keeps is sealed
 
 
 async def make(
@@ -78,6 +53,8 @@ async def make(
     reason: str,
     names: Collection[str] = (),
     actor: str = OPERATOR,
+    case: str | None = None,
+    hold_id: UUID | None = None,
 ) -> UUID:
     """Set a hold; returns its id.
 
@@ -89,6 +66,8 @@ async def make(
         reason: why, in words; sealed.
         names: fields and `interaction.KIND`; none for everything.
         actor: `operator` or `staff:HANDLE`.
+        case: a reference, for the entry.
+        hold_id: to make this one once, however often it is asked for; None for a fresh one.
 
     Raises:
         NotAvailableError: there is no such customer.
@@ -106,11 +85,14 @@ async def make(
         checked = rules.check(ground, until, now=it.now)
         _check_names(held.load.rulebook, names, held)
         standing = rules.in_force(terms.load_terms(held.standing.terms).holds, it.now)
+        if hold_id in {one.hold_id for one in standing}:
+            return hold_id
         if len(standing) >= rules.MOST:
             raise ConflictError
         end = until.replace(microsecond=0)
-        one = Hold(uuid7(unix_ms(it.now)), checked, end, frozenset(names))
-        await _change(it, held, (*standing, one), kind=Kind.HELD, about=one, actor=actor)
+        one = Hold(hold_id or uuid7(unix_ms(it.now)), checked, end, frozenset(names))
+        after = (*standing, one)
+        await _change(it, held, after, kind=Kind.HELD, about=one, actor=actor, case=case)
         row = hold_row.row_of(it, customer, one, reason=said, actor=actor)
         await store.add(it.conn, row)
         return one.hold_id
@@ -130,7 +112,7 @@ async def lift(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str = 
 
     async def work(it: Unit) -> bool:
         if not await wipe.is_there(it.conn, customer):
-            return await _lift_retained(it, customer, hold_id)
+            return await _lift_retained(it, customer, hold_id, actor=actor)
         held = await hold(it, customer)
         standing = rules.in_force(terms.load_terms(held.standing.terms).holds, it.now)
         one = next((each for each in standing if each.hold_id == hold_id), None)
@@ -145,24 +127,14 @@ async def lift(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str = 
     return lifted
 
 
-async def list_(deps: Deps, customer: CustomerId | None = None) -> tuple[Listed, ...]:
-    """Return holds, the first to end first: of one customer or of all.
-
-    Of one customer those are among them that have no row any more; of all, only those with a row.
-    """
-    async with deps.database.connect() as conn:
-        if customer is not None:
-            return await _of(deps, conn, customer, await store.load(conn, customer))
-        rows = await sweeps_retention.holds(conn)
-        owners = dict.fromkeys(row.customer for row in rows)
-        found: list[Listed] = []
-        for owner in owners:
-            mine = [row for row in rows if row.customer == owner]
-            found += await _of(deps, conn, owner, mine)
-    return tuple(sorted(found, key=lambda one: (one.until, one.hold_id)))
-
-
-async def reason(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str = OPERATOR) -> str:
+async def reason(
+    deps: Deps,
+    customer: CustomerId,
+    hold_id: UUID,
+    *,
+    actor: str = OPERATOR,
+    request: str | None = None,
+) -> str:
     """Record the look, then return why a hold was set.
 
     Raises:
@@ -187,8 +159,10 @@ async def reason(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str 
             kind=Kind.STAFF_LOOK,
             epoch=standing.epoch if standing else 0,
             actor=actor,
+            handle=staff.handle_of(actor),
             code=load.rulebook.digest,
             allowed=((HOLD, HOLD),),
+            request=request,
             case=str(hold_id),
             seen=seen,
         )
@@ -223,41 +197,6 @@ async def forget(conn: Conn, who: CustomerId, *, but: frozenset[UUID]) -> None:
     await store.remove(conn, who, {row.hold_id for row in rows} - but)
 
 
-async def _of(
-    deps: Deps, conn: Conn, who: CustomerId, rows: Collection[HoldRow]
-) -> tuple[Listed, ...]:
-    standing = await customers.load_standing(conn, who)
-    erased = standing is None
-    now = deps.clock.now()
-    stand = {one.hold_id: one for one in await in_force(deps, conn, who, at=now)}
-    found = []
-    for row in rows:
-        one = hold_row.proven(deps, row)
-        state = State.STANDS if one and (erased or stand.get(one.hold_id) == one) else State.BROKEN
-        if one and one.until <= now:
-            state = State.ENDED
-        found.append(
-            Listed(
-                customer=who,
-                hold_id=row.hold_id,
-                state=state,
-                ground=row.ground,
-                until=row.until,
-                names=one.names if one else frozenset(),
-                made_by=row.made_by,
-                made_at=row.made_at,
-                erased=erased,
-            )
-        )
-    known = {row.hold_id for row in rows}
-    found += [
-        Listed(who, one.hold_id, State.BROKEN, one.ground, one.until, one.names, "", None)
-        for one in stand.values()
-        if one.hold_id not in known
-    ]
-    return tuple(sorted(found, key=lambda one: (one.until, one.hold_id)))
-
-
 def _check_names(rulebook: Rulebook, names: Collection[str], held: Held) -> None:
     stored = {row.field for row in held.load.found.values} if held.load.found else set()
     if any(name not in rulebook.sources and name not in stored for name in names):
@@ -265,7 +204,14 @@ def _check_names(rulebook: Rulebook, names: Collection[str], held: Held) -> None
 
 
 async def _change(
-    it: Unit, held: Held, stand: tuple[Hold, ...], *, kind: Kind, about: Hold, actor: str
+    it: Unit,
+    held: Held,
+    stand: tuple[Hold, ...],
+    *,
+    kind: Kind,
+    about: Hold,
+    actor: str,
+    case: str | None = None,
 ) -> None:
     stated = replace(terms.load_terms(held.standing.terms), holds=rules.dump(stand))
     await standing_change.change(
@@ -273,20 +219,38 @@ async def _change(
         held,
         replace(held.standing, terms=terms.dump_terms(stated)),
         kind=kind,
-        told=(
-            (HOLD, f"{about.ground}/{about.until.date().isoformat()}"),
-            *((name, HOLD) for name in sorted(about.names)),
-        ),
+        told=_told(about),
         actor=actor,
+        case=case,
     )
 
 
-async def _lift_retained(it: Unit, customer: CustomerId, hold_id: UUID) -> bool:
+def _told(about: Hold) -> tuple[tuple[str, str], ...]:
+    return (
+        (HOLD, f"{about.ground}/{about.until.date().isoformat()}"),
+        *((name, HOLD) for name in sorted(about.names)),
+    )
+
+
+async def _lift_retained(it: Unit, customer: CustomerId, hold_id: UUID, *, actor: str) -> bool:
     rows = [row for row in await store.load(it.conn, customer) if row.hold_id == hold_id]
     if not rows:
         return False
-    if hold_row.proven(it.deps, rows[0]) is None:
+    one = hold_row.proven(it.deps, rows[0])
+    if one is None:
         raise OpenError
+    it.log(
+        Draft(
+            customer=NOBODY,  # nobody's key of theirs is left
+            audit_key=it.deps.keys.service("nobody-audit").secret,
+            kind=Kind.RELEASED,
+            epoch=0,
+            actor=actor,
+            handle=staff.handle_of(actor),
+            code=(await it.deps.codes.in_force(it.conn, it.now)).digest,
+            allowed=_told(one),
+        )
+    )
     await retained.remove(it.conn, customer, purpose=rules.purpose(hold_id))
     await store.remove(it.conn, customer, [hold_id])
     return True

@@ -29,13 +29,14 @@ from vault.store.sweeps_retention import Row
 PAGE: Final = 200  # rows that are found at once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
     """What a sweep deleted, or would; it grows while the sweep goes on."""
 
     gone: Counter[tuple[str, Why]] = field(default_factory=Counter)
     stays: Counter[tuple[str, Stays]] = field(default_factory=Counter)
     customers: set[UUID] = field(default_factory=set)  # of whom something goes
+    whole: bool = True  # False: there are more rows than were looked at
 
     def add(self, customer: CustomerId, gone: Counter[tuple[str, Why]]) -> None:
         """Count what goes of one customer."""
@@ -81,16 +82,21 @@ async def clauses(deps: Deps) -> tuple[Clause, ...]:
     )
 
 
-async def survey(deps: Deps, *, now: datetime | None = None) -> Tally:
+async def survey(deps: Deps, *, now: datetime | None = None, most: int | None = None) -> Tally:
     """Say what a sweep would delete, and change nothing.
 
     Args:
         deps: what a use case may touch.
         now: as if it were that time; None for this moment.
+        most: rows to look at; None for all.
     """
-    tally = Tally()
+    tally, looked = Tally(), 0
     at = now or deps.clock.now()
     async for name, rows, rulebook, _ in _walk(deps, at):
+        if most is not None and looked >= most:
+            tally.whole = False
+            break
+        looked += len(rows)
         async with deps.database.connect() as conn:
             owners = list(dict.fromkeys(row.customer for row in rows))
             found = await load_many(conn, owners, fields=())
@@ -111,14 +117,18 @@ async def survey(deps: Deps, *, now: datetime | None = None) -> Tally:
     return tally
 
 
-async def left(deps: Deps) -> tuple[tuple[str, int], ...]:
+async def left(deps: Deps, *, most: int | None = None) -> tuple[tuple[str, int], ...]:
     """Return each name of which something is a day over and still there, with how many rows.
 
     What a legal hold or a restriction keeps is where it should be; what is broken is not. What the
     code no longer has is late a day after the code in force took effect.
+
+    Args:
+        deps: what a use case may touch.
+        most: rows to look at; None for all.
     """
     at = deps.clock.now() - GRACE
-    tally = await survey(deps, now=at)
+    tally = await survey(deps, now=at, most=most)
     async with deps.database.connect() as conn:
         since = deps.codes.since(await deps.codes.in_force(conn, deps.clock.now()))
     late: Counter[str] = Counter()

@@ -42,6 +42,13 @@ async def daily(deps: Deps) -> bool:
     return await commit.claim(deps.database, mine)
 
 
+async def began(deps: Deps) -> tuple[datetime, datetime] | None:
+    """Return when the last sweep was queued and when the next one is; None before the first."""
+    async with deps.database.connect() as conn:
+        until = await lease.until(conn, KIND)
+    return None if until is None else (until - EVERY, until)
+
+
 async def queue(deps: Deps, conn: Conn, *, at: datetime, place: Place | None = None) -> None:
     """Queue a part of a sweep."""
     work = job.new(

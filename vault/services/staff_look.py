@@ -93,7 +93,7 @@ async def find(deps: Deps, member: Member, *, purpose: str, case: str, typed: st
         rulebook = await deps.codes.in_force(conn, deps.clock.now())
         if purpose not in {one.id for one in purposes(rulebook, member.role)}:
             raise WrongValueError(NO_PURPOSE)
-        found = await _owner(deps, conn, rulebook, typed) if typed.strip() else asked
+        found = await owner_of(deps, conn, rulebook, typed) if typed.strip() else asked
     if asked is not None and found != asked:
         found = NOBODY  # the request of one customer is no reason to look at another
     return _sealed(deps, member, Look(found or NOBODY, purpose, reference))
@@ -164,7 +164,7 @@ def _ask(member: Member, look: Look, names: tuple[str, ...], request: str) -> As
     )
 
 
-async def _owner(deps: Deps, conn: Conn, rulebook: Rulebook, typed: str) -> CustomerId | None:
+async def owner_of(deps: Deps, conn: Conn, rulebook: Rulebook, typed: str) -> CustomerId | None:
     """Return whose identifier was typed, of any kind that the code looks customers up by."""
     keys = []
     for field in rulebook.code.fields:

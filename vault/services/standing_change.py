@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from policies.situation import Terms
-from vault.core import consent, terms
+from vault.core import consent, staff, terms
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
 from vault.crypto.keys import unwrap
@@ -39,6 +39,7 @@ async def change(
     purpose: str | None = None,
     actor: str = CUSTOMER,
     request: str | None = None,
+    case: str | None = None,
 ) -> bool:
     """Let a new standing row stand; False when it says what the old one said.
 
@@ -52,6 +53,7 @@ async def change(
         purpose: that the change is about, if it is about one.
         actor: who changes it.
         request: our id of the request, for the entry.
+        case: what staff change it for, if they do.
     """
     before = held.standing
     if (after.flags, after.objections, after.terms) == (
@@ -74,6 +76,8 @@ async def change(
             purpose=purpose,
             allowed=(*((name, kind.name.lower()) for name in names), *told),
             request=request,
+            case=case,
+            handle=staff.handle_of(actor),
         )
     )
     return True

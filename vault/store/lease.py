@@ -5,7 +5,7 @@ write nothing: `hold` compares it under a lock that lasts to the end of COMMIT.
 Source: docs/scale.md, leader lease.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +45,12 @@ async def acquire(conn: Conn, name: str, *, holder: UUID, length: timedelta = LE
     ).returning(lease.c.fence)
     fence = (await conn.execute(taken)).scalar_one_or_none()
     return None if fence is None else int(fence)
+
+
+async def until(conn: Conn, name: str) -> datetime | None:
+    """Return when a lease ends or ended; None for one that nobody ever took."""
+    statement = select(lease.c.until).where(lease.c.name == name)
+    return (await conn.execute(statement)).scalar_one_or_none()
 
 
 async def renew(conn: Conn, name: str, *, fence: int, length: timedelta = LEASE) -> bool:
