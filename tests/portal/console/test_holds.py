@@ -61,7 +61,8 @@ async def test_a_hold_is_set_seen_read_and_lifted(compliance, ana, deps, app):
     answer = await fill(compliance, deps, "contact.email")
     assert answer.headers["location"] == f"{HERE}?done=set"
     (one,) = await hold_list.list_(deps)
-    assert (one.customer, one.names, one.ground) == (ana, {"contact.email"}, "legal-claims")
+    assert (one.customer, one.ground) == (ana, "legal-claims")
+    assert one.names == {"contact.email"}
     assert one.made_by == f"staff:{compliance.handle}"
     listed = (await compliance.get(answer.headers["location"])).text
     for told in ("The hold is set.", str(one.hold_id), compliance.handle, "legal claims"):
@@ -129,8 +130,8 @@ async def test_whom_a_form_does_not_lead_to_is_told_no_further_and_recorded(
         for typed in ("nobody@example.org", erasing.ANA, "Ana Example", "' OR 1=1")
     ]
     assert {one.status_code for one in answers} == {422}
-    said = {re.search(rf"No hold was set[^<]*{NOT_SET}[^<]*", one.text)[0] for one in answers}
-    assert len(said) == 1
+    said = [re.findall(rf"No hold was set[^<]*{NOT_SET}[^<]*", one.text) for one in answers]
+    assert all(one == said[0] != [] for one in said)
     await settled(deps)
     member = await compliance.known(deps)
     found = await log_search.search(deps, member, Sought(handle=compliance.handle, case=CASE))
@@ -244,6 +245,6 @@ async def test_the_hold_of_an_erased_customer_is_lifted_on_record(compliance, an
     lift = f"{HERE}/{one.hold_id}/lift"
     assert (await compliance.send(lift, lift)).headers["location"] == f"{HERE}?done=lifted"
     await settled(deps)
-    sought = Sought(handle=compliance.handle, kind=int(Kind.RELEASED))
+    sought = Sought(handle=compliance.handle, kind=Kind.RELEASED)
     found = await log_search.search(deps, await compliance.known(deps), sought)
     assert len(found.rows) == 1
