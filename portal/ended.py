@@ -14,7 +14,7 @@ from portal.state import Badge
 from portal.words import day
 from vault.core.entry import Kind
 from vault.core.erasure import Kept
-from vault.core.hold import LAWS, Ground
+from vault.core.hold import LAWS, Ground, Hold
 from vault.core.look import Line
 from vault.core.retention import DROPPED, VAULT
 
@@ -37,6 +37,14 @@ def is_deleted(line: Line) -> bool:
 def is_hold(line: Line) -> bool:
     """Say whether a legal hold was set or lifted."""
     return line.kind in {Kind.HELD, Kind.RELEASED}
+
+
+def hold(one: Hold, lang: str) -> str:
+    """Return on which ground and until when a legal hold keeps something."""
+    said = N_("Until {date}: {ground}.")
+    return translate(
+        lang, said, date=day(one.until, lang).text, ground=translate(lang, GROUNDS[one.ground])
+    )
 
 
 def badge(line: Line, lang: str) -> Badge | None:

@@ -7,14 +7,14 @@ Source: portal note, 2; GDPR 15 to 19; INTERFACES, Portal.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from policies.model import Field
 from policies.values import ValueRefused
-from portal import details, inputs, past
+from portal import details, ended, inputs, past
 from portal import uses as uses_of
 from portal.answers import Go, Page
 from portal.details import Origin
@@ -34,7 +34,7 @@ from vault.core.errors import (
 )
 from vault.services import choices as choices_service
 from vault.services import field as service
-from vault.services import history, marks, own, published, restriction, third_party
+from vault.services import history, hold_keep, marks, own, published, restriction, third_party
 from vault.services.marks import Mark
 from vault.services.own import Held
 from vault.services.restriction import Restriction
@@ -48,6 +48,7 @@ _DONE: Final[Mapping[str, str]] = {
     "confirm": N_("Noted: you say that this is right."),
     "restrict": N_("Restricted. From this moment no app reads or changes it."),
     "lift": N_("Lifted. It is used again as it was before."),
+    "delete-held": N_("Deleted from your data. What the legal hold below keeps stays sealed."),
     "same": N_("Nothing was to be changed. All is as it was."),
 }
 _MARKS: Final = {
@@ -84,6 +85,7 @@ class Value:
     verified: bool
     restricted: bool
     whole: bool  # everything is restricted
+    held: tuple[str, ...]  # each legal hold that keeps it, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,12 @@ async def act(visit: Visit) -> Page | Go:
     except IdentifierTakenError:
         said = N_("This cannot be kept as yours. If it is, write to us, and a person will look.")
         return await _shown(visit, _Again(409, wrong=translate(lang, said), typed=typed))
-    return Go(f"{visit.path}?done={form.do if changed else 'same'}")
+    done: str = form.do if changed else "same"
+    if done == "delete" and await hold_keep.naming(
+        visit.deps, visit.customer, visit.params["name"]
+    ):
+        done = "delete-held"
+    return Go(f"{visit.path}?done={done}")
 
 
 async def _carry_out(visit: Visit, form: _Act, typed: Sequence[str]) -> bool:
@@ -210,6 +217,7 @@ async def _shown(visit: Visit, again: _Again) -> Page:
     one = await own.held_one(deps, customer, name, request=visit.request_id)
     choices = await choices_service.choices(deps, customer)
     found = await restriction.of(deps, customer)
+    holds = await hold_keep.naming(deps, customer, name)
     told = await history.of_field(deps, customer, name)
     labels = Labels(await published.in_force(deps), lang)
     label = one.field.label.get(lang)
@@ -220,7 +228,10 @@ async def _shown(visit: Visit, again: _Again) -> Page:
         label=label,
         why=one.field.why.get(lang),
         said=_said(visit, again),
-        now=_value(one, found, labels, labels.apps(app.id for app in readers)),
+        now=replace(
+            _value(one, found, labels, labels.apps(app.id for app in readers)),
+            held=tuple(ended.hold(each, lang) for each in holds),
+        ),
         uses=uses_of.each(name, choices, labels),
         past=Past(
             look=past.event(told.look, name, labels) if told.look else None,
@@ -257,6 +268,7 @@ def _value(one: Held, found: Restriction, labels: Labels, readers: tuple[str, ..
         verified=one.verified is not None,
         restricted=restricted,
         whole=found.whole,
+        held=(),
     )
 
 

@@ -2,7 +2,7 @@
 
 The source is `told`, for they tell it; where the code of ethics does not take that source, a
 request is the way. A change made on a page that showed another value is refused, so that forms that
-come twice or late do no harm. An address by which one signs in is changed elsewhere, with its proof.
+come twice or late do no harm. What a legal hold names is kept sealed. An address by which one signs in is changed elsewhere, with its proof.
 Source: GDPR 16 and 17; DESIGN 1.
 """
 
@@ -13,7 +13,7 @@ from policies.model import Action, Field, Identifier, Source
 from vault.core.entry import Kind
 from vault.core.errors import ConflictError, NotAvailableError, VaultError
 from vault.core.ids import CustomerId
-from vault.services import limit, profile, unit, values
+from vault.services import hold_keep, limit, profile, unit, values
 from vault.services.ask import Ask
 from vault.services.deps import Deps
 from vault.services.limit import Hit
@@ -80,6 +80,7 @@ async def _write(
     )
     change = Change({name: value}, Source.TOLD)
     await _count(deps, customer, name, value)
+    recorded = await hold_keep.decided(deps, customer, name)
 
     async def work(it: Unit) -> VaultError | bool:
         load = await load_locked(it.conn, deps.codes, customer, at=it.now)
@@ -90,7 +91,10 @@ async def _write(
         row = values_of(load, (name,)).get(name)
         if (row.row_version if row else 0) != version:
             return ConflictError()
-        return await profile.apply(it, ask, load, change) or True
+        refusal = await profile.apply(it, ask, load, change)
+        if refusal is None:
+            await hold_keep.keep(it, load, name, recorded)
+        return refusal or True
 
     done, _ = await unit.run(deps, work)
     if isinstance(done, VaultError):

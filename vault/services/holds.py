@@ -104,7 +104,8 @@ async def make(
 async def lift(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str = OPERATOR) -> bool:
     """Lift a hold before its day; False when none of this id stands.
 
-    What it alone kept of a customer who is erased goes at once; what a law keeps stays.
+    What was sealed for it alone goes at once: of a customer who is erased, or who corrected or deleted
+    it; what a law keeps stays.
 
     Raises:
         OpenError: the customer's record, or the row of an erased one's hold, is broken.
@@ -120,6 +121,7 @@ async def lift(deps: Deps, customer: CustomerId, hold_id: UUID, *, actor: str = 
             return False
         others = tuple(each for each in standing if each is not one)
         await _change(it, held, others, kind=Kind.RELEASED, about=one, actor=actor)
+        await retained.remove(it.conn, customer, purpose=rules.purpose(hold_id))
         await store.remove(it.conn, customer, [hold_id])
         return True
 
@@ -186,8 +188,9 @@ async def kept_by(
     if not standing:
         return ()
     stored = [row.field for row in await value.load(conn, who)]
+    stored += [row.name for row in await retained.load(conn, who)]
     stored += [name_of(kind) for kind in await interaction.kinds_of(conn, who)]
-    kept = ((one.hold_id, rules.kept(one, stored)) for one in standing)
+    kept = ((one.hold_id, rules.kept(one, dict.fromkeys(stored))) for one in standing)
     return tuple((hold_id, one) for hold_id, one in kept if one.names)
 
 

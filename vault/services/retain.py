@@ -19,8 +19,9 @@ from vault.core.ids import CustomerId
 from vault.core.recorded import Recorded
 from vault.core.times import unix_ms
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
-from vault.crypto.keys import Kind, WrappedKey, new_key
+from vault.crypto.keys import Kind, WrappedKey
 from vault.crypto.random import uuid7
+from vault.services import hold_keep
 from vault.services.interaction import name
 from vault.services.load import Load, sealed
 from vault.services.unit import Unit
@@ -38,21 +39,23 @@ class Retained:
 
     laws: tuple[Kept, ...]
     holds: tuple[tuple[UUID, Kept], ...]  # each with the hold's id
-    key: RetainedKeyRow
+    key: RetainedKeyRow | None  # None: it is stored, with what was kept before
+    before: tuple[RetainedRow, ...] = ()  # kept when the customer corrected or deleted it
     rows: list[RetainedRow] = field(default_factory=list)
 
     async def save(self, conn: Conn) -> tuple[Kept, ...]:
         """Store it, unless it is nothing; return what is kept by which law."""
-        if not self.rows:
-            return ()
-        await retained.put(conn, self.key, self.rows)
+        if self.rows:
+            await retained.put(conn, self.key, self.rows)
         everything = (*self.laws, *(kept for _, kept in self.holds))
-        return erasure.of_names(everything, frozenset(row.name for row in self.rows))
+        return erasure.of_names(
+            everything, frozenset(row.name for row in (*self.rows, *self.before))
+        )
 
     @property
     def used(self) -> frozenset[UUID]:
         """Return the holds that keep something."""
-        purposes = {row.purpose for row in self.rows}
+        purposes = {row.purpose for row in (*self.rows, *self.before)}
         return frozenset(one for one, _ in self.holds if hold.purpose(one) in purposes)
 
 
@@ -73,9 +76,9 @@ async def retain(
         holds: id of a legal hold, and what it keeps.
         recorded: names what may be opened.
     """
-    new = new_key(it.deps.keys.keks, load.customer, Kind.RETAINED)
-    row = RetainedKeyRow(load.customer, new.key_id, new.kek_id, new.blob, it.now)
-    found = Retained(laws, holds, row)
+    new, row = await hold_keep.key_of(it, load.customer)
+    before = tuple(await retained.load(it.conn, load.customer))
+    found = Retained(laws, holds, row, before)
     old = load.key(Kind.PROFILE)
     if old is None or recorded.customer != load.customer:
         return found

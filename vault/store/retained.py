@@ -1,6 +1,7 @@
 """Keep what a law demands after an erasure, under a key of its own, until a fixed day.
 
-It hangs on no standing row, since there is none any more: no decision finds it, no page and no app
+What a legal hold keeps of a customer who corrects or deletes it lies here too. It hangs on no
+standing row, which an erased customer has not: no decision finds it, no page and no app
 can ask for it. Each value says which law and which purpose keep it; after its day it goes, and
 with the last one the key.
 Source: crypto note, 2 and 10; GDPR 17(3)(b).
@@ -89,15 +90,16 @@ class RetainedRow:
     sealed: bytes
 
 
-async def put(conn: Conn, key: RetainedKeyRow, rows: Sequence[RetainedRow]) -> None:
-    """Insert what is kept of a customer, with its key."""
-    await conn.execute(insert(retained_key).values(columns_of(retained_key, key)))
-    await kek.check_living(conn, [key.kek_id])
+async def put(conn: Conn, key: RetainedKeyRow | None, rows: Sequence[RetainedRow]) -> None:
+    """Insert what is kept of a customer, with its key; None for a key that is stored."""
+    if key is not None:
+        await conn.execute(insert(retained_key).values(columns_of(retained_key, key)))
+        await kek.check_living(conn, [key.kek_id])
     await conn.execute(insert(retained), [columns_of(retained, row) for row in rows])
 
 
 async def load(conn: Conn, customer: CustomerId) -> list[RetainedRow]:
-    """Return what is kept of an erased customer, by name."""
+    """Return what is kept of a customer, by name."""
     statement = (
         select(retained)
         .where(retained.c.customer_id == customer)
