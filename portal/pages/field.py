@@ -34,7 +34,16 @@ from vault.core.errors import (
 )
 from vault.services import choices as choices_service
 from vault.services import field as service
-from vault.services import history, hold_keep, marks, own, published, restriction, third_party
+from vault.services import (
+    history,
+    hold_keep,
+    left_over,
+    marks,
+    own,
+    published,
+    restriction,
+    third_party,
+)
 from vault.services.marks import Mark
 from vault.services.own import Held
 from vault.services.restriction import Restriction
@@ -159,6 +168,10 @@ async def act(visit: Visit) -> Page | Go:
     form = visit.form.read(_Act)
     typed = inputs.typed(visit.form)
     lang = visit.lang
+    if form.do == "lift" and await left_over.let_go(
+        visit.deps, visit.customer, visit.params["name"], request=visit.request_id
+    ):
+        return Go(f"{HERE}?done=let-go")
     if form.do == "delete" and form.sure is None:
         unsure = translate(lang, N_("Tick that you know it cannot be brought back."))
         return await _shown(visit, _Again(422, unsure=unsure))

@@ -13,11 +13,12 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from policies.model import ConsentState
-from portal import groups, looks, uses
+from portal import groups, left_rows, looks, uses
 from portal.answers import Go, Page
 from portal.groups import Group
 from portal.labels import Labels
 from portal.language import N_, translate
+from portal.left_rows import Left
 from portal.rule_rows import Row, Rows
 from portal.state import ALLOWING, SOON
 from portal.visit import Visit
@@ -27,6 +28,7 @@ from vault.core.request import State
 from vault.services import choices as choices_service
 from vault.services import (
     erasure,
+    left_over,
     own,
     published,
     request,
@@ -53,6 +55,7 @@ _NEWS: Final = {
 }
 _DONE: Final = {
     "restricted": N_("Restricted. From this moment no app reads or changes anything about you."),
+    "let-go": N_("Lifted. It is deleted within a day."),
     "lifted": N_("Lifted. Your details are used again as they were before."),
     "same": N_("Nothing was to be changed. All is as it was."),
 }
@@ -101,6 +104,7 @@ class HomePage:
     actions: tuple[Action, ...]
     looks: tuple[Look, ...]
     groups: tuple[Group, ...]
+    left: tuple[Left, ...]
 
 
 async def show(visit: Visit) -> Page:
@@ -131,6 +135,7 @@ async def show(visit: Visit) -> Page:
         )[:MOST_ACTIONS],
         looks=_looks(seen.lines, labels),
         groups=groups.of(held, choices, found, labels),
+        left=left_rows.of(await left_over.of(deps, customer), visit),
     )
     new = own.new_from_others(held)
     if new:  # the page is made with where they came from, and the look is recorded: this is telling

@@ -76,6 +76,7 @@ HOME = HomePage(
         Look("Parcel desk", "Delivery", moment(NOW, "en"), "read 3 details"),
         Look("Newsletter", "Newsletter", moment(NOW, "en"), "refused: you have not decided"),
     ),
+    left=(),
     groups=(
         Group(
             "Contact",

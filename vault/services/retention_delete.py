@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from policies.model import Rulebook
 from vault.core import hold, retention, terms
 from vault.core.entry import Kind as EntryKind
 from vault.core.ids import CustomerId
@@ -29,6 +30,7 @@ from vault.services.unit import Unit
 from vault.store import code as code_store
 from vault.store import interaction
 from vault.store.customer import StandingRow
+from vault.store.engine import Conn
 from vault.store.interaction import InteractionRow
 from vault.store.value import ValueRow
 
@@ -125,7 +127,8 @@ async def _log(
     for one in gone:
         code = load.rulebook.digest
         if one[3] is Why.DROPPED:
-            code = await _last_code(it, one[0]) or code
+            last = await last_code(it.deps, it.conn, one[0], at=it.now)
+            code = last.digest if last else code
         by_code.setdefault(code, []).append(one)
     standing, audit = load.found.standing if load.found else None, load.key(Kind.AUDIT)
     if standing is None or audit is None:
@@ -149,11 +152,11 @@ async def _log(
         )
 
 
-async def _last_code(it: Unit, name: str) -> str | None:
-    """Return the digest of the last code that had a name."""
-    for claim in reversed(await code_store.claims(it.conn)):
-        if claim.effective_at <= it.now:
-            book = await it.deps.codes.by_digest(it.conn, claim.digest)
+async def last_code(deps: Deps, conn: Conn, name: str, *, at: datetime) -> Rulebook | None:
+    """Return the last code in force until a moment that had a name."""
+    for claim in reversed(await code_store.claims(conn)):
+        if claim.effective_at <= at:
+            book = await deps.codes.by_digest(conn, claim.digest)
             if name in book.sources:
-                return book.digest
+                return book
     return None
