@@ -5,11 +5,10 @@ import pytest
 from policies.model import Source
 from tests.portal.conftest import ANA
 from tests.portal.person import Person
-from tests.services import erasing
 from tests.services.publishing import one_clock, publish
 from tests.services.test_dropped import BIRTH, swaps, swept
 from tests.services.test_retention import fields
-from vault.services import customer, holds, restriction
+from vault.services import customer, holds, restriction, retention
 
 __all__ = ["one_clock"]
 
@@ -19,7 +18,6 @@ PAGE = f"/home/{BIRTH}"
 
 @pytest.fixture
 async def born(deps):
-    await erasing.publish_rich(deps)
     given = {BIRTH: "1980-02-29", "contact.email": ANA}
     return await customer.add(deps, given, source=Source.TOLD)
 
@@ -48,7 +46,9 @@ async def test_what_a_restriction_keeps_is_told_and_goes_when_it_is_lifted(app, 
     page = (await person.get("/home?done=let-go")).text
     assert "Lifted. It is deleted within a day." in page
     assert (await person.get(PAGE)).status_code == 404
-    await swept(deps, clock)
+    await retention.sweep(deps)
+    assert BIRTH not in await fields(deps, born)
+    assert LEFT not in (await person.get("/home")).text
 
 
 async def test_what_else_keeps_it_is_told_without_a_form(app, deps, born, clock):
