@@ -3,11 +3,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 
 from vault.store import notice
-from vault.store.types import UtcTime
+from vault.store.types import UNREADABLE, UtcTime
 
 TIME = UtcTime()
 DIALECTS = [sqlite.dialect(), postgresql.dialect()]
@@ -37,3 +38,17 @@ def test_no_time_stays_no_time(dialect):
 async def test_a_time_without_zone_is_refused(do):
     with pytest.raises(StatementError, match="without zone"):
         await do(lambda conn: notice.put(conn, "a" * 64, body=b"", at=datetime(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_text_that_is_no_time_hides_no_other_row(do, look):
+    for name, at in (("a", "nonsense"), ("b", "")):
+        await do(
+            lambda conn, name=name: notice.put(
+                conn, name * 64, body=b"", at=datetime(2026, 1, 1, tzinfo=UTC)
+            )
+        )
+        written = text(f"UPDATE notice SET made_at = '{at}' WHERE sha256 = '{name * 64}'")
+        await do(lambda conn, written=written: conn.execute(written))
+    rows = await look(lambda conn: conn.execute(select(notice.notice)))
+    assert [row.made_at for row in rows] == [UNREADABLE, UNREADABLE]

@@ -4,8 +4,9 @@ Refuses a time without zone: SQLite would drop the zone in silence, asyncpg woul
 Source: docs/architecture.md, store.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text, Uuid
 from sqlalchemy.types import TypeDecorator
@@ -15,6 +16,7 @@ __all__ = ["Digest", "Id", "Json", "LargeBinary", "Name", "UtcTime"]
 Id: Final = Uuid  # 16 bytes on PostgreSQL, 32 hex digits on SQLite
 Digest: Final = String(64)  # SHA-256 in lower-case hex
 Name: Final = String(200)  # a name of ours: field, purpose, app, kind
+UNREADABLE: Final = datetime(1970, 1, 1, tzinfo=UTC)  # stands for a text that is no time
 Json: Final = Text  # canonical JSON, kept as the text that its MAC covers and never parsed here
 
 
@@ -23,6 +25,22 @@ class UtcTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any | None], datetime | None] | None:
+        """Read what is no time as UNREADABLE: the row's MAC fails then, and the others are read."""
+        read = super().result_processor(dialect, coltype)
+        if read is None:
+            return None
+
+        def process(value: Any | None) -> datetime | None:  # noqa: ANN401  what somebody wrote there
+            try:
+                return read(value)
+            except (TypeError, ValueError):
+                return UNREADABLE
+
+        return process
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive time and store UTC."""

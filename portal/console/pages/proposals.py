@@ -8,7 +8,7 @@ Source: security note, 8; portal note, 8.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,14 +50,20 @@ _DONE: Final = {
 class _Act(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    do: str
+    do: Literal["propose", "discard", "withdraw"]
+
+
+class _Decide(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    do: Literal["approve", "refuse"]
     digest: str = ""
 
 
 class _App(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    do: str
+    do: Literal["app", "thaw"]
     document: str = ""
     app: str = ""
 
@@ -171,7 +177,7 @@ async def ask_decision(visit: StaffVisit) -> Page:
 
 async def decide(visit: StaffVisit) -> Page | Go:
     """Approve or refuse; what cannot be is said on the page itself."""
-    form, number = visit.form.read(_Act), visit.params["number"]
+    form, number = visit.form.read(_Decide), visit.params["number"]
     work = approval.approve if form.do == "approve" else approval.refuse
     try:
         await work(visit.deps, visit.signed_in, number, digest=form.digest)
