@@ -37,8 +37,20 @@ class Mouse:
             control.click()
 
     def write(self, control: Locator, text: str) -> None:
-        """Write into a control."""
+        """Write into a control that is empty."""
         control.fill(text)
+
+    def paste(self, control: Locator, text: str) -> None:
+        """Put a text in the place of what a control holds."""
+        control.fill(text)
+
+    def choose(self, control: Locator, value: str) -> None:
+        """Choose an option of a list by its value."""
+        control.select_option(value)
+
+    def turn(self, control: Locator) -> None:
+        """Tick a box, choose one of several, open or shut a part; nothing loads."""
+        control.click()
 
 
 class Keyboard(Mouse):
@@ -54,6 +66,21 @@ class Keyboard(Mouse):
     def write(self, control: Locator, text: str) -> None:
         self._reach(control)
         self.page.keyboard.type(text)
+
+    def paste(self, control: Locator, text: str) -> None:
+        self._reach(control)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(text)
+
+    def choose(self, control: Locator, value: str) -> None:
+        self._reach(control)
+        words = control.locator(f"option[value='{value}']").inner_text()
+        self.page.keyboard.type(words.strip())
+        assert control.input_value() == value
+
+    def turn(self, control: Locator) -> None:
+        self._reach(control)
+        self.page.keyboard.press("Space")
 
     def _reach(self, control: Locator) -> None:
         control.wait_for()

@@ -18,6 +18,8 @@ CODE = Path(__file__).parents[2] / "policies" / "codes" / "sample-2026-12.yaml"
 FIELDS = ["contact.email", "contact.full_name", "preferences.topics"]
 APPROVED = [{"purpose": "marketing", "actions": ["read"], "datatypes": FIELDS}]
 READ = "profile?purpose=marketing"
+READ_ORDER = "profile?purpose=delivery"
+ORDERS = [{"purpose": "delivery", "actions": ["read"], "datatypes": ["contact.full_name"]}]
 ANA = "ana@example.org"
 # Of letters that break nowhere by themselves, with an accent, an apostrophe and a tag.
 NAME = "Ána O'Brien-Conceição <b>Wolfeschlegelsteinhausenbergerdorff</b>"
@@ -32,9 +34,24 @@ VALUES = (
 PATIENCE = 10  # seconds for a mail
 
 
+def swapped(text: str, *changes: tuple[str, str]) -> str:
+    """Return a text with each of these put in the place of what stands there once."""
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def staffed(text: str) -> str:
+    """Return a version with a clause under which support and stewards look."""
+    readers = "    recipients: [delivery, loyalty]\n"
+    return swapped(text, (readers, f"{readers}    staff: [support, steward]\n"))
+
+
 def longer(text: str) -> str:
     """Return a version to come, under which one consent lasts longer and one app is gone."""
-    changes = (
+    return swapped(
+        text,
         ("version: 2026-12\neffective: 2026-12-01", "version: 2026-12-2\neffective: 2099-01-01"),
         ("expiry: P6M", "expiry: P12M"),
         ("recipients: [delivery, carrier]", "recipients: [delivery]"),
@@ -43,28 +60,26 @@ def longer(text: str) -> str:
             "",
         ),
     )
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 class Shop(Served):
     """A served vault with the shop's customers."""
 
     app: App
+    delivery: App
 
     def open(self) -> None:
-        """Install and serve, with the newsletter's app registered."""
+        """Install and serve, with two apps registered, of which the newsletter's calls."""
         self.home.mkdir()
         self.run("init")
-        self.run("code", "publish", str(CODE))
-        later = self.home / "later.yaml"
-        later.write_text(longer(CODE.read_text(encoding="utf-8")), encoding="utf-8")
-        self.run("code", "publish", str(later))
+        code = staffed(CODE.read_text(encoding="utf-8"))
+        for name, text in (("code.yaml", code), ("later.yaml", longer(code))):
+            (self.home / name).write_text(text, encoding="utf-8")
+            self.run("code", "publish", str(self.home / name))
         self.start()
         self.app = App(self, "newsletter", APPROVED)
         self.app.sign_in()
+        self.delivery = App(self, "delivery", ORDERS)
 
     def customer(self, email: str, *values: str) -> str:
         """Add a customer and return the id."""
