@@ -44,5 +44,15 @@ CONSOLE = (
     Sight("console-code", "/console/code", staff="steward"),
     Sight("console-code-draft", "/console/code/draft", staff="steward"),
     Sight("console-proposals", "/console/proposals", staff="compliance"),
+    Sight("console-retention", "/console/retention", staff="admin"),
+    Sight("console-holds", "/console/holds", staff="compliance"),
+    Sight("console-hold-new", "/console/holds/new", staff="compliance"),
+    Sight(
+        "console-hold-wrong",
+        "/console/holds/new",
+        staff="compliance",
+        write=(("#case", "T-2026-1"),),
+        then=("main form button",),
+    ),
     Sight("console-staff", "/console/staff", staff="admin"),
 )
