@@ -80,7 +80,8 @@ def test_a_setting_that_nobody_knows_is_refused_with_its_neighbour(home):
 def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     """An edit that takes a MAC away is not healed by the next `migrate`."""
     assert made.run("customer", "add", "--email", "ana@example.org", "--source", "told").code == 0
-    step = import_module("vault.migrations.versions.0004_what_customers_control")
+    what = import_module("vault.migrations.versions.0004_what_customers_control")
+    who = import_module("vault.migrations.versions.0005_who_answers")
 
     def unsealed(*statements):
         with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
@@ -93,11 +94,15 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     assert unsealed() == 1
     assert "1 values were sealed" in made.run("migrate", "--seal-values").out
     assert unsealed() == 0
-    tables = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
-    back = [f"DROP TABLE {name}" for name in tables[::-1]]
+    gone = {one.name for one in what.tables.sorted_tables if not one.info.get("stands")}
+    back = [f"DROP INDEX {index}" for index in who.indexes]
     back += ["DROP INDEX ix_lookup_customer_id", "DROP INDEX ix_consent_ending"]
-    for table, columns in step.columns.items():
-        back += [f"ALTER TABLE {table} DROP COLUMN {one.name}" for one in columns]
+    for step in (who, what):
+        made_here = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
+        back += [f"DROP TABLE {name}" for name in made_here[::-1]]
+        for table, columns in step.columns.items():
+            if table not in gone:
+                back += [f"ALTER TABLE {table} DROP COLUMN {one.name}" for one in columns]
     back += ["UPDATE alembic_version SET version_num = '0003'"]
     with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
         for statement in back:
