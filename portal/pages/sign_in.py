@@ -9,11 +9,12 @@ Source: portal note, 6 and 7.
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from portal.answers import Cookie, Go, Page
 from portal.language import N_, translate
 from portal.next import checked
+from portal.sign_in_form import Address, Code, titled
 from portal.visit import Visit
 from vault.core.errors import OtherCustomerError, SignInRefusedError, WrongValueError
 from vault.crypto.random import token
@@ -27,22 +28,6 @@ LEFT: Final = tuple(
     Cookie(jar, "") for jar in ("session", "browser", "asked", "wish", "kept", "joining")
 )
 _FRESH: Final = "~"  # in front of the wish of somebody who confirms
-
-
-class _Address(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    email: str = Field(max_length=1000)
-    next: str = ""
-    fresh: str = ""
-
-
-class _Code(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    code: str = Field(max_length=100)
-    next: str = ""
-    fresh: str = ""
 
 
 class _Again(BaseModel):
@@ -106,7 +91,7 @@ async def ask(visit: Visit) -> Page:
 
 async def send(visit: Visit) -> Page | Go:
     """Mail a code to the address, or do as if."""
-    form = visit.form.read(_Address)
+    form = visit.form.read(Address)
     asked = token()
     try:
         await sign_in.start(
@@ -142,7 +127,7 @@ async def confirm_code(visit: Visit) -> Page | Go:
     """Sign in by the digits."""
     if visit.asked is None:
         return Go(HERE)
-    form = visit.form.read(_Code)
+    form = visit.form.read(Code)
     renews = visit.session if form.fresh else None
     try:
         cookie = await sign_in.confirm_code(
@@ -197,7 +182,9 @@ def _address(
 ) -> Page:
     fresh = _is_fresh(visit)
     page = AddressPage(
-        title=_title(visit, N_("Confirm that it is you") if fresh else N_("Sign in"), wrong=wrong),
+        title=titled(
+            visit.lang, N_("Confirm that it is you") if fresh else N_("Sign in"), wrong=wrong
+        ),
         message=message,
         wrong=wrong,
         email=email,
@@ -211,7 +198,7 @@ def _address(
 
 def _code(visit: Visit, *, wrong: str = "") -> Page:
     page = CodePage(
-        title=_title(visit, N_("Type the code"), wrong=wrong),
+        title=titled(visit.lang, N_("Type the code"), wrong=wrong),
         wrong=wrong,
         next=checked(visit.query.get("next") or visit.form.one("next") or ""),
         fresh=_is_fresh(visit),
@@ -246,8 +233,3 @@ async def _entered(visit: Visit, cookie: str, wish: str, *, renewed: bool) -> Go
     if visit.kept:
         to = f"/go-on?next={to}"
     return Go(to, (Cookie("session", cookie), Cookie("asked", ""), Cookie("wish", "")))
-
-
-def _title(visit: Visit, title: str, *, wrong: str) -> str:
-    said = translate(visit.lang, title)
-    return translate(visit.lang, N_("Error: {title}"), title=said) if wrong else said

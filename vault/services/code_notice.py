@@ -33,7 +33,7 @@ PAGE: Final = 200  # customers of one job: well within its lease
 
 
 async def queue(it: Unit, digest: str, *, after: UUID | None = None) -> None:
-    """Queue a page, for now."""
+    """Queue a page of customers, due at once."""
     ref = f"{digest}/{after.hex if after else ''}"
     work = job.new(it.deps.deployment, uuid7(unix_ms(it.now)), kind=KIND, ref=ref, run_at=it.now)
     await job.add(it.conn, [work])

@@ -14,6 +14,7 @@ from portal.answers import Cookie, Go, Page
 from portal.console.frame import ROLES
 from portal.console.visit import StaffVisit
 from portal.language import N_, translate
+from portal.sign_in_form import Address, Code, titled
 from vault.core.errors import SignInRefusedError, WrongValueError
 from vault.crypto.random import token
 from vault.services import staff_enrol, staff_session, staff_sign_in
@@ -21,22 +22,6 @@ from vault.services import staff_enrol, staff_session, staff_sign_in
 HERE: Final = "/console/sign-in"
 CODE: Final = "/console/sign-in/code"
 LEFT: Final = (Cookie("staff", ""), Cookie("staff_browser", ""), Cookie("staff_asked", ""))
-
-
-class _Address(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    email: str = Field(max_length=1000)
-    next: str = ""
-    fresh: str = ""
-
-
-class _Code(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    code: str = Field(max_length=100)
-    next: str = ""
-    fresh: str = ""
 
 
 class _Name(BaseModel):
@@ -109,7 +94,7 @@ async def ask(visit: StaffVisit) -> Page:
 
 async def send(visit: StaffVisit) -> Page | Go:
     """Mail a code to the address, or do as if."""
-    form = visit.form.read(_Address)
+    form = visit.form.read(Address)
     asked = token()
     try:
         await staff_sign_in.start(visit.deps, form.email, browser=asked, address=visit.address)
@@ -131,7 +116,7 @@ async def confirm(visit: StaffVisit) -> Page | Go:
     """Sign in by the digits."""
     if visit.asked is None:
         return Go(HERE)
-    form = visit.form.read(_Code)
+    form = visit.form.read(Code)
     renews = visit.session if form.fresh else None
     try:
         cookie = await staff_sign_in.confirm(
@@ -215,7 +200,7 @@ def _address(
 ) -> Page:
     fresh = "fresh" in visit.query and visit.session is not None
     page = AddressPage(
-        title=_title(visit, N_("Sign in to the console"), wrong=wrong),
+        title=titled(visit.lang, N_("Sign in to the console"), wrong=wrong),
         message=message,
         wrong=wrong,
         email=email,
@@ -228,7 +213,7 @@ def _address(
 
 def _code(visit: StaffVisit, *, wrong: str = "") -> Page:
     page = CodePage(
-        title=_title(visit, N_("Type the code"), wrong=wrong),
+        title=titled(visit.lang, N_("Type the code"), wrong=wrong),
         wrong=wrong,
         next=checked(visit.query.get("next") or visit.form.one("next") or ""),
         fresh=bool("fresh" in visit.query or visit.form.one("fresh")),
@@ -246,7 +231,7 @@ def _link(visit: StaffVisit, *, csrf: str, status: int = 200) -> Page:
 async def _enrol(visit: StaffVisit, *, wrong: str = "", name: str = "", status: int = 200) -> Page:
     member = await staff_enrol.look(visit.deps, visit.params["token"])
     page = EnrolPage(
-        title=_title(visit, N_("Join the console"), wrong=wrong),
+        title=titled(visit.lang, N_("Join the console"), wrong=wrong),
         role=translate(visit.lang, ROLES[member.role.value]) if member else "",
         action=visit.path,
         wrong=wrong,
@@ -254,8 +239,3 @@ async def _enrol(visit: StaffVisit, *, wrong: str = "", name: str = "", status: 
         csrf=visit.csrf(visit.path) if member else "",
     )
     return Page("console/enrol.html", page, HERE, status=status)
-
-
-def _title(visit: StaffVisit, title: str, *, wrong: str) -> str:
-    said = translate(visit.lang, title)
-    return translate(visit.lang, N_("Error: {title}"), title=said) if wrong else said
