@@ -82,6 +82,7 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     assert made.run("customer", "add", "--email", "ana@example.org", "--source", "told").code == 0
     what = import_module("vault.migrations.versions.0004_what_customers_control")
     who = import_module("vault.migrations.versions.0005_who_answers")
+    proofs = import_module("vault.migrations.versions.0006_proofs")
 
     def unsealed(*statements):
         with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
@@ -97,7 +98,7 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     gone = {one.name for one in what.tables.sorted_tables if not one.info.get("stands")}
     back = [f"DROP INDEX {index}" for index in who.indexes]
     back += ["DROP INDEX ix_lookup_customer_id", "DROP INDEX ix_consent_ending"]
-    for step in (who, what):
+    for step in (proofs, who, what):
         made_here = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
         back += [f"DROP TABLE {name}" for name in made_here[::-1]]
         for table, columns in step.columns.items():

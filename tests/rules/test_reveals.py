@@ -42,6 +42,8 @@ BYTES_IN_CLEAR = {
     "log_leaf.hash",
     "log_head.root",
     "log_head.edge",
+    "log_tile.hashes",
+    "log_tile.root",
 }
 
 
@@ -67,6 +69,7 @@ FREE_TEXT = {
     "erased.certificate",  # signed, each member of a fixed form
     "retained.law",  # words of the code of ethics
     "legal_hold.names",  # of fields and kinds
+    "log_checkpoint.text",  # a signed note: origin, size, root
 }
 
 

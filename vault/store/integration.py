@@ -27,7 +27,7 @@ from vault.store import leaf
 from vault.store.engine import Conn
 from vault.store.leaf import Fact, Leaf
 from vault.store.metadata import LOG, column, metadata
-from vault.store.types import Id, Name
+from vault.store.types import Id, Name, UtcTime
 
 log_head = Table(
     "log_head",
@@ -37,6 +37,10 @@ log_head = Table(
     column("size", BigInteger, "public"),
     column("root", LargeBinary, "public"),
     column("edge", LargeBinary, "public"),  # roots of the perfect subtrees, the largest first
+    column("holder", Id, "id", nullable=True),  # the process that leads, on PostgreSQL
+    column("fence", BigInteger, "count", nullable=True),  # rises with each new holder
+    column("until", UtcTime, "time", nullable=True),  # when its lease ends, by the database's clock
+    column("retired_at", UtcTime, "time", nullable=True),  # no entry comes any more
     info={"shard": LOG},
 )
 

@@ -43,6 +43,8 @@ APP: Final = _BOTH | {
     "log_head": READ,
     "log_writer": READ,
     "log_leaf": READ,
+    "log_tile": READ,
+    "log_checkpoint": READ,
     "access_fact": READ,
     "customer_entry": "SELECT, DELETE",  # erasure forgets whose entry it was
 }
@@ -55,6 +57,8 @@ LEADER: Final = _BOTH | {
     "log_head": "SELECT, UPDATE",
     "log_writer": "SELECT, INSERT, UPDATE",
     "log_leaf": APPEND,
+    "log_tile": APPEND,
+    "log_checkpoint": APPEND,
     "access_fact": APPEND,
     "customer_entry": DROP,
 }

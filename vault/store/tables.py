@@ -12,6 +12,7 @@ from vault.store import (
     app,
     app_use,
     budget,
+    checkpoint,
     code,
     confirmation,
     consent,
@@ -50,6 +51,7 @@ from vault.store import (
     session_choice,
     sign_in,
     staff,
+    tile,
     tombstone,
     value,
 )
@@ -59,6 +61,7 @@ NOUNS: Final = (
     app,
     app_use,
     budget,
+    checkpoint,
     code,
     confirmation,
     consent,
@@ -96,6 +99,7 @@ NOUNS: Final = (
     session_choice,
     sign_in,
     staff,
+    tile,
     tombstone,
     value,
 )
