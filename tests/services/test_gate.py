@@ -145,3 +145,83 @@ async def test_a_closed_gate_answers_what_waits_and_refuses_the_rest() -> None:
     assert await last == 10
     with pytest.raises(BusyError):
         await gate.ask(2, lane="a")
+
+
+async def test_a_chunk_is_answered_in_its_order_with_errors_of_its_own() -> None:
+    flush = Flushes()
+    gate = await started(flush)
+    one, bad, three = await gate.ask_all([1, -1, 3], lane="a")
+    assert (one, three) == (10, 30)
+    assert isinstance(bad, NotAvailableError)
+    assert flush.batches == [[1, -1, 3]]
+    await gate.close()
+
+
+async def test_one_chunk_joins_a_flush_behind_the_single_asks_and_apps_take_turns() -> None:
+    flush = Flushes()
+    gate = await started(flush, width=2)
+    flush.go.clear()
+    first = asyncio.create_task(gate.ask(0, lane="a"))
+    await flush.begun.wait()
+    chunks = [
+        asyncio.create_task(gate.ask_all(items, lane=lane))
+        for lane, items in (("a", [11, 12]), ("a", [13, 14]), ("b", [21, 22]))
+    ]
+    singles = [asyncio.create_task(gate.ask(n, lane="c")) for n in (1, 2, 3)]
+    await asyncio.sleep(0)
+    flush.go.set()
+    await asyncio.gather(first, *chunks, *singles)
+    assert flush.batches == [[0], [1, 2, 11, 12], [3, 21, 22], [13, 14]]
+    await gate.close()
+
+
+async def test_a_chunk_whose_client_left_is_not_asked_for() -> None:
+    flush = Flushes()
+    gate = await started(flush)
+    flush.go.clear()
+    first = asyncio.create_task(gate.ask(1, lane="a"))
+    await flush.begun.wait()
+    gone = asyncio.create_task(gate.ask_all([2, 3], lane="a"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    flush.go.set()
+    assert await first == 10
+    await gate.close()
+    assert flush.batches == [[1]]
+
+
+async def test_a_full_or_closed_gate_refuses_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "MAX_WAITING", 4)
+    flush = Flushes()
+    gate = await started(flush)
+    flush.go.clear()
+    waiting = [asyncio.create_task(gate.ask(0, lane="a"))]
+    await flush.begun.wait()
+    waiting.append(asyncio.create_task(gate.ask_all([1, 2, 3, 4], lane="a")))
+    await asyncio.sleep(0)
+    for ask in (gate.ask_all([5], lane="b"), gate.ask(5, lane="b")):
+        with pytest.raises(BusyError):
+            await ask
+    flush.go.set()
+    assert await asyncio.gather(*waiting) == [0, [10, 20, 30, 40]]
+    await gate.close()
+    with pytest.raises(BusyError):
+        await gate.ask_all([1], lane="a")
+
+
+async def test_a_chunk_that_waited_too_long_or_met_a_broken_flush_is_busy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def flush(asks: Sequence[int]) -> list[int | VaultError]:
+        raise ZeroDivisionError
+
+    gate: Gate[int, int] = Gate(flush, name="test", width=8)
+    gate.start()
+    outcomes = await gate.ask_all([1, 2], lane="a")
+    assert all(isinstance(one, BusyError) for one in outcomes)
+    assert outcomes[0] is not outcomes[1]
+    monkeypatch.setattr(gates, "MAX_SECONDS", -1.0)
+    with pytest.raises(BusyError):
+        await gate.ask_all([1], lane="a")
+    await gate.close()
