@@ -6,7 +6,6 @@ the check of the log. Key and origin are the reader's own, never the receipt's.
 Source: docs/formats.md, entry receipt.
 """
 
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from uuid import UUID
 from vault.verifier.errors import BadError, KeyFormatError
 from vault.verifier.merkle import check_inclusion, tree_hash
 from vault.verifier.note import VerifierKey, open_note
+from vault.verifier.strict_base64 import read_hash
 
 VERSION = "ownship-receipt@v1"
 MAX_BYTES = 1_000_000
@@ -84,9 +84,9 @@ def check(data: bytes, *, key: str, origin: str) -> EntryReceipt:
 def _single(lines: Sequence[str], promise: Promise) -> bytes:
     if len(lines) < 2:
         raise BadError("The receipt names no entry.")
-    leaf = _hash(_match(_ENTRY, lines[0], "entry")[1])
+    leaf = read_hash(_match(_ENTRY, lines[0], "entry")[1])
     index = int(_match(_INDEX, lines[1], "index")[1])
-    path = [_hash(line) for line in lines[2:]]
+    path = [read_hash(line) for line in lines[2:]]
     check_inclusion(leaf, index, promise.entries, path, promise.root)
     return leaf
 
@@ -94,7 +94,7 @@ def _single(lines: Sequence[str], promise: Promise) -> bytes:
 def _batch(lines: Sequence[str], promise: Promise) -> tuple[bytes, ...]:
     match = _match(_ENTRIES, lines[0], "entries")
     first, count = int(match[1]), int(match[2])
-    leaves = [_hash(line) for line in lines[1:]]
+    leaves = [read_hash(line) for line in lines[1:]]
     if len(leaves) != promise.entries or tree_hash(leaves) != promise.root:
         raise BadError("The entries do not lead to the signed root.")
     if not 0 < count <= len(leaves) - first:
@@ -120,7 +120,7 @@ def _promise(body: bytes, origin: str) -> Promise:
         first_seq=int(receipt[3]),
         last_seq=int(receipt[4]),
         entries=int(root[1]),
-        root=_hash(root[2]),
+        root=read_hash(root[2]),
         integrate_by=int(_match(_BY, lines[3], "integrate-by")[1]),
     )
     if str(writer) != receipt[2] or promise.last_seq < promise.first_seq:
@@ -133,14 +133,3 @@ def _match(pattern: re.Pattern[str], line: str, name: str) -> re.Match[str]:
     if not match:
         raise BadError(f"The line {name} is malformed or missing.")
     return match
-
-
-def _hash(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise BadError("A hash is not base64.") from None
-    # Spare bits would give two texts for one hash.
-    if len(data) != 32 or base64.b64encode(data).decode() != text:
-        raise BadError("A hash is not base64 of 32 bytes.")
-    return data

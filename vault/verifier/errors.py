@@ -18,6 +18,20 @@ class ProofError(BadError):
     """Hashes do not prove what they are shown for."""
 
 
+class RollbackError(BadError):
+    """A log became shorter than it was."""
+
+
+class MissingError(BadError):
+    """A file of the log is missing; its path is the first argument."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.args[0]} is missing. Fetch it again; if the publisher does not serve it, "
+            "they hold back what they signed."
+        )
+
+
 class NoteError(BadError):
     """A signed note is malformed, or nobody known has signed it."""
 

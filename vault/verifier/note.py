@@ -5,7 +5,6 @@ of unknown keys are ignored, and one bad signature by a known key refuses the wh
 Source: c2sp.org/signed-note; docs/formats.md.
 """
 
-import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from vault.verifier import strict_base64
 from vault.verifier.errors import KeyFormatError, NoteError
 
 MAX_BYTES = 1_000_000
@@ -43,7 +43,7 @@ class VerifierKey:
         match = _VERIFIER_KEY.fullmatch(text)
         if not match or not _is_name(match[1]):
             raise KeyFormatError("A verifier key is written NAME+ID+KEY.")
-        name, key_id, data = match[1], bytes.fromhex(match[2]), _base64(match[3])
+        name, key_id, data = match[1], bytes.fromhex(match[2]), strict_base64.read(match[3])
         if data is None or len(data) != 33 or data[0] != ED25519:
             raise KeyFormatError("A verifier key holds 32 bytes of Ed25519, type 1.")
         if hashlib.sha256(name.encode() + b"\n" + data).digest()[:KEY_ID_BYTES] != key_id:
@@ -108,7 +108,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     match = _SIGNATURE.fullmatch(line)
     if not match or not _is_name(match[1]):
         raise NoteError("A signature line is malformed.")
-    data = _base64(match[2])
+    data = strict_base64.read(match[2])
     if data is None or len(data) <= KEY_ID_BYTES:
         raise NoteError("A signature is not base64 of a key id and a signature.")
     return match[1], data[:KEY_ID_BYTES], data[KEY_ID_BYTES:]
@@ -116,13 +116,3 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
 
 def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(map(str.isspace, name))
-
-
-def _base64(text: str) -> bytes | None:
-    """Return the bytes; None unless they are written in the one canonical way."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        return None
-    # `validate` ignores spare bits: two texts for the same bytes, so compare.
-    return data if base64.b64encode(data).decode() == text else None

@@ -1,0 +1,14 @@
+"""The commands of the checker, one module each: `add` says how it is called and what checks it.
+
+A command returns the sentence that says what holds, or raises one of `errors.py`. A new one is a
+module with `add`, and one line in `TABLE`.
+Source: access-log note, 12.
+"""
+
+from vault.verifier.commands import certificate, entry_receipt, receipt
+
+TABLE = (
+    entry_receipt.add,
+    receipt.add,
+    certificate.add,
+)

@@ -1,0 +1,190 @@
+"""Read a log from a folder: its checkpoint, its tiles, its entries, in the layout that it is served.
+
+    checkpoint                      the newest
+    checkpoints/<size>              each that was seen: the memory against an older one
+    tile/<L>/<N>[.p/<W>]            hashes
+    tile/entries/<N>[.p/<W>]        entries, each with a u16 length in front
+
+Whether the files fit each other is for `log.py`; here only their form is judged. Nothing is ever
+taken beyond the size that a checkpoint names.
+Source: access-log note, 6 and 12; c2sp.org/tlog-tiles.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from vault.verifier import checkpoint, tile
+from vault.verifier.checkpoint import Checkpoint
+from vault.verifier.entry import HEADER_BYTES
+from vault.verifier.errors import BadError, CannotTellError, MissingError, RollbackError
+from vault.verifier.merkle import HASH_BYTES
+
+MAX_CHECKPOINT = 1_000_000  # bytes
+MAX_BUNDLE = tile.WIDTH * (2 + 65_535)  # bytes
+
+_SIZE = re.compile("0|[1-9][0-9]{0,18}")
+
+
+class Folder:
+    """A log in files."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Take a folder; nothing is read yet."""
+        self.path = Path(path)
+
+    def checkpoint(self, key: str, origin: str) -> Checkpoint:
+        """Return the newest checkpoint, never one smaller than one that was seen here.
+
+        Args:
+            key: verifier key of the log.
+            origin: of the log.
+
+        Raises:
+            CannotTellError: there is none.
+            RollbackError: a larger one of this origin was seen before.
+            BadError: it is malformed, forged or of another origin.
+        """
+        text = self._read("checkpoint", MAX_CHECKPOINT)
+        if text is None:
+            raise CannotTellError("The folder has no file `checkpoint`: fetch the log into it.")
+        newest = checkpoint.open_(text, key=key, origin=origin)
+        for size in reversed(self.sizes_seen()):
+            if size < newest.size:
+                break
+            self._agree(newest, self.checkpoint_of(size, key, origin))
+        return newest
+
+    def checkpoint_of(self, size: int, key: str, origin: str) -> Checkpoint:
+        """Return the checkpoint that was seen at a size.
+
+        Raises:
+            CannotTellError: it was not seen.
+            BadError: it is malformed, forged, of another origin or of another size.
+        """
+        text = self._read(f"checkpoints/{size}", MAX_CHECKPOINT)
+        if text is None:
+            raise CannotTellError(f"The folder has no checkpoint of size {size}.")
+        try:
+            found = checkpoint.open_(text, key=key, origin=origin)
+        except BadError as error:
+            raise type(error)(f"checkpoints/{size}: {error}") from None
+        if found.size != size:
+            raise BadError(f"checkpoints/{size} is a checkpoint of size {found.size}.")
+        return found
+
+    def sizes_seen(self) -> list[int]:
+        """Return the sizes of the checkpoints that were seen, the smallest first."""
+        folder = self.path / "checkpoints"
+        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        return sorted(int(name) for name in names if _SIZE.fullmatch(name))
+
+    def hashes(self, level: int, n: int, width: int = tile.WIDTH) -> bytes:
+        """Return the hashes of a tile in one piece; a full tile serves for any width.
+
+        Raises:
+            MissingError: there is no such tile.
+            BadError: it has another width.
+        """
+        data, found = self._of_width(level, n, width, tile.WIDTH * HASH_BYTES)
+        if len(data) != found * HASH_BYTES:
+            raise BadError(f"{tile.path(level, n, found)} does not hold {found} hashes.")
+        return data[: width * HASH_BYTES]
+
+    def bundle(self, n: int, width: int = tile.WIDTH) -> list[bytes]:
+        """Return the entries of a bundle.
+
+        Raises:
+            MissingError: there is no such bundle.
+            BadError: it has another width, or lengths that do not fit.
+        """
+        data, found = self._of_width(tile.ENTRIES, n, width, MAX_BUNDLE)
+        try:
+            return split(data, found)[:width]
+        except BadError as error:
+            raise BadError(f"{tile.path(tile.ENTRIES, n, found)}: {error}") from None
+
+    def bundles(self, from_index: int, size: int) -> Iterator[tuple[int, list[bytes]]]:
+        """Give the entries from an index up to a size: the first one's index, then up to 256.
+
+        Args:
+            from_index: of the first entry.
+            size: of the checkpoint that is believed.
+
+        Raises:
+            MissingError: there is no such bundle.
+            BadError: a bundle has another width, or lengths that do not fit.
+        """
+        for n in range(from_index // tile.WIDTH, -(-size // tile.WIDTH)):
+            entries = self.bundle(n, tile.width_of(0, n, size))
+            first = max(from_index, n * tile.WIDTH)
+            yield first, entries[first - n * tile.WIDTH :]
+
+    def first_bundle(self, size: int) -> int:
+        """Return the number of the first bundle that is there: those before it were pruned.
+
+        Bundles are pruned from the front, so the first is found by halving.
+        """
+        low, high = 0, size // tile.WIDTH
+        while low < high:
+            middle = (low + high) // 2
+            if self._has(tile.path(tile.ENTRIES, middle)):
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _agree(self, newest: Checkpoint, seen: Checkpoint) -> None:
+        if seen.size > newest.size:
+            raise RollbackError(
+                f"The checkpoint is of size {newest.size}, but one of size {seen.size} was seen "
+                "before: the log was put back, and entries that were signed may be gone."
+            )
+        if seen.root != newest.root:
+            raise BadError(
+                f"Two checkpoints of size {seen.size} have different roots: "
+                "the log shows different readers different entries."
+            )
+
+    def _of_width(self, level: int | str, n: int, width: int, limit: int) -> tuple[bytes, int]:
+        """Return the bytes of a tile of at least the width, and how wide it is."""
+        for found in (tile.WIDTH, width):
+            data = self._read(tile.path(level, n, found), limit)
+            if data is not None:
+                return data, found
+        raise MissingError(tile.path(level, n, width))
+
+    def _has(self, name: str) -> bool:
+        return (self.path / name).is_file()
+
+    def _read(self, name: str, limit: int) -> bytes | None:
+        """Return a file; None where there is none."""
+        try:
+            with (self.path / name).open("rb") as file:
+                data = file.read(limit + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            raise CannotTellError(f"{name} cannot be read.") from None
+        if len(data) > limit:
+            raise BadError(f"{name} is larger than any such file.")
+        return data
+
+
+def split(data: bytes, count: int) -> list[bytes]:
+    """Return the entries of a bundle.
+
+    Raises:
+        BadError: they are not `count`, or a length does not fit.
+    """
+    entries: list[bytes] = []
+    place, end = 0, len(data)
+    while place < end:
+        start = place + 2
+        place = start + int.from_bytes(data[place:start])
+        if start > end or place > end or place - start < HEADER_BYTES:
+            raise BadError(f"The length before entry {len(entries)} of the bundle does not fit.")
+        entries.append(data[start:place])
+    if len(entries) != count:
+        raise BadError(f"It holds {len(entries)} entries in place of {count}.")
+    return entries
