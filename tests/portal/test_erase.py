@@ -7,7 +7,7 @@ import pytest
 
 from tests.portal.conftest import ANA
 from tests.portal.person import Person
-from tests.services import erasing, mailbox
+from tests.services import erasing, logbook, mailbox
 from vault.services import erasure, jobs
 from vault.verifier.__main__ import main
 
@@ -24,10 +24,7 @@ async def test_the_page_says_what_goes_what_stays_and_who_has_it(person, deps, a
     from tests.portal import looks
 
     await looks.some(deps, ana)
-    from vault.services.deps import MAIN_LOG
-    from vault.services.integrator import Integrator
-
-    await Integrator(deps.database, log_id=MAIN_LOG).integrate()
+    await logbook.integrate(deps.database)
     page = (await person.get(START)).text
     for words in (
         "What goes",

@@ -107,11 +107,20 @@ def deps_of(database, appender, clock=None):
 
 
 async def integrate(database):
-    """Integrate all that waits; return the writers that stopped."""
+    """Integrate all that waits, or wait until the one who leads has; return the writers that stopped."""
     integrator = Integrator(database, log_id=LOG)
     while await integrator.integrate():
         pass
+    if database.dialect != "sqlite" and not integrator.leads:
+        await until(lambda: drained(database), seconds=60)
+    await integrator.close()
     return integrator.stopped
+
+
+async def drained(database):
+    """Nothing waits for its index."""
+    async with database.connect() as conn:
+        return (await conn.execute(select(log_outbox.c.seq).limit(1))).first() is None
 
 
 async def until(happened, seconds=5):

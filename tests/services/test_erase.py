@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import String, Uuid, select, update
 
 from policies.model import Source
-from tests.services import erasing, mailbox
+from tests.services import erasing, logbook, mailbox
 from tests.services.erasing import ANA, VALUES
 from tests.vaults import FakeClock, vault
 from vault.core import entry, terms
@@ -32,8 +32,6 @@ from vault.services import (
     tombstone,
     unit,
 )
-from vault.services.deps import MAIN_LOG
-from vault.services.integrator import Integrator
 from vault.store import commit, leaf
 from vault.store.customer import load_keys, standing
 from vault.store.erased import erased
@@ -59,7 +57,7 @@ async def ana(deps):
 
 
 async def integrated(deps):
-    await Integrator(deps.database, log_id=MAIN_LOG).integrate()
+    await logbook.integrate(deps.database)
 
 
 async def system_entries(deps):

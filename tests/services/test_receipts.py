@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from policies.model import ConsentState, Source
+from tests.services import logbook
 from tests.services.decisions import SESSION, allow, ana, clock, deps, execute, served
 from vault.core import canonical, consent_record, receipt
 from vault.core.errors import BusyError, NotAvailableError, OpenError, SignatureError
@@ -18,7 +19,6 @@ from vault.services import consent, customer, receipts
 from vault.services.choices import look
 from vault.services.deps import MAIN_LOG
 from vault.services.entries import list_entries
-from vault.services.integrator import Integrator
 
 __all__ = ["ana", "clock", "deps"]
 
@@ -26,7 +26,7 @@ __all__ = ["ana", "clock", "deps"]
 async def integrated(deps):
     """On PostgreSQL an entry gets its index a moment later; here, now."""
     if deps.database.dialect == "postgresql":
-        await Integrator(deps.database, log_id=MAIN_LOG).integrate()
+        await logbook.integrate(deps.database)
 
 
 async def opened(deps, who, outcome):

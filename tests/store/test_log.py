@@ -324,20 +324,6 @@ async def test_an_entry_that_contradicts_its_row_ends_the_run(opened, entry):
         assert await log.take(conn, LOG, Run(writer, 0, 1)) == ([record(writer, 0)], 1)
 
 
-@ONLY_POSTGRESQL
-async def test_the_head_is_held_by_one_integration_at_a_time(opened):
-    async def work(conn):
-        held = await integration.lock(conn, LOG)
-        assert held is not None
-
-        async def rival(other):
-            return await integration.lock(other, LOG)
-
-        assert await commit.records(opened, rival) is None
-
-    await commit.records(opened, work)
-
-
 async def test_writers_places_are_kept(opened):
     writer, other = new_writer(), new_writer()
     await place(opened, record(writer, 0), record(other, 0), record(writer, 1))

@@ -1,9 +1,10 @@
-"""Give waiting records their place in the log: the integration on PostgreSQL.
+"""Give waiting records their place in the log, and publish it: the leader's loop.
 
-Any serving process may do it; the head's row is locked, so one does at a time. A writer's records
-go in without a gap or not at all: a gap is an alarm, that writer stops and the others go on.
-On SQLite there is nothing to do, since the transaction that appends gives the index itself.
-Source: access-log note, 4.
+Every serving process runs it; on PostgreSQL the one that leads works and the others wait for its
+lease. A writer's records go in without a gap or not at all: a gap is an alarm, that writer stops
+and the others go on. On SQLite the transaction that appends gives the index itself, so the loop has
+nothing to integrate, nobody leads, and each process publishes.
+Source: access-log note, 4 and 9; docs/log.md.
 """
 
 import asyncio
@@ -16,12 +17,14 @@ import structlog
 
 from vault.core.errors import LogBrokenError, StoreDefectError, VaultError
 from vault.core.ids import LogId
+from vault.services.leader import Leader
+from vault.services.publishing import Publisher, Publishing
 from vault.store import commit, integration, log
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head, Record
 from vault.store.log import Run, Waiting
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.2  # at most; a busy log is not left to wait for more than MAX_ENTRIES
 DRAIN_SECONDS = 10.0
 MAX_ENTRIES = 1_000  # of one transaction, unless a single record has more
 MAX_WAITING = 10_000  # rows of the outbox that are looked at in one transaction
@@ -34,16 +37,33 @@ logger = structlog.get_logger()
 
 
 class Integrator:
-    """The task that drains the outbox."""
+    """The task that drains the outbox and publishes."""
 
-    def __init__(self, database: Database, *, log_id: LogId) -> None:
+    def __init__(
+        self, database: Database, *, log_id: LogId, publishing: Publishing | None = None
+    ) -> None:
+        """Prepare; nothing is asked before `start` or `integrate`.
+
+        Args:
+            database: where the log is, as the role that integrates.
+            log_id: which log.
+            publishing: how it is signed; None where nothing is published.
+        """
+        self._leader = Leader(database, log_id=log_id)
+        self._publisher = Publisher(publishing) if publishing else None
         self._database = database
         self._log_id = log_id
         self._stopped: set[UUID] = set()
         self._more = False  # records still wait behind those of the last transaction
         self._known: Head | None = None  # the newest head that this process saw committed
+        self._since: int | None = None  # the fence under which it saw that
         self._task: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process leads the log, as far as it knows."""
+        return self._leader.fence is not None
 
     @property
     def stopped(self) -> frozenset[UUID]:
@@ -52,24 +72,36 @@ class Integrator:
 
     def start(self) -> None:
         """Start the loop; the lifespan owns it."""
-        if self._database.dialect != "sqlite":
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="integrator")
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="integrator")
 
     async def close(self) -> None:
-        """Integrate what waits, then stop; call it after the appender's `close`."""
+        """Integrate and publish what waits, stop, and let another lead.
+
+        Call it after the appender's `close`.
+        """
         self._closed.set()
         if self._task:
             await asyncio.wait({self._task}, timeout=DRAIN_SECONDS)
             self._task.cancel()
+        try:
+            await self._leader.resign()
+        except VaultError as error:  # its lease ends by itself
+            logger.warning("log-lease-left", error=error.code)
+        if self._publisher:
+            await self._publisher.close()
 
     async def integrate(self) -> int:
         """Integrate one transaction's worth and return how many entries got their place.
+
+        Nothing where another process leads. Whoever leads goes on to do so until `close`.
 
         Raises:
             BusyError: not now.
             LogBrokenError: the log cannot be continued.
         """
-        if self._database.dialect == "sqlite":
+        if self._database.dialect == "sqlite" or not await self._leader.leads():
+            return 0
+        if not await self._waits():
             return 0
         try:
             return await self._once(MAX_ENTRIES)
@@ -77,32 +109,73 @@ class Integrator:
             # One record cannot be stored: writer by writer, so that it stops its own alone.
             return await self._one_by_one()
 
+    async def publish(self, *, at_once: bool = False) -> None:
+        """Sign what is committed, when it is time and this process may.
+
+        Raises:
+            BusyError: not now.
+            LogBrokenError: the log may not be signed.
+        """
+        if self._publisher is None:
+            return
+        if self._database.dialect == "sqlite":
+            async with self._database.connect() as conn:
+                head = await integration.head(conn, self._log_id)
+            if head is not None:
+                self._check(head)
+                self._known = head
+                await self._publisher.publish(head, self._lock, at_once=at_once)
+        elif self._known is not None and await self._leader.leads():
+            await self._publisher.publish(self._known, self._leader.hold, at_once=at_once)
+
+    async def _lock(self, conn: Conn) -> Head | None:
+        return await integration.lock(conn, self._log_id)
+
     async def _run(self) -> None:
+        clock = asyncio.get_running_loop().time
+        before = clock()
         while True:
-            entries = 0
-            try:
-                entries = await self.integrate()
-            except LogBrokenError:
-                logger.critical(ALARM_HEAD, log=self._log_id)
-            except VaultError as error:
-                logger.warning("log-integration-waits", error=error.code)
+            entries = await self._turn()
             if self._closed.is_set() and not entries:
                 return
+            pause = _pause(entries, clock() - before)
+            before = clock()
             if not (entries and self._more):
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._closed.wait(), PAUSE_SECONDS)
+                    await asyncio.wait_for(self._closed.wait(), pause)
+
+    async def _turn(self) -> int:
+        entries = 0
+        try:
+            entries = await self.integrate()
+            await self.publish(at_once=self._closed.is_set())
+        except LogBrokenError:
+            logger.critical(ALARM_HEAD, log=self._log_id)
+        except VaultError as error:
+            logger.warning("log-integration-waits", error=error.code)
+        return entries
+
+    async def _waits(self) -> bool:
+        """Say whether there is something to do, so that an idle log locks and writes nothing."""
+        if self._more or self._since != self._leader.fence:
+            return True  # whoever led before may have left entries behind that nobody signed
+        async with self._database.connect() as conn:
+            head = await integration.head(conn, self._log_id)
+            if head is not None:
+                self._check(head)
+            return await log.has_waiting(conn, self._log_id, without=self._stopped)
 
     async def _once(self, limit: int, *, only: UUID | None = None) -> int:
         """Run one transaction.
 
-        1. lock the head's row; another process that holds it does the work;
+        1. lock the head's row, and stop unless the lease is ours and runs;
         2. take of each writer the unbroken run behind its newest integrated record;
         3. give the indexes, insert leaves, lists and facts, move writers and head;
         4. delete what was taken, and close the writers that ended.
         """
 
         async def work(conn: Conn) -> tuple[Head | None, int, bool]:
-            held = await integration.lock(conn, self._log_id)
+            held = await self._leader.hold(conn)
             if held is None:
                 return None, 0, False
             self._check(held)
@@ -124,7 +197,8 @@ class Integrator:
             return moved, moved.size - held.size, len(records) < len(waits)
 
         head, entries, self._more = await commit.records(self._database, work)
-        self._known = head or self._known
+        if head is not None:
+            self._known, self._since = head, self._leader.fence
         return entries
 
     async def _one_by_one(self) -> int:
@@ -162,6 +236,18 @@ class Integrator:
     def _stop(self, alarm: str, writer: UUID, seq: int) -> None:
         self._stopped.add(writer)
         logger.critical(alarm, log=self._log_id, writer=str(writer), seq=seq)
+
+
+def _pause(entries: int, seconds: float) -> float:
+    """Return how long to wait until MAX_ENTRIES wait, at the pace of the turn before.
+
+    Args:
+        entries: integrated in the turn before.
+        seconds: from its start to the start of this one.
+    """
+    if not entries:
+        return PAUSE_SECONDS
+    return min(PAUSE_SECONDS, max(seconds, 0.001) * MAX_ENTRIES / entries)
 
 
 def unbroken(waiting: Sequence[Waiting], limit: int) -> int:

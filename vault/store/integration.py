@@ -1,13 +1,15 @@
 """Put records into the log: give indexes, grow the tree, move the writers' places and the head.
 
 Decides nothing but order: an entry gets the next index, whoever calls this holds the head's row
-(SQLite: the one write lock; PostgreSQL: FOR UPDATE). It sees entries as bytes and never opens one.
+(SQLite: the one write lock; PostgreSQL: FOR UPDATE, and the lease of `vault/store/head.py`). It
+sees entries as bytes and never opens one.
 The tree's right edge is kept beside the head, so that an append costs the tree's height.
 Source: access-log note, 4 and 9; docs/formats.md, OAL1.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -75,6 +77,8 @@ class Head:
     size: int
     root: bytes
     edge: bytes
+    fence: int | None = None  # of the newest lease; None while nobody ever led
+    until: datetime | None = None  # when that lease ends
 
 
 async def open_log(conn: Conn, log_id: LogId, origin: str) -> Head:
@@ -99,18 +103,18 @@ async def head(conn: Conn, log_id: LogId) -> Head | None:
 
 
 async def lock(conn: Conn, log_id: LogId) -> Head | None:
-    """Return the head and hold its row to the end of the transaction; None while another does."""
+    """Return the head and hold its row to the end of the transaction; None before `ownship init`."""
     return await _head(conn, log_id, lock=True)
 
 
 async def _head(conn: Conn, log_id: LogId, *, lock: bool) -> Head | None:
     wanted = select(log_head).where(log_head.c.log_id == log_id)
     if lock:
-        wanted = wanted.with_for_update(skip_locked=True)  # SQLite's write lock is held already
+        wanted = wanted.with_for_update()  # SQLite's write lock is held already
     row = (await conn.execute(wanted)).one_or_none()
-    return (
-        None if row is None else Head(LogId(row.log_id), row.origin, row.size, row.root, row.edge)
-    )
+    if row is None:
+        return None
+    return Head(LogId(row.log_id), row.origin, row.size, row.root, row.edge, row.fence, row.until)
 
 
 async def done(conn: Conn, log_id: LogId, writers: Iterable[UUID]) -> dict[UUID, int]:
@@ -211,7 +215,11 @@ async def _move_head(conn: Conn, held: Head, frontier: Frontier) -> Head:
     moved = replace(held, size=frontier.size, root=frontier.root(), edge=frontier.edge)
     result = await conn.execute(
         update(log_head)
-        .where(log_head.c.log_id == held.log_id, log_head.c.size == held.size)
+        .where(
+            log_head.c.log_id == held.log_id,
+            log_head.c.size == held.size,
+            log_head.c.fence.is_not_distinct_from(held.fence),
+        )
         .values(size=moved.size, root=moved.root, edge=moved.edge)
     )
     if result.rowcount != 1:

@@ -154,6 +154,16 @@ async def waiting(
     return [Waiting(row.writer, row.seq, row.parts) for row in rows]
 
 
+async def has_waiting(conn: Conn, log_id: LogId, *, without: Iterable[UUID]) -> bool:
+    """Say whether anything waits in the outbox; `without` as for `waiting`."""
+    rows = await conn.execute(
+        select(log_outbox.c.seq)
+        .where(log_outbox.c.log_id == log_id, log_outbox.c.writer.not_in(list(without)))
+        .limit(1)
+    )
+    return rows.first() is not None
+
+
 async def take(conn: Conn, log_id: LogId, run: Run) -> tuple[list[Record], int | None]:
     """Return the records of one run.
 
