@@ -141,6 +141,7 @@ async def test_a_head_moves_under_its_fence_alone(opened):
     async def work(conn):
         await log.open_writer(conn, LOG, writer)
         held = await integration.lock(conn, LOG)
+        assert held
         await conn.execute(update(log_head).values(fence=7))
         await integration.place(conn, held, [record(writer, 0)])
 
