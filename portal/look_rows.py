@@ -17,6 +17,7 @@ from portal.looks import Names
 from portal.words import of_ms
 from vault.core.entry import Kind
 from vault.core.look import STAFF, Line, known_of, outcomes
+from vault.core.place import position
 
 COLUMNS: Final = (
     "logtime",
@@ -57,7 +58,7 @@ _ACTIONS: Final = {
 }
 
 
-def members(line: Line, names: Names, *, issuer: str, origin: str) -> dict[str, object]:
+def members(line: Line, names: Names, *, issuer: str) -> dict[str, object]:
     """Return one line as JSON has it."""
     labels = names.of(line)
     clause = looks.clause(line, names)
@@ -83,7 +84,7 @@ def members(line: Line, names: Names, *, issuer: str, origin: str) -> dict[str, 
         "request": line.request,
         "code": line.code or None,
         "opens": _time(line.opens),
-        "log": {"origin": origin, "position": line.index},
+        "log": position(issuer, line.place),
     }
 
 
@@ -93,13 +94,13 @@ def table(lines: Sequence[Line], names: Names, *, issuer: str) -> bytes:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in lines:
-        said = members(line, names, issuer=issuer, origin="")
+        said = members(line, names, issuer=issuer)
         said["fields"] = "; ".join(names.of(line).of(name) for name, _ in line.allowed)
         said["withheld"] = "; ".join(
             f"{', '.join(one.fields)}: {one.why}" for one in looks.refusals(line, names.of(line))
         )
         said["purpose"] = said["purpose_label"]
-        said["position"] = line.index
+        said["position"] = line.place
         writer.writerow([_cell(said[name]) for name in COLUMNS])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

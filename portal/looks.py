@@ -210,18 +210,18 @@ def look(line: Line, names: Names, own: tuple[OwnLook, ...] = ()) -> Look:
         clause=clause(line, names),
         request=line.request or "",
         ask=_ask(line, names),
-        asked=names.asked.get(line.index),
+        asked=names.asked.get(line.place),
     )
 
 
 def place(line: Line) -> str:
     """Return the path of a line alone, where a question about it is sent too."""
-    return f"/who-looked/{line.index}"
+    return f"/who-looked/{line.place}"
 
 
 def _ask(line: Line, names: Names) -> str:
     """Return the token of the question: each look of somebody else may be asked about, once."""
-    closed = is_own(line) or line.opens is not None or line.index in names.asked
+    closed = is_own(line) or line.opens is not None or line.place in names.asked
     return "" if closed or names.csrf is None else names.csrf(place(line))
 
 

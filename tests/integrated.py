@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.vaults import FakeClock, vault
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.integrator import Integrator
 from vault.store.engine import Database
 
@@ -21,7 +21,7 @@ def clock() -> FakeClock:
 async def deps(database: Database, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Deps]:
     """The vault, and behind it the integrator, which a server would run."""
     async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=MAIN_LOG)
+        integrator = Integrator(database, log_id=opened.log_id)
         integrator.start()
         yield opened
         await integrator.close()

@@ -10,17 +10,18 @@ from pathlib import Path
 
 from policies.compile import compile_
 from vault.core.ids import DeploymentId
+from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.signing import SigningKey
 from vault.services import erasure_replay
 from vault.services.appender import Appender
 from vault.services.codes import Codes
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.installation import install
 from vault.services.keys import KeyRing
 from vault.services.load import load_gate
 from vault.store import code as code_store
-from vault.store import commit
+from vault.store import commit, logs
 from vault.store.code import CodeRow
 from vault.store.engine import Database
 
@@ -80,25 +81,28 @@ async def vault(
     keys = KeyRing(FileProvider(ring, deployment), deployment)
     async with database.connect() as conn:
         await keys.load(conn)
+        head = await logs.current(conn)
+    assert head is not None
     codes = Codes(deployment, keys)
     if found.made:
         row = _row(codes, clock.now())
         await commit.request(database, lambda conn: code_store.publish(conn, row))
     appender = Appender(
         database,
-        origin=found.row.origin,
+        origin=origin(issuer, head.log_id),
         key=SigningKey(keys.service("entry-receipts").secret),
         now=clock.now,
         code=RULEBOOK.digest,
         version="test",
-        log_id=MAIN_LOG,
+        log_id=head.log_id,
     )
     deps = Deps(
         database=database,
         clock=clock,
         deployment=deployment,
         issuer=issuer,
-        origin=found.row.origin,
+        log_id=head.log_id,
+        origin=head.origin,
         keys=keys,
         codes=codes,
         appender=appender,

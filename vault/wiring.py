@@ -16,18 +16,20 @@ import structlog
 
 from vault.core.errors import NotReadyError, VaultError
 from vault.core.ids import DeploymentId
+from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
 from vault.services import app_use, erasure_replay, jobs, key_epochs
 from vault.services.appender import Appender
 from vault.services.codes import Codes
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.integrator import Integrator
 from vault.services.keys import POLL_SECONDS, KeyRing
 from vault.services.load import load_gate
 from vault.settings import Settings
+from vault.store import logs
 from vault.store.deployment import DeploymentRow
 from vault.store.engine import Database, open_database
 from vault.store.migrate import at_head
@@ -87,7 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
     """Open a vault with its background work: integration, jobs, and a watch on the keys."""
     async with open_vault(settings) as deps:
         leader = open_database(settings.leader_database)
-        integrator = Integrator(leader, log_id=MAIN_LOG)
+        integrator = Integrator(leader, log_id=deps.log_id)
         stop = asyncio.Event()
         tasks = [
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),
@@ -116,23 +118,27 @@ async def _deps(settings: Settings, database: Database) -> Deps:
     code = ""
     async with database.connect() as conn:
         await keys.load(conn)
+        head = await logs.current(conn)
         with contextlib.suppress(NotReadyError):  # none is published yet
             code = (await codes.in_force(conn, clock.now())).digest
+    if head is None:
+        raise NotReadyError("There is no access log yet. Run `ownship init`.")
     appender = Appender(
         database,
-        origin=row.origin,
+        origin=origin(row.issuer, head.log_id),
         key=SigningKey(keys.service("entry-receipts").secret),
         now=clock.now,
         code=code,
         version=version("ownship"),
-        log_id=MAIN_LOG,
+        log_id=head.log_id,
     )
     return Deps(
         database=database,
         clock=clock,
         deployment=deployment,
         issuer=row.issuer,
-        origin=row.origin,
+        log_id=head.log_id,
+        origin=head.origin,
         keys=keys,
         codes=codes,
         appender=appender,

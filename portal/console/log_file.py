@@ -35,7 +35,7 @@ def members(known: Known) -> dict[str, object]:
     """Return an entry as JSON has it; the members stand in the order of the columns."""
     at = of_ms(known.at).astimezone(UTC).isoformat(timespec="milliseconds")
     return {
-        "index": known.index,
+        "index": known.place,
         "at": at.replace("+00:00", "Z"),
         "kind": _KIND_NAMES.get(known.kind, str(known.kind)),
         "app": known.app,

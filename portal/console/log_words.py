@@ -80,8 +80,8 @@ def entry(known: Known, labels: Labels, books: Mapping[str, Rulebook]) -> Entry:
     names = Labels(book, lang) if book else labels
     icon, tone = _BADGES[known.decision]
     return Entry(
-        index=known.index,
-        href=f"/console/log/{known.index}",
+        index=known.place,
+        href=f"/console/log/{known.place}",
         at=moment(of_ms(known.at), lang),
         what=what(known.kind, lang),
         who=names.app(known.app) if known.app else "",

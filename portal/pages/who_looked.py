@@ -112,9 +112,7 @@ async def json(visit: Visit) -> Document:
     lines, names, older = await _file(visit)
     deps = visit.deps
     said = {
-        "lines": [
-            look_rows.members(line, names, issuer=deps.issuer, origin=deps.origin) for line in lines
-        ],
+        "lines": [look_rows.members(line, names, issuer=deps.issuer) for line in lines],
         "older": f"{deps.issuer}{HERE}.json{older.removeprefix(HERE)}" if older else None,
     }
     body = canonical.dumps(said)
@@ -133,9 +131,7 @@ async def usage(visit: Visit) -> Document:
     )
     names = await _names(visit, lines)
     deps = visit.deps
-    said = [
-        look_rows.members(line, names, issuer=deps.issuer, origin=deps.origin) for line in lines
-    ]
+    said = [look_rows.members(line, names, issuer=deps.issuer) for line in lines]
     return Document(canonical.dumps(said), "application/json", "page")
 
 
@@ -180,7 +176,7 @@ async def _names(visit: Visit, lines: Sequence[Line]) -> Names:
 async def _askable(visit: Visit, lines: Sequence[Line]) -> Names:
     """Return the names with what was asked about these lines."""
     names = await _names(visit, lines)
-    found = await request.about(visit.deps, visit.customer, [line.index for line in lines])
+    found = await request.about(visit.deps, visit.customer, [line.place for line in lines])
     asked = {
         index: Asked(
             href=f"/requests/{case.request_id}",

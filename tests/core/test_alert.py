@@ -7,12 +7,13 @@ from vault.core import alert
 from vault.core.alert import DAYS_BEFORE, RULES, Cell, What
 from vault.core.entry import Kind
 from vault.core.log_filter import Known
+from vault.core.place import Place
 
 counts = st.integers(min_value=0, max_value=10_000)
 facts = st.lists(
     st.builds(
         Known,
-        index=st.integers(0, 30),
+        place=st.integers(0, 30),
         at=st.integers(0, 10 * alert.DAY),
         kind=st.sampled_from([*map(int, Kind)]),
         app=st.sampled_from([None, "shop", "s-aaaaaaaa"]),
@@ -70,9 +71,9 @@ def test_an_app_and_a_member_of_the_same_name_are_two_and_periods_hold_their_ent
 
 
 def test_customers_and_letters_are_nobodys_subject():
-    own = Known(0, 0, Kind.OWN_LOOK, None, None, (), "", 1, 0, None, None)
+    own = Known(Place(0), 0, Kind.OWN_LOOK, None, None, (), "", 1, 0, None, None)
     assert not alert.cells([own], set())
-    app = Known(0, 61_000, Kind.DENIED, "shop", None, (), "", 0, 1, None, None)
+    app = Known(Place(0), 61_000, Kind.DENIED, "shop", None, (), "", 0, 1, None, None)
     assert set(alert.cells([app], {0})) == {
         Cell(60_000, What.UNKNOWN, "app:shop"),
         Cell(0, What.REFUSALS, "app:shop"),

@@ -21,6 +21,7 @@ from vault.core.look import (
     opens_at,
     sealed,
 )
+from vault.core.place import Place
 
 DAY = 86_400_000
 KINDS = [kind for kind in Kind if kind < 64]
@@ -37,7 +38,7 @@ def lines(draw):
     app = None if kind == Kind.OWN_LOOK else draw(some.none() | APPS)
     actor = f"app:{app}" if app else draw(ACTORS)
     return Line(
-        index=draw(some.integers(0, 99)),
+        place=Place(draw(some.integers(0, 99))),
         at=draw(TIMES),
         kind=kind,
         actor="customer" if kind == Kind.OWN_LOOK else actor,
@@ -71,7 +72,7 @@ def test_what_is_judged_unopened_is_what_the_open_line_says(line, wanted, is_sea
 
 @given(lines(), lines(), filters())
 def test_two_sealed_lines_of_one_time_are_wanted_alike(one, other, wanted):
-    other = replace(other, index=one.index, at=one.at)
+    other = replace(other, place=one.place, at=one.at)
     assert matches(sealed(one, 99), wanted) is matches(sealed(other, 99), wanted)
     assert sealed(one, 99) == sealed(other, 99)
 
@@ -85,7 +86,7 @@ def test_no_filter_wants_every_line(line):
 
 @given(lines(), filters())
 def test_an_unreadable_line_is_left_out_only_by_a_filter_of_what_it_would_tell(line, wanted):
-    damaged = Line(index=line.index, at=line.at, kind=None)
+    damaged = Line(place=line.place, at=line.at, kind=None)
     of_time = Wanted(start=wanted.start, end=wanted.end)
     assert matches(damaged, of_time) is matches(line, of_time)
     if wanted.of_content:

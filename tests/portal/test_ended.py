@@ -7,11 +7,12 @@ from portal.labels import Labels
 from tests.vaults import RULEBOOK
 from vault.core.entry import Kind
 from vault.core.look import Line
+from vault.core.place import Place
 from vault.services import holds, retention, who_looked
 
 
 def line(kind, *allowed, actor="vault"):
-    return Line(index=1, at=1, kind=kind, actor=actor, allowed=allowed)
+    return Line(place=Place(1), at=1, kind=kind, actor=actor, allowed=allowed)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from policies.model import Source
 from tests import richer
 from tests.portal import looks
 from vault.services import customer, erasure, own
-from vault.services.deps import MAIN_LOG
 from vault.services.who_looked import PAGE
 from vault.store import leaf
 
@@ -292,7 +291,7 @@ async def test_one_line_stands_alone_and_only_for_whom_it_is_about(person, deps,
     mine = re.findall(r"/who-looked/\d+", page)[0]
     assert "anas-request" in (await person.get(mine)).text
     async with deps.database.connect() as conn:
-        (eves, *_) = await leaf.indexes_of(conn, eve, MAIN_LOG, before=None, limit=1)
+        (eves, *_) = await leaf.places_of(conn, eve, before=None, limit=1)
     hers = f"/who-looked/{eves}"
     for path in (
         hers,

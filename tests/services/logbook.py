@@ -94,6 +94,7 @@ def deps_of(database, appender, clock=None):
         clock=clock or FakeClock(),
         deployment=DeploymentId(bytes(16)),
         issuer="https://example.org",
+        log_id=LOG,
         origin=ORIGIN,
         keys=nothing,
         codes=Codes(DeploymentId(bytes(16)), nothing),

@@ -17,6 +17,7 @@ from tests.services.logbook import (
 )
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
+from vault.core.place import Place
 from vault.services import unit
 from vault.services.draft import ConsentChange
 from vault.services.entries import Line, list_entries
@@ -47,7 +48,7 @@ async def test_a_line_says_who_looked_at_what_and_why(deps):
     await record(deps, draft(at=1_800_000_000_000, request="req-1", case="C-7"))
     assert await entries(deps) == [
         Line(
-            index=1,
+            place=Place(1),
             at=1_800_000_000_000,
             kind=Kind.READ,
             actor="app",
@@ -79,17 +80,17 @@ async def test_the_newest_come_first_and_the_rest_page_by_page(deps):
     await record(deps, *(draft(epoch=number) for number in range(1, 8)))
     page = await entries(deps, limit=3)
     assert [line.epoch for line in page] == [7, 6, 5]
-    page = await entries(deps, before=page[-1].index, limit=3)
+    page = await entries(deps, before=page[-1].place, limit=3)
     assert [line.epoch for line in page] == [4, 3, 2]
-    page = await entries(deps, before=page[-1].index, limit=3)
+    page = await entries(deps, before=page[-1].place, limit=3)
     assert [line.epoch for line in page] == [1]
-    assert await entries(deps, before=page[-1].index, limit=3) == []
+    assert await entries(deps, before=page[-1].place, limit=3) == []
 
 
 async def test_customers_see_their_own_entries_alone(deps):
     await record(deps, draft(), draft(customer=OTHER, audit_key=OTHER_KEY), draft())
-    assert [line.index for line in await entries(deps)] == [3, 1]
-    assert [line.index for line in await entries(deps, OTHER, OTHER_KEY)] == [2]
+    assert [line.place for line in await entries(deps)] == [3, 1]
+    assert [line.place for line in await entries(deps, OTHER, OTHER_KEY)] == [2]
 
 
 async def test_an_entry_put_on_another_customers_list_is_shown_as_damaged(deps):
@@ -98,7 +99,7 @@ async def test_an_entry_put_on_another_customers_list_is_shown_as_damaged(deps):
     await commit.request(deps.database, lambda conn: conn.execute(moved))
     with capture_logs() as said:
         damaged, good = await entries(deps)
-    assert (damaged.index, damaged.kind, damaged.actor, damaged.allowed) == (2, None, "", ())
+    assert (damaged.place, damaged.kind, damaged.actor, damaged.allowed) == (2, None, "", ())
     assert good.kind == Kind.READ
     assert said == [{"event": "log-entry-damaged", "index": 2, "log_level": "error"}]
 
@@ -115,7 +116,7 @@ async def test_a_changed_entry_is_shown_as_damaged_and_never_left_out(deps, plac
     await commit.request(deps.database, lambda conn: conn.execute(spoil))
     with capture_logs():
         (line,) = await entries(deps)
-    assert (line.index, line.kind, line.allowed) == (1, None, ())
+    assert (line.place, line.kind, line.allowed) == (1, None, ())
     assert (line.at is None) == (place == 0)
 
 

@@ -139,7 +139,7 @@ async def test_looks_beyond_a_page_all_come(deps, ana, monkeypatch):
     before = await who_looked.latest(deps, ana, limit=200)
     found = (await document(deps, ana))["who_looked"]
     assert [one["log"]["position"] for one in found][-len(before) :] == [
-        line.index for line in before
+        line.place for line in before
     ]
     assert found[-1]["action"] == "written"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from vault.core.entry import Kind
+from vault.core.place import Place
 from vault.services.entries import Line
 from vault.services.history import tell
 
@@ -11,7 +12,7 @@ NAME = "contact.phone"
 
 def line(at, kind, app=None, actor=None, name=NAME, index=None):
     return Line(
-        index=at if index is None else index,
+        place=Place(at if index is None else index),
         at=at,
         kind=kind,
         actor=actor or (f"app:{app}" if app else "customer"),
@@ -25,7 +26,7 @@ CORRECTION = line(10, Kind.WRITTEN)
 
 
 def former(*lines):
-    return tell(sorted(lines, key=lambda one: -one.index), NAME, whole=True).former
+    return tell(sorted(lines, key=lambda one: -one.place), NAME, whole=True).former
 
 
 def test_apps_that_read_while_the_former_value_stood_are_named_once():
@@ -75,7 +76,7 @@ def test_a_look_by_staff_is_a_look_and_a_mark_is_an_event():
 
 
 def test_that_some_looks_are_sealed_is_said_and_not_at_what():
-    sealed = Line(index=5, at=5, kind=None, opens=9)
+    sealed = Line(place=Place(5), at=5, kind=None, opens=9)
     found = tell([sealed, WRITE], NAME, whole=True)
     assert (found.sealed, found.look, found.events) == (True, None, (WRITE,))
     assert not tell([WRITE], NAME, whole=True).sealed

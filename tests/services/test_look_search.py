@@ -85,7 +85,7 @@ async def test_a_filtered_list_is_the_filter_over_the_whole_list(deps, ana, cloc
     assert {line.opens is not None for line in whole} == ({True, False} if not later else {False})
     for wanted in FILTERS:
         found = await search(deps, ana, wanted, count=True)
-        seen = [line for line in found.lines if line.index <= whole[0].index]
+        seen = [line for line in found.lines if line.place <= whole[0].place]
         assert seen == [line for line in whole if matches(line, wanted)], wanted
         counted = sum(
             count.own + count.allowed + count.refused + count.sealed + count.unreadable
@@ -132,7 +132,7 @@ async def test_a_sealed_look_opens_on_its_day_and_says_nothing_before(deps, ana,
     await looks.by_app(deps, ana, "ledger", "fraud", "contact.full_name", request="secret-1")
     await settled(deps)
     at = unix_ms(clock.now())
-    (index,) = (one.index for one in await latest(deps, ana, limit=9) if one.opens is not None)
+    (index,) = (one.place for one in await latest(deps, ana, limit=9) if one.opens is not None)
     for moment, is_open in ((0, False), (7 * 86_400 - 1, False), (1, True), (86_400, True)):
         clock.turn(seconds=moment)
         shown = [
@@ -141,7 +141,7 @@ async def test_a_sealed_look_opens_on_its_day_and_says_nothing_before(deps, ana,
             await usage(deps, ana, request="r", offset=1, limit=100),
         ]
         for lines in shown:
-            (line,) = (one for one in lines if one.index == index)
+            (line,) = (one for one in lines if one.place == index)
             assert (line.opens is None) is is_open
             assert ("secret-1" in repr(line), line.app == "ledger") == (is_open, is_open)
             assert line.opens in {None, at + 7 * 86_400_000}
@@ -156,7 +156,7 @@ async def test_an_edited_fact_shows_no_wrong_line_and_hides_none_of_the_whole_li
 
     await commit.request(deps.database, edit)
     found = await search(deps, ana, EVERYTHING, count=True)
-    assert [line for line in found.lines if line.index <= whole[0].index] == list(whole)
+    assert [line for line in found.lines if line.place <= whole[0].place] == list(whole)
     of_app = await search(deps, ana, Wanted(app="delivery"))
     assert {line.app for line in of_app.lines} <= {"delivery"}
 
@@ -180,7 +180,7 @@ async def test_an_entry_that_is_gone_is_a_line_that_cannot_be_read(deps, ana):
 
     await commit.request(deps.database, take)
     (line, *_) = await latest(deps, ana, limit=5)
-    assert (line.index, line.at, line.kind, line.opens) == (newest, None, None, None)
+    assert (line.place, line.at, line.kind, line.opens) == (newest, None, None, None)
 
 
 async def test_looks_of_another_customer_are_in_no_search(deps, ana):

@@ -181,12 +181,12 @@ async def test_a_customers_entries_are_listed_the_newest_first(opened):
     writer = new_writer()
     await place(opened, *(record(writer, seq, customers=(CUSTOMER, NOBODY)) for seq in range(4)))
     async with opened.connect() as conn:
-        listed = await leaf.entries_of(conn, CUSTOMER, LOG, before=None, limit=3)
-        assert [one.index for one in listed] == [6, 4, 2]
-        listed = await leaf.entries_of(conn, CUSTOMER, LOG, before=2, limit=3)
-        assert [one.index for one in listed] == [0]
+        listed = await leaf.entries_of(conn, CUSTOMER, before=None, limit=3)
+        assert [one.place for one in listed] == [6, 4, 2]
+        listed = await leaf.entries_of(conn, CUSTOMER, before=2, limit=3)
+        assert [one.place for one in listed] == [0]
         assert listed[0].entry == records.entry(writer, 0, parts=2)
-        assert await leaf.entries_of(conn, NOBODY, LOG, before=None, limit=3) == []
+        assert await leaf.entries_of(conn, NOBODY, before=None, limit=3) == []
 
 
 async def test_a_writer_knows_its_newest_record_from_the_database(opened):

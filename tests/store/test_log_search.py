@@ -9,6 +9,7 @@ import pytest
 from tests.store import records
 from vault.core.entry import Kind
 from vault.core.log_filter import EVERYTHING, Decision, Known, Sought
+from vault.core.place import Place
 from vault.store import commit, integration, log_search
 from vault.store.leaf import access_fact
 
@@ -25,7 +26,7 @@ def made(pick):
     """Return facts in the order of their indexes; those of one batch may arrive out of order."""
     return [
         Known(
-            index=2 * place,
+            place=Place(2 * place),
             at=600_000 + 1_000 * (place - pick.randrange(9)),
             kind=int(pick.choice(KINDS)),
             app=pick.choice(APPS),
@@ -56,8 +57,8 @@ def wants(one, sought):
             sought.case in {None, one.case},
             sought.start is None or one.at >= sought.start,
             sought.end is None or one.at < sought.end,
-            sought.first is None or one.index >= sought.first,
-            sought.last is None or one.index <= sought.last,
+            sought.first is None or one.place >= sought.first,
+            sought.last is None or one.place <= sought.last,
         )
     )
 
@@ -95,7 +96,7 @@ async def facts(database):
             [
                 {
                     "log_id": 0,
-                    "idx": one.index,
+                    "idx": one.place,
                     "at": one.at,
                     "salt": bytes(16),
                     "kind": one.kind,
@@ -178,5 +179,5 @@ async def test_a_count_ends_at_its_cap(database, facts, monkeypatch):
         found = await log_search.bars(conn, records.LOG, EVERYTHING, period=60_000)
         assert found.capped
         assert not found.whole
-        sought = replace(EVERYTHING, first=facts[-30].index)
+        sought = replace(EVERYTHING, first=facts[-30].place)
         assert not (await log_search.bars(conn, records.LOG, sought, period=60_000)).capped

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
 from vault.services import alert, erasure_journal, key_epochs, request_staff, retention, third_party
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
 from vault.settings import Settings
-from vault.store import integration
+from vault.store import logs
 from vault.store.engine import Conn, Database, now, open_database
 from vault.store.migrate import at_head
 from vault.wiring import SystemClock, open_vault
@@ -160,7 +160,7 @@ async def _code(given: Settings) -> Finding:
 
 async def _log(given: Settings) -> Finding:
     async with _connected(given) as conn:
-        head = await integration.head(conn, MAIN_LOG)
+        head = await logs.current(conn)
     if head is None:
         raise NotReadyError("The access log is not opened. Run `ownship init`.")
     return Finding(text=f"{head.size:,} entries integrated")

@@ -83,7 +83,7 @@ def cells(facts: Iterable[Known], unknown: Collection[int]) -> Counter[Cell]:
 
     Args:
         facts: the entries.
-        unknown: indexes of those that are on no customer's list.
+        unknown: places of those that are on no customer's list.
     """
     found: Counter[Cell] = Counter()
     for one in facts:
@@ -123,5 +123,5 @@ def _whats(one: Known, subject: str, unknown: Collection[int]) -> Iterable[What]
         yield What.REFUSALS
     if not by_app and one.kind == Kind.STAFF_LOOK:
         yield What.LOOKS
-    if may_be_unknown(one) and one.index in unknown:
+    if may_be_unknown(one) and one.place in unknown:
         yield What.UNKNOWN

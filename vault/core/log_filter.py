@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from vault.core.entry import Kind
+from vault.core.place import Place
 
 
 class Decision(StrEnum):
@@ -44,7 +45,7 @@ EVERYTHING: Final = Sought()
 class Known:
     """One entry as its facts tell it."""
 
-    index: int
+    place: Place
     at: int  # unix ms
     kind: int
     app: str | None
@@ -60,7 +61,7 @@ class Known:
     def decision(self) -> Decision:
         """Return what came of it; an entry without names shows what its kind says.
 
-        >>> Known(0, 0, Kind.READ, None, None, (), "", 2, 1, None, None).decision.value
+        >>> Known(Place(0), 0, Kind.READ, None, None, (), "", 2, 1, None, None).decision.value
         'partly'
         """
         denied = self.kind == Kind.DENIED or self.withheld > 0

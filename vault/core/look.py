@@ -15,6 +15,7 @@ from typing import Final
 from policies.durations import Duration
 from policies.model import Rulebook
 from vault.core.entry import Kind
+from vault.core.place import Place
 
 CUSTOMER: Final = "customer"  # as an actor
 STAFF: Final = "staff:"  # what the actor of a member of staff begins with
@@ -27,7 +28,7 @@ _MS: Final = timedelta(milliseconds=1)
 class Line:
     """One line of "who looked"."""
 
-    index: int
+    place: Place
     at: int | None  # unix ms; None where the entry cannot be read at all
     kind: Kind | None  # None where the entry is damaged or sealed, like everything below
     actor: str = ""
@@ -117,7 +118,7 @@ def opens_at(rulebook: Rulebook | None, *, purpose: str | None, kind: int, at: i
 
 def sealed(line: Line, opens: int) -> Line:
     """Return what may be seen of a line before it opens."""
-    return Line(index=line.index, at=line.at, kind=None, opens=opens)
+    return Line(place=line.place, at=line.at, kind=None, opens=opens)
 
 
 def known_of(line: Line) -> Known | None:

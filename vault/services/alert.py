@@ -17,17 +17,19 @@ from uuid import UUID
 from vault.core import alert as rules
 from vault.core.alert import DAY, DAYS_BEFORE, RULES, Cell
 from vault.core.errors import ConflictError
+from vault.core.ids import LogId
 from vault.core.log_look import case as checked
+from vault.core.place import index_of
 from vault.core.staff import Right
 from vault.crypto.random import uuid4
 from vault.services import mail, staff, unit
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.mail import Message
 from vault.services.situation import unix_ms
 from vault.services.staff import Member
 from vault.services.unit import Unit
 from vault.store import alert as store
-from vault.store import commit, lease, sweeps_log
+from vault.store import commit, lease, logs, sweeps_log
 from vault.store.alert import AlertRow
 from vault.store.engine import Conn
 
@@ -57,8 +59,11 @@ async def sweep(deps: Deps) -> bool:
 
 async def watch(deps: Deps) -> None:
     """Count what is new, judge it, and tell of it; twice is once."""
-    while await _count(deps):
-        pass
+    async with deps.database.connect() as conn:
+        every = await logs.all_(conn)
+    for log_id in every:
+        while await _count(deps, log_id):
+            pass
     await unit.run(deps, _judge)
     await unit.run(deps, _tell)
 
@@ -99,19 +104,19 @@ async def see(deps: Deps, member: Member, alert_id: UUID, *, case: str) -> None:
     await commit.request(deps.database, work)
 
 
-async def _count(deps: Deps) -> bool:
+async def _count(deps: Deps, log_id: LogId) -> bool:
     """Count a page of entries; False when there was none."""
     since = unix_ms(deps.clock.now()) - _KEPT
 
     async def work(conn: Conn) -> bool:
-        old = await store.mark(conn, MAIN_LOG, since=since)
-        facts = await store.facts_after(conn, MAIN_LOG, old, limit=PIECE)
+        old = await store.mark(conn, log_id, since=since)
+        facts = await store.facts_after(conn, log_id, old, limit=PIECE)
         if not facts:
             return False
-        asked = [one.index for one in facts if rules.may_be_unknown(one)]
-        unknown = set(asked) - await sweeps_log.listed(conn, MAIN_LOG, asked)
+        asked = [one.place for one in facts if rules.may_be_unknown(one)]
+        unknown = set(asked) - await sweeps_log.listed(conn, log_id, asked)
         counts = rules.cells(facts, unknown)
-        return await store.add(conn, MAIN_LOG, counts, old=old, new=facts[-1].index)
+        return await store.add(conn, log_id, counts, old=old, new=index_of(facts[-1].place))
 
     return await commit.request(deps.database, work)
 
@@ -122,7 +127,7 @@ async def _judge(it: Unit) -> None:
         running = now // rule.period * rule.period
         for start in (running - rule.period, running):
             before = [start - day * DAY for day in range(1, DAYS_BEFORE + 1)]
-            counts = await store.counts(it.conn, MAIN_LOG, rule.what, [start, *before])
+            counts = await store.counts(it.conn, rule.what, [start, *before])
             for cell, count in counts.items():
                 if cell.start != start:
                     continue
@@ -140,7 +145,7 @@ async def _judge(it: Unit) -> None:
                         made_at=it.now,
                     )
                     await store.open_(it.conn, row)
-    await store.forget(it.conn, MAIN_LOG, before=now - _KEPT)
+    await store.forget(it.conn, before=now - _KEPT)
 
 
 async def _tell(it: Unit) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from vault.core.ids import DeploymentId, LogId
+from vault.core.place import log_of, origin
 from vault.services.app_use import Uses
 from vault.services.budget import Budgets
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vault.services.load import LoadGate
     from vault.store.engine import Database
 
-MAIN_LOG = LogId(0)
+MAIN_LOG = LogId(0)  # what `ownship init` opens
 
 
 class Clock(Protocol):
@@ -35,7 +36,8 @@ class Deps:
     clock: Clock
     deployment: DeploymentId
     issuer: str  # public origin, no trailing slash
-    origin: str  # origin of the access log: issuer without scheme + "/log"
+    log_id: LogId  # the log that entries go to
+    origin: str  # its origin: issuer without scheme + "/log", and the number of a later one
     keys: "KeyRing"
     codes: "Codes"
     appender: "Appender"
@@ -48,3 +50,11 @@ class Deps:
     erasures: "Path | None" = None  # the journal of erasures; None: in the home
     budgets: Budgets = field(default_factory=Budgets)  # what this process took of the apps' days
     uses: Uses = field(default_factory=Uses)  # what apps asked for, not written yet
+
+    def origin_of(self, log_id: int) -> str:
+        """Return the origin of a log, under which its entries are sealed."""
+        return origin(self.issuer, log_id)
+
+    def origin_at(self, place: int) -> str:
+        """Return the origin of the log of a place."""
+        return origin(self.issuer, log_of(place))

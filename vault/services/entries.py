@@ -18,9 +18,9 @@ from vault.core.entry import HEADER_BYTES, Header, Kind
 from vault.core.errors import CanonicalError, FormatError, OpenError
 from vault.core.ids import CustomerId
 from vault.core.look import Line, opens_at, sealed
+from vault.core.place import Place
 from vault.crypto import entry as cipher
 from vault.services import published
-from vault.services.appender import MAIN_LOG
 from vault.services.deps import Deps
 from vault.services.situation import unix_ms
 from vault.store import leaf
@@ -46,7 +46,7 @@ async def list_entries(
         deps: database, clock, codes of ethics and origin.
         customer: whose list.
         audit_key: the customer's, unwrapped.
-        before: only entries with a smaller index; None for the newest.
+        before: only entries at a smaller place; None for the newest.
         limit: how many at most.
         skip: how many of the newest are left out.
 
@@ -54,21 +54,22 @@ async def list_entries(
         BusyError: the database does not answer.
     """
     async with deps.database.connect() as conn:
-        indexes = await leaf.indexes_of(
-            conn, customer, MAIN_LOG, before=before, limit=limit, skip=skip
-        )
-        return await opened(deps, conn, indexes, audit_key)
+        places = await leaf.places_of(conn, customer, before=before, limit=limit, skip=skip)
+        return await opened(deps, conn, places, audit_key)
 
 
-async def opened(deps: Deps, conn: Conn, indexes: Sequence[int], audit_key: bytes) -> list[Line]:
-    """Return the entries at these indexes as their customer may see them at this moment.
+async def opened(deps: Deps, conn: Conn, places: Sequence[int], audit_key: bytes) -> list[Line]:
+    """Return the entries at these places as their customer may see them at this moment.
 
     In the order given. An entry that is not there any more is a line that cannot be read.
 
     Precondition: they are of the list of the customer whose key this is.
     """
-    listed = {one.index: one for one in await leaf.entries_at(conn, MAIN_LOG, indexes)}
-    lines = [_line(index, listed.get(index), audit_key, deps.origin) for index in indexes]
+    listed = {one.place: one for one in await leaf.entries_at(conn, places)}
+    lines = [
+        _line(Place(where), listed.get(Place(where)), audit_key, deps.origin_at(where))
+        for where in places
+    ]
     codes = {line.code for line in lines if line.purpose and line.kind is not None}
     books = await published.proven(deps, conn, codes)
     now = unix_ms(deps.clock.now())
@@ -82,22 +83,22 @@ def _shown(line: Line, rulebook: Rulebook | None, now: int) -> Line:
     return line if opens is None or opens <= now else sealed(line, opens)
 
 
-def _line(index: int, listed: leaf.Listed | None, audit_key: bytes, origin: str) -> Line:
-    gone = Line(index=index, at=None, kind=None)
+def _line(where: Place, listed: leaf.Listed | None, audit_key: bytes, origin: str) -> Line:
+    gone = Line(place=where, at=None, kind=None)
     if listed is None:
-        logger.error("log-entry-missing", index=index)
+        logger.error("log-entry-missing", index=where)
         return gone
     try:
         header = Header.parse(listed.entry)
     except FormatError:
-        logger.error("log-entry-damaged", index=index)
+        logger.error("log-entry-damaged", index=where)
         return gone
     try:
         return _read(listed, header, audit_key, origin)
     except (OpenError, CanonicalError, KeyError, TypeError, ValueError):
         # Not the same customer's, or changed in the database: the log's hashes will tell.
-        logger.error("log-entry-damaged", index=index)
-        return Line(index=index, at=header.at, kind=None)
+        logger.error("log-entry-damaged", index=where)
+        return Line(place=where, at=header.at, kind=None)
 
 
 def _read(listed: leaf.Listed, header: Header, audit_key: bytes, origin: str) -> Line:
@@ -105,7 +106,7 @@ def _read(listed: leaf.Listed, header: Header, audit_key: bytes, origin: str) ->
     # The payload is sealed under the header and a key of one customer, so neither can be another's.
     said = canonical.loads(cipher.open_payload(audit_key, packed, origin, payload))
     return Line(
-        index=listed.index,
+        place=listed.place,
         at=header.at,
         kind=Kind(said["kind"]),
         actor=said["actor"],

@@ -19,7 +19,7 @@ from vault.crypto.random import uuid7
 from vault.crypto.tokens import erasure_token
 from vault.services import choices, erase, holds, key_epochs, mail, standing_change, unit
 from vault.services.consent_change import Held, hold
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.situation import situation, unix_ms
 from vault.services.unit import Unit
 from vault.store import disclosure, job, reader
@@ -49,7 +49,7 @@ async def preview(deps: Deps, customer: CustomerId) -> Preview:
     keks = {row.kek_id for row in load.found.keys} if load.found else set()
     async with deps.database.connect() as conn:
         apps = set(await disclosure.load_apps(conn, customer))
-        apps |= await reader.readers_of(conn, customer, MAIN_LOG)
+        apps |= await reader.readers_of(conn, customer)
         backups = await key_epochs.dead_by(conn, keks, now=due)
         held = await holds.kept_by(deps, conn, customer, at=due)
     kept = (*erasure.kept(load.rulebook, at=due), *(one for _, one in held))

@@ -9,6 +9,7 @@ from typing import Final
 from vault.core.entry import Kind
 from vault.core.export_words import say
 from vault.core.look import CUSTOMER, STAFF, Line, known_of, outcomes
+from vault.core.place import position
 from vault.services.export_records import Record, of_ms
 
 ACTIONS: Final = {
@@ -39,7 +40,7 @@ BY_STAFF: Final = "staff {handle}"
 
 
 def of_line(
-    line: Line, *, publisher: str, apps: Mapping[str, str], origin: str, lang: str
+    line: Line, *, publisher: str, apps: Mapping[str, str], issuer: str, lang: str
 ) -> Record:
     """Return a line of "who looked", under the names of `/me/usage.json`.
 
@@ -49,7 +50,7 @@ def of_line(
         line: as the page shows it.
         publisher: its name.
         apps: client id -> name.
-        origin: of the log.
+        issuer: public origin, which the log is named by.
         lang: of the words.
     """
     is_staff = line.actor.startswith(STAFF)
@@ -69,7 +70,7 @@ def of_line(
         "request": line.request,
         "code": line.code or None,
         "opens": of_ms(line.opens) if line.opens is not None else None,
-        "log": {"origin": origin, "position": line.index},
+        "log": position(issuer, line.place),
     }
 
 

@@ -106,13 +106,13 @@ async def who_looked(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[
         )
         # A line without a readable time is told whatever the period is.
         yield [
-            of_line(line, publisher=publisher, apps=apps, origin=deps.origin, lang=wish.lang)
+            of_line(line, publisher=publisher, apps=apps, issuer=deps.issuer, lang=wish.lang)
             for line in lines
             if line.at is None or wish.covers(_moment(line.at))
         ]
         if len(lines) < LINES or _is_past(lines, wish):
             return
-        before = lines[-1].index
+        before = lines[-1].place
 
 
 SOURCES: Final[Mapping[Part, Source]] = {

@@ -47,7 +47,7 @@ async def of_field(deps: Deps, customer: CustomerId, name: str) -> History:
     """
     lines: list[Line] = []
     while len(lines) < MOST:
-        before = lines[-1].index if lines else None
+        before = lines[-1].place if lines else None
         page = await lines_before(deps, customer, before=before, limit=PAGE)
         lines += page
         if len(page) < PAGE:
@@ -61,7 +61,7 @@ def tell(lines: Sequence[Line], name: str, *, whole: bool) -> History:
     The log keeps each writer's order and not that between two of them, so times decide here.
     """
     about = [line for line in lines if any(one == name for one, _ in line.allowed)]
-    about.sort(key=lambda line: (line.at or 0, line.index), reverse=True)
+    about.sort(key=lambda line: (line.at or 0, line.place), reverse=True)
     events = tuple(line for line in about if line.kind in _EVENTS)
     looks = [line for line in about if line.actor != CUSTOMER and line.kind not in _EVENTS]
     sealed = any(line.opens is not None for line in lines)

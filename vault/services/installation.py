@@ -14,6 +14,7 @@ from datetime import datetime
 from vault.core import canonical
 from vault.core.errors import NotReadyError, RefusedError
 from vault.core.ids import DeploymentId
+from vault.core.place import origin
 from vault.crypto.kek import Keks, new_kek
 from vault.crypto.keys import new_service_key, unwrap_service
 from vault.crypto.providers.provider import KeyProvider
@@ -43,11 +44,6 @@ class Installed:
     made: bool  # False when it was there already
 
 
-def origin_of(issuer: str) -> str:
-    """Return the log's origin: the issuer without its scheme, and `/log`."""
-    return issuer.partition("://")[2] + "/log"
-
-
 async def install(
     database: Database,
     make_provider: Callable[[DeploymentId], KeyProvider],
@@ -72,7 +68,7 @@ async def install(
     if found is not None:
         check_issuer(found, issuer)
         return Installed(found, made=False)
-    row = DeploymentRow(random_bytes(16), issuer, origin_of(issuer), now)
+    row = DeploymentRow(random_bytes(16), issuer, origin(issuer, MAIN_LOG), now)
     keks, kek_row = await asyncio.to_thread(_first_kek, make_provider, row, now)
     services = [_service_row(keks, use, now) for use in USES]
 

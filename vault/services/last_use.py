@@ -12,7 +12,7 @@ from vault.core.entry import Kind
 from vault.core.ids import CustomerId
 from vault.core.look import opens_at
 from vault.services import published
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.situation import unix_ms
 from vault.store import leaf
 
@@ -24,10 +24,10 @@ async def last_use(deps: Deps, customer: CustomerId) -> Mapping[str, int]:
     """Return purpose -> unix ms of its last use among the customer's newest entries."""
     now = unix_ms(deps.clock.now())
     async with deps.database.connect() as conn:
-        indexes = await leaf.indexes_of(conn, customer, MAIN_LOG, before=None, limit=PASSED)
+        places = await leaf.places_of(conn, customer, before=None, limit=PASSED)
         known = [
             one
-            for one in (await leaf.facts_at(conn, MAIN_LOG, indexes)).values()
+            for one in (await leaf.facts_at(conn, places)).values()
             if one.kind in _USES and one.allowed and one.purpose
         ]
         books = await published.proven(deps, conn, {one.code for one in known})

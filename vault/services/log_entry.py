@@ -30,7 +30,7 @@ from vault.crypto.pairwise import pairwise_id
 from vault.crypto.tokens import open_cursor, seal_cursor
 from vault.services import log_search
 from vault.services.audit import audit_key
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.situation import unix_ms
 from vault.services.staff import Member
@@ -68,7 +68,7 @@ class Opened:
     customer: str  # the id by which staff join entries; "" for nobody's
 
 
-def lead(deps: Deps, member: Member, index: int, *, why: Why, case: str) -> str:
+def lead(deps: Deps, member: Member, entry: int, *, why: Why, case: str) -> str:
     """Return the last part of the address of a look; nothing is opened.
 
     Raises:
@@ -79,10 +79,10 @@ def lead(deps: Deps, member: Member, index: int, *, why: Why, case: str) -> str:
     reference = log_look.case(case)
     now = unix_ms(deps.clock.now())
     content = _BETWEEN.join((why.value.encode(), reference.encode()))
-    return seal_cursor(deps.keys.service("cursor"), _place(member, index), _AT.pack(now) + content)
+    return seal_cursor(deps.keys.service("cursor"), _place(member, entry), _AT.pack(now) + content)
 
 
-async def look(deps: Deps, member: Member, index: int, place: str, *, request: str) -> Opened:
+async def look(deps: Deps, member: Member, entry: int, place: str, *, request: str) -> Opened:
     """Record the look and open the entry.
 
     Raises:
@@ -90,10 +90,10 @@ async def look(deps: Deps, member: Member, index: int, place: str, *, request: s
             another's or too old.
         BusyError: the look could not be recorded; nothing was opened.
     """
-    facts = await log_search.find(deps, member, index)
-    why, case = _told(deps, member, index, place)
+    facts = await log_search.find(deps, member, entry)
+    why, case = _told(deps, member, entry, place)
     async with deps.database.connect() as conn:
-        owner = await sweeps_log.owner_of(conn, MAIN_LOG, index) or NOBODY
+        owner = await sweeps_log.owner_of(conn, entry) or NOBODY
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(owner, lane=member.actor)
         customer, key = audit_key(deps, load)
@@ -113,23 +113,23 @@ async def look(deps: Deps, member: Member, index: int, place: str, *, request: s
             seen=seen,
         )
         (recorded,) = await deps.appender.record([draft])
-    said = await _open(deps, recorded, index, key)
+    said = await _open(deps, recorded, entry, key)
     known = said is not None and recorded.customer != NOBODY
     return Opened(facts, why, case, said, _pseudonym(deps, recorded.customer) if known else "")
 
 
-async def _open(deps: Deps, recorded: Recorded, index: int, key: bytes) -> Said | None:
+async def _open(deps: Deps, recorded: Recorded, entry: int, key: bytes) -> Said | None:
     """Open an entry for a look that is on record; None when this key does not open it."""
     if AUDIT not in recorded.allowed:
         msg = "an entry opens under a record of the clause that lets staff look into it"
         raise ValueError(msg)
     async with deps.database.connect() as conn:
-        found = await leaf.entries_at(conn, MAIN_LOG, [index])
+        found = await leaf.entries_at(conn, [entry])
     if not found:
         return None
     header, payload = found[0].entry[:HEADER_BYTES], found[0].entry[HEADER_BYTES:]
     try:
-        said = canonical.loads(cipher.open_payload(key, header, deps.origin, payload))
+        said = canonical.loads(cipher.open_payload(key, header, deps.origin_at(entry), payload))
     except (OpenError, CanonicalError):
         return None
     return _said(said)
@@ -153,13 +153,13 @@ def _pseudonym(deps: Deps, customer: CustomerId) -> str:
     return pairwise_id(deps.keys.service("pairwise"), SECTOR, customer)
 
 
-def _place(member: Member, index: int) -> str:
-    return f"log-entry/{member.handle}/{index}"
+def _place(member: Member, entry: int) -> str:
+    return f"log-entry/{member.handle}/{entry}"
 
 
-def _told(deps: Deps, member: Member, index: int, place: str) -> tuple[Why, str]:
+def _told(deps: Deps, member: Member, entry: int, place: str) -> tuple[Why, str]:
     try:
-        content = open_cursor(deps.keys.service("cursor"), _place(member, index), place)
+        content = open_cursor(deps.keys.service("cursor"), _place(member, entry), place)
         (at,) = _AT.unpack_from(content)
         why, _, case = content[_AT.size :].partition(_BETWEEN)
         told = Why(why.decode()), case.decode()

@@ -5,17 +5,22 @@ To open one entry is a look, in `vault/services/log_entry.py`.
 Source: security note, 8; portal note, 8.
 """
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vault.core import place
 from vault.core.errors import BadRequestError, NotAvailableError
-from vault.core.log_filter import Known, Sought
+from vault.core.ids import LogId
+from vault.core.log_filter import Decision, Known, Sought
+from vault.core.place import index_of, log_of
 from vault.core.staff import Right
 from vault.crypto.tokens import open_cursor, seal_cursor
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.staff import Member
 from vault.store import log_search as store
+from vault.store import logs
 from vault.store.log_search import MOST_COUNTED, Bar, Bars
 
 __all__ = ["MOST_COUNTED", "Bar", "Bars", "Found"]
@@ -68,14 +73,21 @@ async def search(
         BadRequestError: the cursor is not this member's.
     """
     _may(member, sought)
-    place = _read(deps, member, before) if before else None
+    end = _read(deps, member, before) if before else None
+    rows: list[Known] = []
     async with deps.database.connect() as conn:
-        narrowed = await store.between(conn, MAIN_LOG, sought)
-        if narrowed is None:
-            return Found((), None, full=False)
-        page = await store.page(conn, MAIN_LOG, narrowed, before=place, limit=limit)
-    older = None if page.older is None else _sealed(deps, member, page.older)
-    return Found(page.rows, older, page.full)
+        for log_id, below in _from(await logs.all_(conn), end):
+            if len(rows) == limit:
+                return Found(tuple(rows), _sealed(deps, member, rows[-1].place), full=True)
+            narrowed = await store.between(conn, log_id, sought)
+            if narrowed is None:
+                continue
+            page = await store.page(conn, log_id, narrowed, before=below, limit=limit - len(rows))
+            rows += page.rows
+            if page.older is not None:
+                older = _sealed(deps, member, place.at(log_id, page.older))
+                return Found(tuple(rows), older, len(rows) == limit)
+    return Found(tuple(rows), None, full=False)
 
 
 async def count(deps: Deps, member: Member, sought: Sought) -> Counted:
@@ -84,12 +96,17 @@ async def count(deps: Deps, member: Member, sought: Sought) -> Counted:
     timed = sought.start is not None and sought.end is not None
     short = timed and (sought.end or 0) - (sought.start or 0) <= _HOURS_UP_TO
     period = HOUR if short else DAY
+    several: Counter[tuple[int, Decision]] = Counter()
+    capped, whole = False, True
     async with deps.database.connect() as conn:
-        narrowed = await store.between(conn, MAIN_LOG, sought)
-        if narrowed is None:
-            return Counted((), period, capped=False, whole=True)
-        found = await store.bars(conn, MAIN_LOG, narrowed, period=period)
-    return Counted(found.bars, period, found.capped, found.whole)
+        for log_id in await logs.all_(conn):
+            narrowed = await store.between(conn, log_id, sought)
+            if narrowed is not None:
+                found = await store.bars(conn, log_id, narrowed, period=period)
+                several.update({(one.period, one.decision): one.count for one in found.bars})
+                capped, whole = capped or found.capped, whole and found.whole
+    bars = tuple(Bar(at, decision, number) for (at, decision), number in several.items())
+    return Counted(bars, period, capped, whole)
 
 
 def pages(deps: Deps, member: Member, sought: Sought) -> AsyncIterator[tuple[Known, ...]]:
@@ -104,19 +121,31 @@ def pages(deps: Deps, member: Member, sought: Sought) -> AsyncIterator[tuple[Kno
 
 async def _pages(deps: Deps, sought: Sought) -> AsyncIterator[tuple[Known, ...]]:
     async with deps.database.connect() as conn:
-        narrowed = await store.between(conn, MAIN_LOG, sought)
-    place: int | None = None
-    while narrowed is not None:
+        every = await logs.all_(conn)
+    for log_id in every:
         async with deps.database.connect() as conn:
-            page = await store.page(conn, MAIN_LOG, narrowed, before=place, limit=PIECE)
-        if page.rows:
-            yield page.rows
-        if page.older is None:
-            return
-        place = page.older
+            narrowed = await store.between(conn, log_id, sought)
+        below: int | None = None
+        while narrowed is not None:
+            async with deps.database.connect() as conn:
+                page = await store.page(conn, log_id, narrowed, before=below, limit=PIECE)
+            if page.rows:
+                yield page.rows
+            if page.older is None:
+                break
+            below = page.older
 
 
-async def find(deps: Deps, member: Member, index: int) -> Known:
+def _from(every: Sequence[LogId], end: int | None) -> Iterator[tuple[LogId, int | None]]:
+    """Give the logs in which a search goes on, the newest first, and below which index."""
+    for log_id in every:
+        if end is None or log_id < log_of(end):
+            yield log_id, None
+        elif log_id == log_of(end):
+            yield log_id, index_of(end)
+
+
+async def find(deps: Deps, member: Member, where: int) -> Known:
     """Return the facts of one entry.
 
     Raises:
@@ -124,7 +153,7 @@ async def find(deps: Deps, member: Member, index: int) -> Known:
     """
     member.need(Right.SEARCH_LOG)
     async with deps.database.connect() as conn:
-        found = await store.find(conn, MAIN_LOG, index)
+        found = await store.find(conn, where)
     if found is None:
         raise NotAvailableError
     return found
@@ -145,12 +174,12 @@ def _place(member: Member) -> str:
     return f"console-log/{member.handle}"
 
 
-def _sealed(deps: Deps, member: Member, place: int) -> str:
-    return seal_cursor(deps.keys.service("cursor"), _place(member), place.to_bytes(8))
+def _sealed(deps: Deps, member: Member, older: int) -> str:
+    return seal_cursor(deps.keys.service("cursor"), _place(member), older.to_bytes(8))
 
 
 def _read(deps: Deps, member: Member, cursor: str) -> int:
-    place = open_cursor(deps.keys.service("cursor"), _place(member), cursor)
-    if len(place) != 8:
+    older = open_cursor(deps.keys.service("cursor"), _place(member), cursor)
+    if len(older) != 8:
         raise BadRequestError
-    return int.from_bytes(place)
+    return int.from_bytes(older)

@@ -31,7 +31,7 @@ from vault.core.look import (
     outcomes,
 )
 from vault.services import published
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.entries import opened
 from vault.services.situation import unix_ms
 from vault.store import leaf
@@ -64,7 +64,7 @@ class Found:
     """What a search found."""
 
     lines: tuple[Line, ...]
-    older: int | None  # index below which the search goes on; None at the end of the list
+    older: int | None  # place below which the search goes on; None at the end of the list
     passed: int  # entries that were passed, wanted or not
     full: bool  # a whole page was found
     days: Mapping[date, Count] = field(default_factory=dict)  # UTC; empty where not counted
@@ -83,7 +83,7 @@ class _Search:
     count: bool
     now: int
     lines: list[Line] = field(default_factory=list)
-    place: int | None = None  # index of the last entry passed before the page was full
+    place: int | None = None  # place of the last entry passed before the page was full
     passed: int = 0
     opened: int = 0
     more: bool = False  # an entry stands behind a full page
@@ -119,7 +119,7 @@ async def search(
         customer: whose list.
         audit_key: the customer's, unwrapped.
         wanted: the filter.
-        before: only lines with a smaller index; None for the newest.
+        before: only lines at a smaller place; None for the newest.
         limit: lines of a page.
         count: count the wanted lines by day too, as far as the bounds reach.
 
@@ -133,14 +133,14 @@ async def search(
         it = _Search(deps, conn, audit_key, wanted, limit, count, now)
         place, ended = before, False
         while not (ended or _over(it)):
-            indexes = await leaf.indexes_of(conn, customer, MAIN_LOG, before=place, limit=STRETCH)
-            known = await leaf.facts_at(conn, MAIN_LOG, indexes)
-            for start in range(0, len(indexes), _BATCH):
+            places = await leaf.places_of(conn, customer, before=place, limit=STRETCH)
+            known = await leaf.facts_at(conn, places)
+            for start in range(0, len(places), _BATCH):
                 if _over(it):
                     break
-                place = indexes[min(start + _BATCH, len(indexes)) - 1]
-                await _pass(it, indexes[start : start + _BATCH], known)
-            ended = len(indexes) < STRETCH and (not indexes or place == indexes[-1])
+                place = places[min(start + _BATCH, len(places)) - 1]
+                await _pass(it, places[start : start + _BATCH], known)
+            ended = len(places) < STRETCH and (not places or place == places[-1])
     goes_on = it.more if it.full else not ended
     return Found(
         lines=tuple(it.lines),
@@ -152,28 +152,28 @@ async def search(
     )
 
 
-async def _pass(it: _Search, indexes: Sequence[int], known: Mapping[int, Known]) -> None:
+async def _pass(it: _Search, places: Sequence[int], known: Mapping[int, Known]) -> None:
     """Pass some entries, and take those that are wanted."""
-    codes = {known[index].code for index in indexes if index in known and known[index].purpose}
+    codes = {known[place].code for place in places if place in known and known[place].purpose}
     books = await published.proven(it.deps, it.conn, codes)
-    verdicts = {index: _judged(it, known.get(index), books) for index in indexes}
+    verdicts = {place: _judged(it, known.get(place), books) for place in places}
     asked = [
-        index for index, verdict in verdicts.items() if verdict is None or (verdict and not it.full)
+        place for place, verdict in verdicts.items() if verdict is None or (verdict and not it.full)
     ]
     lines = await opened(it.deps, it.conn, asked, it.key)
-    found = {line.index: line for line in lines}
+    found: dict[int, Line] = {line.place: line for line in lines}
     it.opened += len(lines)
-    for index in indexes:
+    for place in places:
         it.passed += 1
         it.more = it.more or it.full
-        line = found.get(index)
-        wanted = verdicts[index] is not False if line is None else matches(line, it.wanted)
+        line = found.get(place)
+        wanted = verdicts[place] is not False if line is None else matches(line, it.wanted)
         if not it.full:
-            it.place = index
+            it.place = place
             if wanted and line is not None:
                 it.lines.append(line)
         if wanted and it.count:
-            _note(it, line, known.get(index), books)
+            _note(it, line, known.get(place), books)
 
 
 def _judged(it: _Search, known: Known | None, books: Mapping[str, Rulebook]) -> bool | None:

@@ -38,7 +38,7 @@ from vault.crypto.keys import Kind, WrappedKey, unwrap
 from vault.crypto.random import uuid7
 from vault.crypto.receipt import open_receipt, seal_receipt
 from vault.crypto.signing import SigningKey
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.load import wrapped
 from vault.services.situation import fact, unix_ms
 from vault.store import commit, consent, leaf, notice, service_key
@@ -85,7 +85,7 @@ async def issue(
     Returns:
         The receipt's id; None when it was not kept: `open_` signs it when it is asked for.
     """
-    place = LogPlace(deps.origin, UUID(bytes=entry.writer), entry.seq)
+    place = LogPlace(deps.origin_of(entry.log_id), UUID(bytes=entry.writer), entry.seq)
     try:
         async with deps.database.connect() as conn:
             audit, record = await _record(deps, conn, customer, consent_id)
@@ -223,21 +223,21 @@ async def _find(
     """
     before: int | None = None
     while True:
-        listed = await leaf.entries_of(conn, customer, MAIN_LOG, before=before, limit=_PAGE)
+        listed = await leaf.entries_of(conn, customer, before=before, limit=_PAGE)
         for one in listed:
-            if _digest(deps, audit_key, one) == digest:
+            if _digest(audit_key, one, deps.origin_at(one.place)) == digest:
                 header = Header.parse(one.entry)
-                return LogPlace(deps.origin, UUID(bytes=header.writer), header.seq)
+                return LogPlace(deps.origin_at(one.place), UUID(bytes=header.writer), header.seq)
         if len(listed) < _PAGE:
             raise BusyError
-        before = listed[-1].index
+        before = listed[-1].place
 
 
-def _digest(deps: Deps, audit_key: bytes, listed: Listed) -> str | None:
+def _digest(audit_key: bytes, listed: Listed, origin: str) -> str | None:
     """Return the digest of the record that an entry is about; None for other entries."""
     header, sealed = listed.entry[:HEADER_BYTES], listed.entry[HEADER_BYTES:]
     try:
-        said = canonical.loads(cipher.open_payload(audit_key, header, deps.origin, sealed))
+        said = canonical.loads(cipher.open_payload(audit_key, header, origin, sealed))
     except (OpenError, CanonicalError):
         return None  # damaged; "who looked" says so
     consent_: dict[str, str] | None = said.get("consent")

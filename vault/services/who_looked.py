@@ -12,7 +12,7 @@ from vault.core.ids import CustomerId
 from vault.core.look import EVERYTHING, Line, Wanted, Who
 from vault.services import look_search
 from vault.services.audit import audit_key
-from vault.services.deps import MAIN_LOG, Deps
+from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.entries import list_entries, opened
 from vault.services.load import Load
@@ -39,7 +39,7 @@ async def who_looked(
         customer: who asks for their own list.
         request: our id of this request; it stands in the entry of this look.
         wanted: the filter.
-        before: only lines with a smaller index; None for the newest.
+        before: only lines at a smaller place; None for the newest.
         limit: how many at most.
         count: count the wanted lines by day too.
 
@@ -53,19 +53,19 @@ async def who_looked(
     )
 
 
-async def one(deps: Deps, customer: CustomerId, index: int, *, request: str) -> Line:
-    """Record the customer's look and return the line at an index of the log.
+async def one(deps: Deps, customer: CustomerId, place: int, *, request: str) -> Line:
+    """Record the customer's look and return the line at a place of the log.
 
     Raises:
         BusyError: the look could not be recorded; nothing was opened.
         NotAvailableError: the line is not on this customer's list.
     """
     async with deps.database.connect() as conn:
-        if not await leaf.is_listed(conn, customer, MAIN_LOG, index):
+        if not await leaf.is_listed(conn, customer, place):
             raise NotAvailableError
     key = await _looked(deps, customer, request=request)
     async with deps.database.connect() as conn:
-        (line,) = await opened(deps, conn, [index], key)
+        (line,) = await opened(deps, conn, [place], key)
     return line
 
 
@@ -86,7 +86,7 @@ async def usage(
         request: our id of this request.
         offset: number of the first line, from 1.
         limit: how many at most.
-        before: only lines with a smaller index, among which the numbers count.
+        before: only lines at a smaller place, among which the numbers count.
 
     Raises:
         BusyError, NotAvailableError: as `who_looked`.

@@ -149,21 +149,20 @@ async def add(conn: Conn, log_id: LogId, counts: Mapping[Cell, int], *, old: int
     return True
 
 
-async def counts(conn: Conn, log_id: LogId, what: What, starts: Collection[int]) -> dict[Cell, int]:
-    """Return the counts of some periods."""
-    statement = select(look_count.c.start_ms, look_count.c.subject, look_count.c.count).where(
-        look_count.c.log_id == log_id,
-        look_count.c.what == what.value,
-        look_count.c.start_ms.in_(sorted(starts)),
+async def counts(conn: Conn, what: What, starts: Collection[int]) -> dict[Cell, int]:
+    """Return the counts of some periods, over all logs."""
+    one = look_count.c
+    statement = (
+        select(one.start_ms, one.subject, func.sum(one.count))
+        .where(one.what == what.value, one.start_ms.in_(sorted(starts)))
+        .group_by(one.start_ms, one.subject)
     )
-    return {Cell(at, what, who): count for at, who, count in await conn.execute(statement)}
+    return {Cell(at, what, who): int(count) for at, who, count in await conn.execute(statement)}
 
 
-async def forget(conn: Conn, log_id: LogId, *, before: int) -> None:
+async def forget(conn: Conn, *, before: int) -> None:
     """Delete counts of periods that nothing is compared with any more."""
-    await conn.execute(
-        delete(look_count).where(look_count.c.log_id == log_id, look_count.c.start_ms < before)
-    )
+    await conn.execute(delete(look_count).where(look_count.c.start_ms < before))
 
 
 async def open_(conn: Conn, row: AlertRow) -> None:

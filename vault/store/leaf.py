@@ -6,7 +6,7 @@ entry gets is `vault/store/integration.py`.
 Source: access-log note, 2 and 4; docs/formats.md, OAL1.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,15 +20,18 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     insert,
+    literal,
     select,
     text,
+    tuple_,
 )
 
-from vault.core import canonical
+from vault.core import canonical, place
 from vault.core.entry import Header
 from vault.core.errors import LogBrokenError
 from vault.core.ids import NOBODY, CustomerId, LogId
 from vault.core.look import Known
+from vault.core.place import Place, index_of, log_of
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, LOG, column, metadata
 from vault.store.types import Digest, Id, Json, Name
@@ -122,7 +125,7 @@ class Leaf:
 class Listed:
     """An entry of a customer's list."""
 
-    index: int
+    place: Place
     entry: bytes
 
 
@@ -191,86 +194,89 @@ async def hashes(conn: Conn, log_id: LogId) -> AsyncIterator[list[bytes]]:
 
 
 async def entries_of(
-    conn: Conn, customer: CustomerId, log_id: LogId, *, before: int | None, limit: int
+    conn: Conn, customer: CustomerId, *, before: int | None, limit: int
 ) -> list[Listed]:
-    """Return a customer's own entries, the newest first; as `indexes_of`."""
-    indexes = await indexes_of(conn, customer, log_id, before=before, limit=limit)
-    return await entries_at(conn, log_id, indexes)
+    """Return a customer's own entries, the newest first; as `places_of`."""
+    places = await places_of(conn, customer, before=before, limit=limit)
+    return await entries_at(conn, places)
 
 
-async def indexes_of(
-    conn: Conn,
-    customer: CustomerId,
-    log_id: LogId,
-    *,
-    before: int | None,
-    limit: int,
-    skip: int = 0,
-) -> list[int]:
-    """Return where a customer's own entries stand, the newest first.
+async def places_of(
+    conn: Conn, customer: CustomerId, *, before: int | None, limit: int, skip: int = 0
+) -> list[Place]:
+    """Return where a customer's own entries stand, over all logs, the newest first.
 
     The list and the leaves are of different families: two statements, never a join.
 
     Args:
         conn: a connection.
         customer: whose list.
-        log_id: the log.
-        before: only indexes below this one; None for the newest.
+        before: only places below this one; None for the newest.
         limit: how many at most.
         skip: how many of the newest are left out.
     """
-    wanted = select(customer_entry.c.idx).where(
-        customer_entry.c.customer_id == customer, customer_entry.c.log_id == log_id
-    )
+    listed = customer_entry.c
+    wanted = select(listed.log_id, listed.idx).where(listed.customer_id == customer)
     if before is not None:
-        wanted = wanted.where(customer_entry.c.idx < before)
-    wanted = wanted.order_by(customer_entry.c.idx.desc()).limit(limit).offset(skip)
-    return list((await conn.execute(wanted)).scalars())
+        # Compared as one row, so that the key itself leads to the page in every log.
+        end = tuple_(literal(log_of(before)), literal(index_of(before)))
+        wanted = wanted.where(tuple_(listed.log_id, listed.idx) < end)
+    wanted = wanted.order_by(listed.log_id.desc(), listed.idx.desc()).limit(limit).offset(skip)
+    return [place.at(row.log_id, row.idx) for row in await conn.execute(wanted)]
 
 
-async def is_listed(conn: Conn, customer: CustomerId, log_id: LogId, index: int) -> bool:
-    """Say whether an index is on a customer's own list."""
+async def is_listed(conn: Conn, customer: CustomerId, where: int) -> bool:
+    """Say whether a place is on a customer's own list."""
     statement = select(customer_entry.c.idx).where(
         customer_entry.c.customer_id == customer,
-        customer_entry.c.log_id == log_id,
-        customer_entry.c.idx == index,
+        customer_entry.c.log_id == log_of(where),
+        customer_entry.c.idx == index_of(where),
     )
     return (await conn.execute(statement)).scalar_one_or_none() is not None
 
 
-async def entries_at(conn: Conn, log_id: LogId, indexes: Sequence[int]) -> list[Listed]:
-    """Return the entries at these indexes, the newest first.
+async def entries_at(conn: Conn, places: Sequence[int]) -> list[Listed]:
+    """Return the entries at these places, the newest first.
 
     Precondition: they are on one customer's list.
     """
-    if not indexes:
-        return []
-    rows = await conn.execute(
-        select(log_leaf.c.idx, log_leaf.c.entry)
-        .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.in_(indexes))
-        .order_by(log_leaf.c.idx.desc())
-    )
-    return [Listed(row.idx, row.entry) for row in rows]
+    found = []
+    for log_id, indexes in _by_log(places):
+        rows = await conn.execute(
+            select(log_leaf.c.idx, log_leaf.c.entry)
+            .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.in_(indexes))
+            .order_by(log_leaf.c.idx.desc())
+        )
+        found += [Listed(place.at(log_id, row.idx), row.entry) for row in rows]
+    return found
 
 
-async def facts_at(conn: Conn, log_id: LogId, indexes: Sequence[int]) -> dict[int, Known]:
+async def facts_at(conn: Conn, places: Sequence[int]) -> dict[int, Known]:
     """Return what is known of entries without opening them; one without facts is left out."""
-    if not indexes:
-        return {}
     fact = access_fact.c
-    rows = await conn.execute(
-        select(
-            fact.idx,
-            fact.at,
-            fact.kind,
-            fact.app,
-            fact.purpose,
-            fact.code,
-            fact.allowed,
-            fact.withheld,
-        ).where(fact.log_id == log_id, fact.idx.in_(indexes))
-    )
-    return {row.idx: Known(*row[1:]) for row in rows}
+    found: dict[int, Known] = {}
+    for log_id, indexes in _by_log(places):
+        rows = await conn.execute(
+            select(
+                fact.idx,
+                fact.at,
+                fact.kind,
+                fact.app,
+                fact.purpose,
+                fact.code,
+                fact.allowed,
+                fact.withheld,
+            ).where(fact.log_id == log_id, fact.idx.in_(indexes))
+        )
+        found |= {place.at(log_id, row.idx): Known(*row[1:]) for row in rows}
+    return found
+
+
+def _by_log(places: Sequence[int]) -> Iterator[tuple[LogId, list[int]]]:
+    """Sort places by log, the newest log first; nearly always there is one."""
+    logs = sorted({log_of(one) for one in places}, reverse=True)
+    for log_id in logs:
+        yield log_id, [index_of(one) for one in places if log_of(one) == log_id]
 
 
 def _fact_row(fact: Fact, at: int) -> dict[str, object]:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, Subquery, and_, func, or_, select
 
-from vault.core import canonical
+from vault.core import canonical, place
 from vault.core.entry import Kind
 from vault.core.ids import LogId
 from vault.core.log_filter import Decision, Known, Sought
+from vault.core.place import index_of, log_of
 from vault.store.engine import Conn
 from vault.store.leaf import access_fact
 
@@ -94,7 +95,7 @@ async def page(
     )
     rows = [known_of(row) for row in await conn.execute(found)]
     if len(rows) > limit:
-        return Page(tuple(rows[:limit]), rows[limit - 1].index, full=True)
+        return Page(tuple(rows[:limit]), index_of(rows[limit - 1].place), full=True)
     behind = base.with_only_columns(access_fact.c.idx).offset(PASSES).limit(1)
     next_: int | None = (await conn.execute(behind)).scalar_one_or_none()
     return Page(tuple(rows), None if next_ is None else next_ + 1, full=False)
@@ -131,10 +132,10 @@ async def bars(conn: Conn, log_id: LogId, sought: Sought, *, period: int) -> Bar
     return Bars(tuple(several), capped, whole)
 
 
-async def find(conn: Conn, log_id: LogId, index: int) -> Known | None:
-    """Return the facts at an index; None for the system's entries and for none."""
+async def find(conn: Conn, where: int) -> Known | None:
+    """Return the facts at a place; None for the system's entries and for none."""
     statement = select(access_fact).where(
-        access_fact.c.log_id == log_id, access_fact.c.idx == index
+        access_fact.c.log_id == log_of(where), access_fact.c.idx == index_of(where)
     )
     row = (await conn.execute(statement)).one_or_none()
     return None if row is None else known_of(row)
@@ -216,7 +217,7 @@ def _decision(*, allowed: bool, refused: bool) -> Decision:
 def known_of(row: Row[Any]) -> Known:
     """Return the facts of a row."""
     return Known(
-        index=row.idx,
+        place=place.at(row.log_id, row.idx),
         at=row.at,
         kind=row.kind,
         app=row.app,

@@ -154,7 +154,7 @@ async def _entry(visit: StaffVisit, index: int) -> tuple[Entry, Labels]:
 def _opened(visit: StaffVisit, opened: Opened, entry: Entry, names: Labels) -> OpenedPage:
     said = opened.said
     return OpenedPage(
-        title=translate(visit.lang, N_("Entry {index}"), index=opened.facts.index),
+        title=translate(visit.lang, N_("Entry {index}"), index=opened.facts.place),
         entry=entry,
         why=translate(visit.lang, WHY[opened.why]),
         case=opened.case,

@@ -28,7 +28,7 @@ async def entry(deps, ana, compliance):
     """Where an app's look at Ana's details stands."""
     await looks.by_app(deps, ana, "delivery", "delivery", *NAMES)
     await settled(deps)
-    return (await sought(deps, compliance, app="delivery"))[0].index
+    return (await sought(deps, compliance, app="delivery"))[0].place
 
 
 async def sought(deps, member, **parts):
@@ -78,13 +78,13 @@ async def test_the_customer_reads_who_looked_into_an_entry_why_and_for_which_cas
     # The look itself can be searched, and looked into.
     (again, _) = await sought(deps, compliance, case="R-2041")
     assert again.purpose == "audit.question"
-    assert (await compliance.get(await opened(compliance, again.index))).status_code == 200
+    assert (await compliance.get(await opened(compliance, again.place))).status_code == 200
 
 
 async def test_entries_of_one_customer_carry_one_name_that_no_app_has(compliance, deps, ana, entry):
     await looks.by_app(deps, ana, "newsletter", "marketing", "contact.email")
     await settled(deps)
-    other = (await sought(deps, compliance, app="newsletter"))[0].index
+    other = (await sought(deps, compliance, app="newsletter"))[0].place
     names = set()
     for index in (entry, other):
         names |= set(
@@ -165,7 +165,7 @@ async def test_what_was_erased_does_not_open_and_its_facts_stay(compliance, deps
 async def test_an_entry_about_nobody_opens_too(compliance, deps):
     await looks.by_app(deps, NOBODY, "delivery", "delivery", *NAMES)
     await settled(deps)
-    index = (await sought(deps, compliance, app="delivery"))[0].index
+    index = (await sought(deps, compliance, app="delivery"))[0].place
     page = (await compliance.get(await opened(compliance, index))).text
     assert "Nobody whom the vault knows" in page
     assert "app-request-1" in page

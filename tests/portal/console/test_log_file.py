@@ -30,7 +30,7 @@ async def test_both_files_hold_what_the_search_finds_and_no_person(compliance, l
     assert any(row["index"] == str(one["index"]) and row["app"] == "delivery" for row in rows)
     who = await compliance.known(deps)
     found = await log_search.search(deps, who, EVERYTHING)
-    assert [int(row["index"]) for row in rows] == [one.index for one in found.rows]
+    assert [int(row["index"]) for row in rows] == [one.place for one in found.rows]
     for value in (*VALUES, str(looked)):
         assert value not in table.text + lines.text
 
@@ -51,7 +51,7 @@ async def test_a_file_is_made_of_bounded_pages(compliance, looked, deps, monkeyp
     sizes, indexes = [], []
     async for page in log_search.pages(deps, who, EVERYTHING):
         sizes.append(len(page))
-        indexes += [one.index for one in page]
+        indexes += [one.place for one in page]
     assert max(sizes) == 2
     assert len(sizes) > 1
     assert indexes == sorted(set(indexes), reverse=True)
