@@ -1,11 +1,16 @@
-"""Keep every signed checkpoint of the log; none is ever changed.
+"""Keep every signed checkpoint of the log; none is ever changed, and each size has one.
 
 Source: access-log note, 4 and 7.
 """
 
-from sqlalchemy import BigInteger, Integer, Table, Text
+from dataclasses import dataclass
 
-from vault.store.metadata import LOG, column, metadata
+from sqlalchemy import BigInteger, Integer, Table, Text, select
+
+from vault.core.ids import LogId
+from vault.store.dialect import insert
+from vault.store.engine import Conn
+from vault.store.metadata import LOG, column, columns_of, metadata
 
 log_checkpoint = Table(
     "log_checkpoint",
@@ -16,3 +21,31 @@ log_checkpoint = Table(
     column("text", Text, "public"),  # the signed note, as it is served
     info={"shard": LOG},
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """One checkpoint."""
+
+    log_id: LogId
+    size: int
+    at: int
+    text: str
+
+
+async def add(conn: Conn, row: CheckpointRow) -> None:
+    """Insert a checkpoint; the one of its size that is there already stays."""
+    statement = insert(conn, log_checkpoint).values(columns_of(log_checkpoint, row))
+    await conn.execute(statement.on_conflict_do_nothing(index_elements=["log_id", "size"]))
+
+
+async def newest(conn: Conn, log_id: LogId) -> CheckpointRow | None:
+    """Return the checkpoint of the largest size; None before the first."""
+    wanted = (
+        select(log_checkpoint)
+        .where(log_checkpoint.c.log_id == log_id)
+        .order_by(log_checkpoint.c.size.desc())
+        .limit(1)
+    )
+    row = (await conn.execute(wanted)).one_or_none()
+    return None if row is None else CheckpointRow(*row)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from vault.core.errors import ConflictError, FormatError, LogBrokenError
 from vault.core.ids import CustomerId, LogId
 from vault.core.merkle import Frontier, leaf_hash
-from vault.store import leaf
+from vault.store import leaf, tile
 from vault.store.engine import Conn
 from vault.store.leaf import Fact, Leaf
 from vault.store.metadata import LOG, column, metadata
@@ -133,7 +133,7 @@ async def place(conn: Conn, held: Head, records: Sequence[Record]) -> Head:
 
     1. take up the tree at its right edge, and refuse one that does not lead to the root;
     2. give indexes, writer by writer without a gap;
-    3. insert leaves, the customers' lists and the facts;
+    3. insert leaves, the customers' lists, the facts, and the tiles that become full;
     4. move the writers' places and the head.
 
     Precondition: `held` was read under the lock of this transaction.
@@ -167,6 +167,7 @@ async def place(conn: Conn, held: Head, records: Sequence[Record]) -> Head:
     if not leaves:
         return held
     await leaf.add(conn, held.log_id, leaves)
+    await tile.grow(conn, held.log_id, held.size, [one.hash for one in leaves])
     await _move_writers(conn, held.log_id, places, known=known)
     return await _move_head(conn, held, frontier)
 

@@ -1,5 +1,6 @@
 """Create what the log proves itself with: tiles, checkpoints, and who leads."""
 
+import hashlib
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,9 +50,65 @@ columns: dict[str, tuple[sa.Column[Any], ...]] = {
 
 indexes: dict[str, tuple[str, list[str]]] = {}
 
+# Made by 0002; what the tiles are made from.
+log_head = sa.table("log_head", sa.column("log_id"))
+log_leaf = sa.table("log_leaf", *(sa.column(name) for name in ("log_id", "idx", "hash")))
+
+WIDTH = 256  # hashes of a full tile
+PAGE = 40 * WIDTH  # leaf hashes read at once, 320 KB
+
 
 def upgrade() -> None:
-    steps.create(op.get_bind(), tables)
+    connection = op.get_bind()
+    steps.create(connection, tables)
     for table, several in columns.items():
         for column in several:
             op.add_column(table, column)
+    for log_id in connection.execute(sa.select(log_head.c.log_id)).scalars().all():
+        fill(connection, log_id)
+
+
+def fill(connection: sa.Connection, log_id: int) -> None:
+    """Make the full tiles of a log that has leaves already, up to the first leaf that lacks."""
+    pending: list[list[bytes]] = [[]]  # of each level what no full tile has yet: at most 255
+    full = [0]  # of each level how many tiles are full
+    size = 0
+    while True:
+        page = connection.execute(
+            sa.select(log_leaf.c.idx, log_leaf.c.hash)
+            .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.between(size, size + PAGE - 1))
+            .order_by(log_leaf.c.idx)
+        ).all()
+        whole = [bytes(one.hash) for place, one in enumerate(page) if one.idx == size + place]
+        rows: list[dict[str, object]] = []
+        for leaf in whole:
+            carried, level = leaf, 0
+            while True:
+                pending[level].append(carried)
+                if len(pending[level]) < WIDTH:
+                    break
+                carried = _root(pending[level])
+                hashes = b"".join(pending[level])
+                row = {"level": level, "n": full[level], "hashes": hashes, "root": carried}
+                rows.append({"log_id": log_id, **row})
+                pending[level] = []
+                full[level] += 1
+                level += 1
+                if level == len(pending):
+                    pending.append([])
+                    full.append(0)
+        if rows:
+            connection.execute(sa.insert(tables.tables["log_tile"]), rows)
+        if len(whole) < PAGE:
+            return
+        size += PAGE
+
+
+def _root(hashes: list[bytes]) -> bytes:
+    """Return the hash over a full tile (RFC 6962, 2.1); a step never changes, so it has its own."""
+    while len(hashes) > 1:
+        hashes = [
+            hashlib.sha256(b"\1" + left + right).digest()
+            for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+        ]
+    return hashes[0]

@@ -1,0 +1,115 @@
+"""Sign how far the log has come, and hand out the newest signature.
+
+Only a committed head is signed, in a transaction of its own, so no signature leaves before what it
+says is durable. It is signed only when it continues the newest checkpoint and the tiles lead to its
+root. Each size has one checkpoint: several processes may sign the same head, and one row stands.
+Source: access-log note, 4 and 7.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.core.checkpoint import Checkpoint
+from vault.core.errors import FormatError, LogBrokenError
+from vault.core.ids import LogId
+from vault.crypto.signing import SigningKey, sign_note
+from vault.services import log_tree
+from vault.store import checkpoint as store
+from vault.store import commit, integration
+from vault.store.checkpoint import CheckpointRow
+from vault.store.engine import Conn, Database
+
+# Locks what says who leads, to the end of the transaction; False: somebody else does.
+Fenced = Callable[[Conn], Awaitable[bool]]
+# Compares with what is kept outside of the database; raises when that is ahead or says otherwise.
+Anchor = Callable[[Conn, Checkpoint], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint as it was signed."""
+
+    checkpoint: Checkpoint
+    text: str  # the signed note
+
+    @property
+    def size(self) -> int:
+        """How many entries it covers."""
+        return self.checkpoint.size
+
+
+async def publish(
+    database: Database,
+    key: SigningKey,
+    *,
+    log_id: LogId,
+    now: datetime,
+    fenced: Fenced | None = None,
+    anchor: Anchor | None = None,
+) -> Signed | None:
+    """Sign the committed head, unless that has been done.
+
+    1. lock the head; stop when somebody else leads;
+    2. the head must continue the newest checkpoint, and the tiles must lead to its root;
+    3. it must continue what is kept outside of the database;
+    4. sign, insert, and commit: only then is it returned.
+
+    Args:
+        database: where the log is.
+        key: the service key `log`.
+        log_id: the log.
+        now: the time of signing.
+        fenced: step 1 for several processes that may lead.
+        anchor: step 3.
+
+    Returns:
+        The checkpoint of the head's size, signed here or before; None when there is nothing to
+        sign yet, or somebody else does it.
+
+    Raises:
+        LogBrokenError: the log cannot be continued; nothing was signed.
+        BusyError: not now; nothing was signed, or (`OutcomeUnknownError`) it is not known.
+    """
+
+    async def work(conn: Conn) -> Signed | None:
+        if fenced and not await fenced(conn):
+            return None
+        held = await integration.lock(conn, log_id)
+        if held is None or not held.size:
+            return None
+        head = Checkpoint(held.origin, held.size, held.root)
+        before = await latest(conn, log_id)
+        if before is None:
+            await log_tree.check_root(conn, log_id, head)
+        else:
+            await log_tree.check_continues(conn, log_id, before.checkpoint, head)
+        if before and before.size == head.size:
+            return before
+        if anchor:
+            await anchor(conn, head)
+        text = sign_note(key, head.origin, head.body())
+        row = CheckpointRow(log_id, head.size, int(now.timestamp() * 1000), text)
+        await store.add(conn, row)
+        return Signed(head, text)
+
+    return await commit.records(database, work)
+
+
+async def latest(conn: Conn, log_id: LogId) -> Signed | None:
+    """Return the newest checkpoint; None before the first. Its signature is not looked at.
+
+    Raises:
+        LogBrokenError: the row is not a checkpoint of its size.
+    """
+    row = await store.newest(conn, log_id)
+    if row is None:
+        return None
+    body = row.text.partition("\n\n")[0] + "\n"
+    try:
+        found = Checkpoint.parse(body.encode(), body.partition("\n")[0])
+    except FormatError:
+        raise LogBrokenError from None
+    if found.size != row.size:
+        raise LogBrokenError
+    return Signed(found, row.text)
