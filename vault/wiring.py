@@ -14,13 +14,13 @@ from pathlib import Path
 
 import structlog
 
-from vault.core.errors import NotReadyError, VaultError
+from vault.core.errors import NotReadyError, StoreDefectError, VaultError
 from vault.core.ids import DeploymentId
 from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import app_use, erasure_replay, jobs, key_epochs
+from vault.services import app_use, erasure_replay, installation, jobs, key_epochs
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -113,7 +113,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
     row = await _checked(settings, database)
     clock = SystemClock()
     deployment = DeploymentId(row.deployment_id)
-    keys = KeyRing(provider(settings, deployment), deployment)
+    keys = await _key_ring(settings, database, deployment)
     codes = Codes(deployment, keys)
     code = ""
     async with database.connect() as conn:
@@ -150,6 +150,31 @@ async def _deps(settings: Settings, database: Database) -> Deps:
         leave_to=settings.leave_to,
         erasures=settings.erasures,
     )
+
+
+async def _key_ring(settings: Settings, database: Database, deployment: DeploymentId) -> KeyRing:
+    async with database.connect() as conn:
+        missing = await installation.absent(conn)
+    if missing:
+        # A role that may not add keys leaves it to `ownship migrate`; loading says so.
+        with contextlib.suppress(StoreDefectError):
+            await complete(settings, settings.leader_database)
+    return KeyRing(provider(settings, deployment), deployment)
+
+
+async def complete(settings: Settings, url: str) -> None:
+    """Make the service keys that this release added, as the role of a database's URL.
+
+    Raises:
+        NotReadyError, UnwrapFailedError, ProviderDownError: the keys do not open.
+    """
+    database = open_database(url)
+    try:
+        deployment = DeploymentId((await installed(database)).deployment_id)
+        ring = KeyRing(provider(settings, deployment), deployment)
+        await installation.complete(database, ring, now=SystemClock().now())
+    finally:
+        await database.dispose()
 
 
 async def _checked(settings: Settings, database: Database) -> DeploymentRow:

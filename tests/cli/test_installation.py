@@ -6,7 +6,11 @@ import stat
 from contextlib import closing
 from importlib import import_module
 
+from sqlalchemy import delete
+
 from tests.cli.conftest import only_sqlite, only_sqlite_made
+from vault.store import commit, service_key
+from vault.store.engine import open_database
 
 
 def test_a_second_init_changes_nothing(home):
@@ -110,3 +114,27 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
             connection.execute(statement)
     assert "1 values were sealed" in made.run("migrate").out
     assert unsealed() == 0
+
+
+async def test_a_key_that_a_release_added_is_made_once_by_migrate_or_by_opening(home):
+    """Several processes may open the vault of an older release at the same time."""
+    assert home.run("init").code == 0
+    database = open_database(home.settings["OWNSHIP_DATABASE_URL"])
+    forget = delete(service_key.service_key).where(service_key.service_key.c.use == "replay")
+    try:
+        for words in (("migrate",), ("app", "list")):
+            async with database.connect() as conn:
+                before = await service_key.load_all(conn)
+            await commit.request(database, lambda conn: conn.execute(forget))
+            racing = [home.start(*words) for _ in range(3)]
+            for one in racing:
+                out, _ = one.communicate(timeout=120)
+                assert one.returncode == 0, out
+            async with database.connect() as conn:
+                after = await service_key.load_all(conn)
+            assert [row.use for row in after] == [row.use for row in before]
+            (anew,) = set(after) - set(before)
+            assert (anew.use, anew.generation) == ("replay", 1)
+            assert anew.public is not None
+    finally:
+        await database.dispose()

@@ -60,7 +60,28 @@ async def bring(given: "Settings", *, seal: bool = False) -> int:
         VaultError: what hinders it; values that are not sealed yet stay closed.
     """
     before = await upgrade(given)
+    await complete(given)
     return await seal_values(given) if seal or before & UNSEALED else 0
+
+
+async def complete(given: "Settings") -> None:
+    """Make the service keys that this release added, where a vault lives in the tables.
+
+    Raises:
+        VaultError: the keys do not open.
+    """
+    from vault import wiring
+    from vault.services import installation
+    from vault.store.engine import open_database
+
+    database = open_database(given.owner_database)
+    try:
+        async with database.connect() as conn:
+            missing = await installation.absent(conn)
+    finally:
+        await database.dispose()
+    if missing:
+        await wiring.complete(given, given.owner_database)
 
 
 async def seal_values(given: "Settings") -> int:

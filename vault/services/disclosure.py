@@ -30,9 +30,9 @@ from vault.crypto.keys import Kind
 from vault.services.ask import Answer, Ask, Decided, Opened, Withheld
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
-from vault.services.draft import Draft
+from vault.services.draft import Asked, Draft
 from vault.services.load import Load, sealed, values_of
-from vault.services.situation import situation
+from vault.services.situation import situation, unix_ms
 from vault.store.value import ValueRow
 
 logger = structlog.get_logger()
@@ -149,6 +149,7 @@ def draft(deps: Deps, decided: Decided, *, seen: int | None) -> Draft:
         request=ask.request,
         case=ask.case,
         handle=ask.handle,
+        asked=Asked(ask.action.value, unix_ms(load.at), ask.role.value if ask.role else None),
         seen=seen,
     )
 

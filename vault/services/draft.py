@@ -25,6 +25,24 @@ class ConsentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingNow:
+    """What the standing row says after a change, so that the log alone tells what stood."""
+
+    flags: int
+    objections: str  # canonical JSON, as stored
+    terms: str  # likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the decision of an entry was made on, beside what the other members say."""
+
+    action: str  # read, write or append
+    at: int  # unix ms of the load
+    role: str | None = None  # of staff
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One entry about one customer.
 
@@ -51,6 +69,8 @@ class Draft:
     values: tuple[tuple[str, str], ...] = ()  # (value id, SHA-256 in hex of the sealed value)
     sources: tuple[tuple[str, str], ...] = ()  # (field, source) of what was written
     consent: ConsentChange | None = None
+    standing: StandingNow | None = None  # of a change of terms, objections, restrictions, holds
+    asked: Asked | None = None  # None where no decision was made by purpose or field
     at: int | None = None  # unix ms
     seen: int | None = None
     listed: bool = (

@@ -162,6 +162,15 @@ def _members(draft: Draft, salt: bytes) -> dict[str, object]:
             "shown": draft.consent.shown,
             "digest": draft.consent.digest,
         }
+    if draft.standing:
+        members["standing"] = {
+            "flags": draft.standing.flags,
+            "objections": canonical.loads(draft.standing.objections.encode()),
+            "terms": canonical.loads(draft.standing.terms.encode()),
+        }
+    if draft.asked:
+        role = {"role": draft.asked.role} if draft.asked.role else {}
+        members["asked"] = {"action": draft.asked.action, "at": draft.asked.at, **role}
     return members
 
 

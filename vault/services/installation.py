@@ -2,17 +2,20 @@
 
 1. the deployment's id, issuer and log origin; 2. an epoch key in the provider and the first KEK
 under it; 3. a service key for each use; 4. the head of the access log. Run again, it changes
-nothing: neither keys nor ids are ever made twice.
+nothing: neither keys nor ids are ever made twice. A key for a use that a later release added is
+made when that release first opens the vault.
 Source: INTERFACES, ownship init; crypto note, 2 and 9; access-log note, 7.
 """
 
 import asyncio
+import contextlib
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from vault.core import canonical
-from vault.core.errors import NotReadyError, RefusedError
+from vault.core.errors import ConflictError, NotReadyError, RefusedError
 from vault.core.ids import DeploymentId
 from vault.core.place import origin
 from vault.crypto.kek import Keks, new_kek
@@ -21,7 +24,7 @@ from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.random import random_bytes
 from vault.crypto.signing import SigningKey, TokenKey
 from vault.services.deps import MAIN_LOG
-from vault.services.keys import USES
+from vault.services.keys import USES, KeyRing
 from vault.store import commit, deployment, integration
 from vault.store import kek as kek_store
 from vault.store import service_key as service_key_store
@@ -32,7 +35,7 @@ from vault.store.service_key import ServiceKeyRow
 
 FIRST_EPOCH = 1
 # The public halves are stored in clear, so that old signatures stay checkable for ever.
-_ED25519 = frozenset({"entry-receipts", "receipts", "log"})
+_ED25519 = frozenset({"entry-receipts", "receipts", "log", "replay"})
 _ES256 = frozenset({"tokens"})
 
 
@@ -87,6 +90,40 @@ async def install(
     made = await commit.request(database, work)
     check_issuer(made, issuer)
     return Installed(made, made=made == row)
+
+
+async def complete(database: Database, ring: KeyRing, *, now: datetime) -> tuple[str, ...]:
+    """Make the service keys of uses that this release added; returns the uses.
+
+    Several processes may do it at once: the first row of a use stands. A use whose keys are all
+    destroyed is not absent, and gets none.
+
+    Args:
+        database: as a role that may add service keys.
+        ring: of the deployment; it need not be loaded.
+        now: the time.
+
+    Raises:
+        NotReadyError, UnwrapFailedError, ProviderDownError: the keys do not open.
+    """
+    async with database.connect() as conn:
+        missing = await absent(conn)
+        if not missing:
+            return ()
+        keks = await ring.load_keks(conn)
+    made = []
+    for use in missing:
+        row = _service_row(keks, use, now)
+        with contextlib.suppress(ConflictError):  # another process was faster
+            await commit.request(database, functools.partial(service_key_store.add, row=row))
+            made.append(use)
+    return tuple(made)
+
+
+async def absent(conn: Conn) -> tuple[str, ...]:
+    """Return the uses that have no key yet; none where no vault is installed."""
+    there = {row.use for row in await service_key_store.load_all(conn)}
+    return tuple(use for use in USES if use not in there) if there else ()
 
 
 async def installed(database: Database) -> DeploymentRow:

@@ -37,6 +37,7 @@ USES = (
     "mail",
     "cursor",
     "log",
+    "replay",
 )
 
 
@@ -70,14 +71,26 @@ class KeyRing:
         # A provider may block on a disk, a token or the network, so it gets a thread.
         self._ring = await asyncio.to_thread(self._open, rows, services)
 
-    def _open(self, rows: list[KekRow], services: list[ServiceKeyRow]) -> _Ring:
+    async def load_keks(self, conn: Conn) -> Keks:
+        """Return the KEKs alone, for a vault whose service keys are not all there yet.
+
+        Raises:
+            NotReadyError, UnwrapFailedError, ProviderDownError: as `load`.
+        """
+        rows = [row for row in await kek_store.load_all(conn) if row.blob is not None]
+        return await asyncio.to_thread(self._open_keks, rows)
+
+    def _open_keks(self, rows: list[KekRow]) -> Keks:
         opened = {row.kek_id: self._open_kek(row) for row in rows}
         active = [row for row in rows if row.state == "active"]
         if not active:
             msg = "There is no active key. Run `ownship init`."
             raise NotReadyError(msg)
         newest = max(active, key=lambda row: row.epoch)
-        keks = Keks(self._deployment, opened[newest.kek_id], opened.values())
+        return Keks(self._deployment, opened[newest.kek_id], opened.values())
+
+    def _open(self, rows: list[KekRow], services: list[ServiceKeyRow]) -> _Ring:
+        keks = self._open_keks(rows)
         found = {
             (row.use, row.generation): unwrap_service(keks, wrapped_service(row))
             for row in services
@@ -86,7 +99,7 @@ class KeyRing:
         in_use = {row.use: found[row.use, row.generation] for row in services if row.wrapped}
         missing = [use for use in USES if use not in in_use]
         if missing:
-            msg = f"The service key {missing[0]} is missing. Run `ownship init`."
+            msg = f"The service key {missing[0]} is missing. Run `ownship migrate`."
             raise NotReadyError(msg)
         generations = {
             use: [found[name, number] for name, number in sorted(found) if name == use]

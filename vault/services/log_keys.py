@@ -28,6 +28,7 @@ async def published(deps: Deps) -> list[LogKey]:
     names = {
         "log": deps.origin,
         "entry-receipts": entry_receipt.key_name(deps.origin),
+        "replay": f"{deps.origin}/replay",
     }
     async with deps.database.connect() as conn:
         rows = await service_key.load_all(conn)

@@ -21,6 +21,7 @@ from vault.core.approval import SHELL, Ground
 from vault.core.entry import Kind
 from vault.core.errors import BadRequestError, NotReadyError, RefusedError
 from vault.core.staff import OPERATOR
+from vault.core.times import unix_ms
 from vault.services import code_sweep, proposal, staff, unit
 from vault.services.codes import DAMAGED
 from vault.services.deps import Deps
@@ -139,7 +140,8 @@ async def save(it: Unit, planned: Plan, text: bytes, ground: Ground) -> None:
     )
     await store.publish(it.conn, row)
     named = (("version", rulebook.version), ("code", rulebook.digest))
-    it.log(SystemDraft(Kind.CODE, (*named, *ground.members("published"))))
+    since = ("effective", unix_ms(planned.effective_at))
+    it.log(SystemDraft(Kind.CODE, (*named, since, *ground.members("published"))))
     if planned.before is not None:
         await code_sweep.queue(it, rulebook.digest, at=planned.effective_at)
 

@@ -20,7 +20,7 @@ from vault.crypto.keys import unwrap
 from vault.services import standing, unit
 from vault.services.consent_change import Held, hold, reseal
 from vault.services.deps import Deps
-from vault.services.draft import Draft
+from vault.services.draft import Draft, StandingNow
 from vault.services.unit import Unit
 from vault.store import customer as customer_store
 from vault.store.customer import StandingRow
@@ -78,6 +78,7 @@ async def change(
             request=request,
             case=case,
             handle=staff.handle_of(actor),
+            standing=StandingNow(row.flags, row.objections, row.terms),
         )
     )
     return True
