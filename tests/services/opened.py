@@ -4,7 +4,6 @@ from vault.core import canonical
 from vault.core.entry import HEADER_BYTES
 from vault.crypto import entry as cipher
 from vault.crypto.keys import Kind, unwrap
-from vault.services.deps import MAIN_LOG
 from vault.services.integrator import Integrator
 from vault.services.load import wrapped
 from vault.store import customer as customer_store
@@ -13,9 +12,10 @@ from vault.store import leaf
 
 async def integrate(deps):
     """Give an index to all that waits."""
-    integrator = Integrator(deps.database, log_id=MAIN_LOG)
+    integrator = Integrator(deps.database, log_id=deps.log_id)
     while await integrator.integrate():
         pass
+    await integrator.close()  # so that the next one need not wait for the lease
 
 
 async def audit_key(deps, who):
