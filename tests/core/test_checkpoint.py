@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.core.checkpoint import Checkpoint, origin_of
+from vault.core.checkpoint import Checkpoint
 from vault.core.errors import FormatError
 
 ORIGIN = "example.org/log"
@@ -62,11 +62,3 @@ def test_a_changed_byte_is_refused_or_says_something_else(place, bits):
     except FormatError:
         return
     assert found != Checkpoint(ORIGIN, 3, ROOT)
-
-
-def test_other_logs_have_their_number_behind_the_origin():
-    assert [origin_of(ORIGIN, number) for number in (0, 1, 12)] == [
-        ORIGIN,
-        f"{ORIGIN}/1",
-        f"{ORIGIN}/12",
-    ]

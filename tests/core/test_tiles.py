@@ -2,10 +2,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vault.core import merkle, tiles
+from vault.core import merkle, tile_proof, tiles
 from vault.core.errors import FormatError
 from vault.core.merkle import ProofError
-from vault.core.tiles import ENTRIES, Tile
+from vault.core.tiles import ENTRIES, Nodes, Tile
 from vault.verifier import merkle as independent
 
 LEAVES = [number.to_bytes(32) for number in range(66_100)]
@@ -43,6 +43,10 @@ def held(size, full, wanted=None):
     }
 
 
+def nodes(whole):
+    return {one: Nodes(data) for one, data in whole.items()}
+
+
 @given(SIZES, st.lists(st.integers(1, 700), max_size=4))
 @example(66_048, [65_535, 1, 1])
 @example(65_537, [65_300, 236])
@@ -54,25 +58,25 @@ def test_tiles_are_the_same_however_the_log_grew(size, steps):
     for (level, n), made in full.items():
         span = 256 ** (level + 1)
         assert made.root == merkle.root(LEAVES[n * span : (n + 1) * span])
-        assert merkle.root(tiles.split(made.hashes)) == made.root
+        assert Nodes(made.hashes).root == made.root
 
 
 def check(size, indexes, olds):
     full = grow(size, [])
 
     def found(covers):
-        wanted = tiles.needed(covers, size)
+        wanted = tile_proof.needed(covers, size)
         assert len(wanted) <= 2 * 3  # a handful: for each level the path's and the right edge's
-        return tiles.hashes(covers, size, held(size, full, wanted))
+        return tile_proof.hashes(covers, size, nodes(held(size, full, wanted)))
 
     root = merkle.root(LEAVES[:size])
-    assert found(tiles.root_covers(size)) == [root]
+    assert found(tile_proof.root_covers(size)) == [root]
     for index in indexes:
-        proof = found(tiles.inclusion_covers(index, size))
+        proof = found(tile_proof.inclusion_covers(index, size))
         assert proof == merkle.inclusion_proof(LEAVES[:size], index)
         independent.check_inclusion(LEAVES[index], index, size, proof, root)
     for old in olds:
-        proof = found(tiles.consistency_covers(old, size))
+        proof = found(tile_proof.consistency_covers(old, size))
         assert proof == merkle.consistency_proof(LEAVES[:size], old)
 
 
@@ -90,8 +94,8 @@ def test_they_are_the_same_where_a_third_level_begins(size):
 @given(st.integers(1, 2**62))
 def test_a_proof_in_a_log_of_any_size_needs_a_handful_of_tiles(size):
     for index in {0, size // 3, size - 1}:
-        assert len(tiles.needed(tiles.inclusion_covers(index, size), size)) <= 16
-    assert len(tiles.needed(tiles.root_covers(size), size)) <= 8
+        assert len(tile_proof.needed(tile_proof.inclusion_covers(index, size), size)) <= 16
+    assert len(tile_proof.needed(tile_proof.root_covers(size), size)) <= 8
 
 
 @given(st.integers(0, 70_000))
@@ -207,27 +211,51 @@ def test_a_tile_is_as_wide_as_the_log_has_come(level, n, size, width):
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (-1, 3), (3, 3), (4, 3)])
 def test_there_is_no_proof_of_a_leaf_outside_of_the_tree(index, size):
     with pytest.raises(ProofError):
-        tiles.inclusion_covers(index, size)
+        tile_proof.inclusion_covers(index, size)
 
 
 @pytest.mark.parametrize(("old", "size"), [(0, 0), (0, 3), (-1, 3), (4, 3)])
 def test_there_is_no_proof_from_a_tree_that_never_was(old, size):
     with pytest.raises(ProofError):
-        tiles.consistency_covers(old, size)
+        tile_proof.consistency_covers(old, size)
 
 
 def test_the_empty_tree_has_no_root_in_tiles():
     with pytest.raises(ProofError):
-        tiles.root_covers(0)
+        tile_proof.root_covers(0)
 
 
 def test_a_tile_that_is_cut_short_is_refused():
     size = 300
-    full = grow(size, [])
-    for cut in (1, 32, 33):
-        short = {one: hashes[:-cut] for one, hashes in held(size, full).items()}
+    whole = held(size, grow(size, []))
+    for cut in (1, 31, 33):
         with pytest.raises(ProofError):
-            tiles.hashes(tiles.root_covers(size), size, short)
+            Nodes(whole[Tile(0, 1, 44)][:-cut])
+    short = nodes(whole | {Tile(0, 1, 44): whole[Tile(0, 1, 44)][:-32]})
+    with pytest.raises(ProofError):
+        tile_proof.hashes(tile_proof.root_covers(size), size, short)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"x" * 31, b"x" * 33, b"x" * (8_192 + 32)])
+def test_what_is_no_tile_is_refused(data):
+    with pytest.raises(ProofError):
+        Nodes(data)
+
+
+@given(st.integers(1, 256))
+def test_the_nodes_of_a_tile_are_those_of_the_tree(width):
+    found = Nodes(b"".join(LEAVES[:width]))
+    assert found.width == width
+    assert [found.hash_of(place) for place in range(width)] == LEAVES[:width]
+    for height in range(9):
+        span = 2**height
+        for number in range(width // span):
+            wanted = merkle.root(LEAVES[number * span : (number + 1) * span])
+            assert found.node(height, number) == wanted
+        with pytest.raises(ProofError):
+            found.node(height, width // span)
+    with pytest.raises(ProofError):
+        found.node(9, 0)
 
 
 @given(st.integers(0, 299), st.integers(0, 31), st.integers(1, 255))
@@ -237,21 +265,18 @@ def test_no_byte_of_a_tile_can_be_changed(leaf, byte, bits):
     whole = held(size, grow(size, []))
     changed = bytearray(whole[tile])
     changed[leaf % 256 * 32 + byte] ^= bits
-    root = merkle.root(LEAVES[:size])
-    # The root of a full tile is the hash in the tile above, so its change shows there.
     spoiled = whole | {tile: bytes(changed)}
-    seen = tiles.hashes([*tiles.root_covers(size), *tiles.inclusion_covers(0, size)], size, spoiled)
-    right = tiles.hashes([*tiles.root_covers(size), *tiles.inclusion_covers(0, size)], size, whole)
-    if tile.width == 256:
-        assert merkle.root(tiles.split(bytes(changed))) != merkle.root(LEAVES[:256])
+    if tile.width == 256:  # the hash over it stands in the tile above
+        assert Nodes(bytes(changed)).root != Nodes(whole[Tile(1, 0, 1)]).hash_of(0)
     else:
-        assert seen[0] != root
-    if leaf:  # a proof does not hold its own leaf
-        assert seen != right
+        covers = tile_proof.root_covers(size)
+        root = [merkle.root(LEAVES[:size])]
+        assert tile_proof.hashes(covers, size, nodes(whole)) == root
+        assert tile_proof.hashes(covers, size, nodes(spoiled)) != root
 
 
 def test_the_known_answer_of_the_formats():
     letters = [merkle.leaf_hash(letter) for letter in (b"a", b"b", b"c")]
-    whole = {Tile(0, 0, 3): b"".join(letters)}
-    (root,) = tiles.hashes(tiles.root_covers(3), 3, whole)
+    whole = {Tile(0, 0, 3): Nodes(b"".join(letters))}
+    (root,) = tile_proof.hashes(tile_proof.root_covers(3), 3, whole)
     assert root.hex() == "36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1"

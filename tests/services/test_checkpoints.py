@@ -106,28 +106,31 @@ async def test_checkpoints_continue_each_other_over_tiles(opened):
             await log_tree.check_continues(conn, LOG, signed[-1].checkpoint, signed[0].checkpoint)
 
 
-async def test_who_does_not_lead_signs_nothing(opened):
+async def test_whoever_may_not_hold_the_head_signs_nothing(opened):
     await place(opened, new_writer(), 0, 3)
 
-    async def fenced(_):
-        return False
+    async def hold(_):
+        return None
 
-    assert await publish(opened, fenced=fenced) is None
+    assert await publish(opened, hold=hold) is None
     assert await count(opened) == 0
 
 
-async def test_what_the_anchor_refuses_is_not_signed(opened):
+async def test_what_the_holder_refuses_is_not_signed(opened):
     head = await place(opened, new_writer(), 0, 3)
     seen = []
 
-    async def anchor(_, said):
-        seen.append(said)
-        raise LogBrokenError
+    async def hold(conn):
+        seen.append(await integration.lock(conn, LOG))
+        if len(seen) == 1:
+            raise LogBrokenError
+        return seen[-1]
 
     with pytest.raises(LogBrokenError):
-        await publish(opened, anchor=anchor)
-    assert seen == [Checkpoint(ORIGIN, 3, head.root)]
+        await publish(opened, hold=hold)
     assert await count(opened) == 0
+    assert (await publish(opened, hold=hold)).size == 3
+    assert seen == [head, head]
 
 
 async def test_a_head_behind_the_newest_checkpoint_is_not_signed(opened):

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from tests.store.records import LOG, ORIGIN, new_writer, record
-from vault.core import merkle, tiles
+from vault.core import merkle, tile_proof, tiles
 from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
-from vault.core.tiles import Tile
+from vault.core.tiles import Nodes, Tile
 from vault.store import commit, integration, tile
 from vault.store.leaf import log_leaf
 from vault.store.tile import log_tile
@@ -39,6 +39,10 @@ async def _place(conn, *, some):
     held = await integration.lock(conn, LOG)
     assert held
     await integration.place(conn, held, some)
+
+
+def nodes(held):
+    return {one: Nodes(data) for one, data in held.items()}
 
 
 async def insert_all(conn, *, table, some):
@@ -75,7 +79,9 @@ async def test_tiles_are_inserted_as_they_become_full(opened, counts):
     wanted = list(tiles.all_at(head.size))
     held = await read(opened, wanted)
     assert held.keys() == set(wanted)
-    assert tiles.hashes(tiles.root_covers(head.size), head.size, held) == [head.root]
+    assert tile_proof.hashes(tile_proof.root_covers(head.size), head.size, nodes(held)) == [
+        head.root
+    ]
 
 
 async def bulk(database, count, log_id=LOG):
@@ -103,7 +109,9 @@ async def test_tiles_that_lack_are_made_of_the_leaves_when_the_next_is_full(open
     found = await rows(opened)
     assert [(level, n) for level, n, _, _ in found] == [(0, n) for n in range(257)] + [(1, 0)]
     held = await read(opened, list(tiles.all_at(66_000)))
-    assert tiles.hashes(tiles.root_covers(66_000), 66_000, held) == [merkle.root(hashes)]
+    assert tile_proof.hashes(tile_proof.root_covers(66_000), 66_000, nodes(held)) == [
+        merkle.root(hashes)
+    ]
 
 
 async def test_a_log_has_its_own_tiles(opened):

@@ -53,8 +53,3 @@ class Checkpoint:
         if len(found.root) != HASH_BYTES or found.body() != body:
             raise FormatError
         return found
-
-
-def origin_of(main: str, log_id: int) -> str:
-    """Return a log's origin: the main log's, and for the others their number behind it."""
-    return f"{main}/{log_id}" if log_id else main

@@ -1,18 +1,15 @@
-"""Cut the log's tree into tiles of 256 hashes, and compute roots and proofs from them.
+"""Cut the log's tree into tiles of 256 hashes.
 
-Decides how a tile is named, how many hashes it has at a size of the log, and which tiles a proof
-needs: a handful, whatever the size. It reads nothing itself: the tiles are handed in as bytes, and
-whether they are the log's own shows when the proof is checked against a signed root.
-A *subtree* here is a perfect one, of 2^height leaves.
-Source: c2sp.org/tlog-tiles; RFC 6962, 2.1; access-log note, 6.
+Decides how a tile is named, how many hashes it has at a size of the log, and which become full when
+the log grows. It reads nothing itself. Roots and proofs from tiles are `tile_proof.py`.
+Source: c2sp.org/tlog-tiles; access-log note, 6.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from vault.core import merkle
 from vault.core.errors import FormatError
 from vault.core.merkle import HASH_BYTES, ProofError, node_hash
 
@@ -91,6 +88,66 @@ def all_at(size: int) -> Iterator[Tile]:
         level += 1
 
 
+# --- what is in a tile ---------------------------------------------------------------------------
+
+
+class Nodes:
+    """The hashes of a tile, and the nodes of the tree over them, computed once."""
+
+    __slots__ = ("_rows", "data")
+
+    def __init__(self, data: bytes) -> None:
+        """Take the hashes in one piece, and hash what is over them.
+
+        Raises:
+            ProofError: they are no whole hashes, or more than a tile has.
+        """
+        if len(data) % HASH_BYTES or not 0 < len(data) <= FULL_BYTES:
+            raise ProofError("a tile has 1 to 256 hashes of 32 bytes")
+        self.data = data
+        self._rows = [[data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]]
+        while len(self._rows[-1]) > 1:
+            below = self._rows[-1]
+            # A node without a partner belongs to no perfect subtree of this height.
+            self._rows.append(
+                [
+                    node_hash(left, right)
+                    for left, right in zip(below[::2], below[1::2], strict=False)
+                ]
+            )
+
+    @property
+    def width(self) -> int:
+        """How many hashes there are."""
+        return len(self._rows[0])
+
+    @property
+    def root(self) -> bytes:
+        """The hash over a full tile.
+
+        Precondition: it is full; partial tiles are never hashed upward.
+        """
+        return self.node(HEIGHT, 0)
+
+    def hash_of(self, place: int) -> bytes:
+        """Return the hash at a place of the tile.
+
+        Raises:
+            ProofError: it is not so wide.
+        """
+        return self.node(0, place)
+
+    def node(self, height: int, number: int) -> bytes:
+        """Return the node over 2^height hashes.
+
+        Raises:
+            ProofError: the tile is not so wide.
+        """
+        if height >= len(self._rows) or number >= len(self._rows[height]):
+            raise ProofError("a tile is shorter than its width")
+        return self._rows[height][number]
+
+
 # --- growing -------------------------------------------------------------------------------------
 
 
@@ -129,155 +186,17 @@ def grown(size: int, leaves: Sequence[bytes], held: Mapping[Tile, bytes]) -> lis
     more = list(leaves)
     beginnings = {tile.level: held[tile] for tile in begun(size, len(leaves))}
     while True:
-        hashes = beginnings.get(level, b"") + b"".join(more)
+        joined = beginnings.get(level, b"") + b"".join(more)
         first = size >> HEIGHT * (level + 1)
         full = [
-            hashes[at : at + FULL_BYTES]
-            for at in range(0, len(hashes) - FULL_BYTES + 1, FULL_BYTES)
+            joined[at : at + FULL_BYTES]
+            for at in range(0, len(joined) - FULL_BYTES + 1, FULL_BYTES)
         ]
         if not full:
             return made
-        more = [merkle.root(split(one)) for one in full]
+        more = [Nodes(one).root for one in full]
         made += [
             Full(level, first + place, one, root)
             for place, (one, root) in enumerate(zip(full, more, strict=True))
         ]
         level += 1
-
-
-def split(hashes: bytes) -> list[bytes]:
-    """Return the hashes of a tile one by one.
-
-    Raises:
-        ProofError: the last one is not whole.
-    """
-    if len(hashes) % HASH_BYTES:
-        raise ProofError("a hash is not 32 bytes")
-    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-
-
-# --- roots and proofs ----------------------------------------------------------------------------
-
-
-class Subtree(NamedTuple):
-    """A perfect subtree."""
-
-    height: int
-    number: int  # among those of its height
-
-    def place(self, size: int) -> tuple[Tile, int, int]:
-        """Return the tile that it is in, and which of its hashes are below it: first, how many."""
-        level, height = divmod(self.height, HEIGHT)
-        n, first = divmod(self.number << height, WIDTH)
-        return Tile.at(level, n, size), first, 1 << height
-
-
-# What one hash of a proof covers, as its perfect subtrees from left to right.
-Cover = tuple[Subtree, ...]
-
-
-def covering(start: int, end: int) -> Cover:
-    """Return the perfect subtrees of the leaves from `start` to `end`, end excluded.
-
-    Precondition: the range is a node of a tree: `start` is a multiple of every size in it.
-    """
-    found = []
-    while start < end:
-        height = (end - start).bit_length() - 1
-        found.append(Subtree(height, start >> height))
-        start += 1 << height
-    return tuple(found)
-
-
-def root_covers(size: int) -> list[Cover]:
-    """Return what the root covers.
-
-    Raises:
-        ProofError: nothing is in the tree.
-    """
-    if size < 1:
-        raise ProofError("the empty tree has no tiles")
-    return [covering(0, size)]
-
-
-def inclusion_covers(index: int, size: int) -> list[Cover]:
-    """Return what each hash of an inclusion proof covers, from the leaf up.
-
-    Raises:
-        ProofError: there is no such leaf.
-    """
-    if not 0 <= index < size:
-        raise ProofError("there is no leaf at this index")
-    found = []
-    start, end = 0, size
-    while end - start > 1:
-        middle = start + _left(end - start)
-        if index < middle:
-            found.append(covering(middle, end))
-            end = middle
-        else:
-            found.append(covering(start, middle))
-            start = middle
-    return found[::-1]
-
-
-def consistency_covers(old: int, size: int) -> list[Cover]:
-    """Return what each hash of a consistency proof covers.
-
-    Raises:
-        ProofError: the old size is 0 or more than the new one.
-    """
-    if not 0 < old <= size:
-        raise ProofError("there is no old tree of this size")
-    found = []
-    start, end = 0, size
-    while old != end:
-        middle = start + _left(end - start)
-        if old <= middle:
-            found.append(covering(middle, end))
-            end = middle
-        else:
-            found.append(covering(start, middle))
-            start = middle
-    if start:  # else the old tree is the subtree itself, whose root the verifier holds
-        found.append(covering(start, end))
-    return found[::-1]
-
-
-def needed(covers: Iterable[Cover], size: int) -> set[Tile]:
-    """Return the tiles that hold what is covered, in a log of this size."""
-    return {subtree.place(size)[0] for cover in covers for subtree in cover}
-
-
-def hashes(covers: Iterable[Cover], size: int, held: Mapping[Tile, bytes]) -> list[bytes]:
-    """Return the hash of each cover.
-
-    Args:
-        covers: of a proof, or of the root.
-        size: of the log.
-        held: the tiles that `needed` names.
-
-    Raises:
-        ProofError: a tile is shorter than its width.
-    """
-    return [_hash(cover, size, held) for cover in covers]
-
-
-def _hash(cover: Cover, size: int, held: Mapping[Tile, bytes]) -> bytes:
-    *left, result = (_root(subtree, size, held) for subtree in cover)
-    for one in reversed(left):
-        result = node_hash(one, result)
-    return result
-
-
-def _root(subtree: Subtree, size: int, held: Mapping[Tile, bytes]) -> bytes:
-    tile, first, count = subtree.place(size)
-    piece = held[tile][first * HASH_BYTES : (first + count) * HASH_BYTES]
-    if len(piece) != count * HASH_BYTES:
-        raise ProofError("a tile is shorter than its width")
-    return merkle.root(split(piece))
-
-
-def _left(size: int) -> int:
-    """Return how many leaves the left subtree has: the largest power of two below the size."""
-    return 1 << ((size - 1).bit_length() - 1)

@@ -19,11 +19,10 @@ from vault.store import checkpoint as store
 from vault.store import commit, integration
 from vault.store.checkpoint import CheckpointRow
 from vault.store.engine import Conn, Database
+from vault.store.integration import Head
 
-# Locks what says who leads, to the end of the transaction; False: somebody else does.
-Fenced = Callable[[Conn], Awaitable[bool]]
-# Compares with what is kept outside of the database; raises when that is ahead or says otherwise.
-Anchor = Callable[[Conn, Checkpoint], Awaitable[None]]
+# Gives the head and holds its row to the end of the transaction; None: nothing may be signed.
+Hold = Callable[[Conn], Awaitable[Head | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +44,21 @@ async def publish(
     *,
     log_id: LogId,
     now: datetime,
-    fenced: Fenced | None = None,
-    anchor: Anchor | None = None,
+    hold: Hold | None = None,
 ) -> Signed | None:
     """Sign the committed head, unless that has been done.
 
-    1. lock the head; stop when somebody else leads;
-    2. the head must continue the newest checkpoint, and the tiles must lead to its root;
-    3. it must continue what is kept outside of the database;
-    4. sign, insert, and commit: only then is it returned.
+    1. hold the head; stop when somebody else does;
+    2. it must continue the newest checkpoint, and the tiles must lead to its root;
+    3. sign, insert, and commit: only then is it returned.
 
     Args:
         database: where the log is.
         key: the service key `log`.
         log_id: the log.
         now: the time of signing.
-        fenced: step 1 for several processes that may lead.
-        anchor: step 3.
+        hold: step 1 for processes of which one leads, with whatever else must be looked at
+            before a signature; without it the row's lock decides.
 
     Returns:
         The checkpoint of the head's size, signed here or before; None when there is nothing to
@@ -73,9 +70,7 @@ async def publish(
     """
 
     async def work(conn: Conn) -> Signed | None:
-        if fenced and not await fenced(conn):
-            return None
-        held = await integration.lock(conn, log_id)
+        held = await (hold(conn) if hold else integration.lock(conn, log_id))
         if held is None or not held.size:
             return None
         head = Checkpoint(held.origin, held.size, held.root)
@@ -86,8 +81,6 @@ async def publish(
             await log_tree.check_continues(conn, log_id, before.checkpoint, head)
         if before and before.size == head.size:
             return before
-        if anchor:
-            await anchor(conn, head)
         text = sign_note(key, head.origin, head.body())
         row = CheckpointRow(log_id, head.size, int(now.timestamp() * 1000), text)
         await store.add(conn, row)

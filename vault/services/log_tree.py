@@ -5,11 +5,15 @@ before the tiles lead to the root that it is said under.
 Source: access-log note, 4 and 9; RFC 9162, 2.1.4.
 """
 
-from vault.core import tiles
+from collections.abc import Sequence
+
+from vault.core import tile_proof
 from vault.core.checkpoint import Checkpoint
 from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
 from vault.core.merkle import ProofError, verify_consistency
+from vault.core.tile_proof import Cover
+from vault.core.tiles import Nodes
 from vault.store import tile
 from vault.store.engine import Conn
 
@@ -21,9 +25,8 @@ async def check_root(conn: Conn, log_id: LogId, tree: Checkpoint) -> None:
         LogBrokenError: they do not, or one is missing.
     """
     try:
-        covers = tiles.root_covers(tree.size)
-        held = await tile.hashes(conn, log_id, tiles.needed(covers, tree.size))
-        root = tiles.hashes(covers, tree.size, held)
+        covers = tile_proof.root_covers(tree.size)
+        root = await _hashes(conn, log_id, covers, tree.size)
     except ProofError:
         raise LogBrokenError from None
     if root != [tree.root]:
@@ -37,12 +40,16 @@ async def check_continues(conn: Conn, log_id: LogId, older: Checkpoint, newer: C
         LogBrokenError: it does not: it is smaller, or says otherwise what the older one said.
     """
     try:
-        proof = tiles.consistency_covers(older.size, newer.size)
-        covers = [*tiles.root_covers(newer.size), *proof]
-        held = await tile.hashes(conn, log_id, tiles.needed(covers, newer.size))
-        root, *hashes = tiles.hashes(covers, newer.size, held)
+        proof = tile_proof.consistency_covers(older.size, newer.size)
+        covers = [*tile_proof.root_covers(newer.size), *proof]
+        root, *hashes = await _hashes(conn, log_id, covers, newer.size)
         verify_consistency(older.size, newer.size, older.root, newer.root, hashes)
     except ProofError:
         raise LogBrokenError from None
     if root != newer.root:
         raise LogBrokenError
+
+
+async def _hashes(conn: Conn, log_id: LogId, covers: Sequence[Cover], size: int) -> list[bytes]:
+    held = await tile.hashes(conn, log_id, tile_proof.needed(covers, size))
+    return tile_proof.hashes(covers, size, {one: Nodes(data) for one, data in held.items()})
