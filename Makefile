@@ -14,7 +14,7 @@ TESTS ?= -n auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format coverage lock clean
+.PHONY: help demo test check format coverage bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ coverage: $(DEV) ## measure branch coverage: all of policies, core and crypto, 9
 	$(BIN)/python -m pytest -n auto --cov --cov-report=
 	$(BIN)/coverage report --fail-under=100 --include='policies/*,vault/core/*,vault/crypto/*'
 	$(BIN)/coverage report --fail-under=90 --omit='policies/*,vault/core/*,vault/crypto/*'
+
+bench: $(DEV) ## measure on this machine, beside bare PostgreSQL; wants it idle, takes half an hour
+	@.ci/system-packages tests
+	$(BIN)/python -m bench $(BENCH)
 
 # Releases wait a week before they are taken. authlib's floor (a security fix) may not wait.
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

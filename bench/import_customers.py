@@ -8,7 +8,6 @@ Ratios of one run: rows a second beside the bare INSERTs of as many rows of valu
 import argparse
 import asyncio
 import csv
-import json
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bench import table
 from tests.keeper import Server
 from tests.vaults import RULEBOOK, RunningClock, vault
 from vault.services import import_form, import_source, importing
@@ -129,7 +129,11 @@ def main() -> None:
     words.add_argument("--only", choices=("postgresql", "sqlite"))
     words.add_argument("--url", help="an empty PostgreSQL database of yours, in place of a new one")
     words.add_argument("--json", type=Path)
+    words.add_argument("--quick", action="store_true", help="1,000 customers")
+    words.add_argument("--rounds", type=int, default=1, help="one import is one round")
+    words.add_argument("--check", action="store_true", help="exit 1 over a minute on PostgreSQL")
     asked = words.parse_args()
+    asked.count = 1_000 if asked.quick else asked.count
     figures: dict[str, object] = {"count": asked.count}
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         file = Path(folder) / "customers.csv"
@@ -153,11 +157,14 @@ def main() -> None:
                 f"{name}: {found['seconds']:.1f} s, {rate:,.0f} customers/s (own CPU {found['cpu_seconds']:.1f} s); "
                 f"again {found['again_seconds']:.1f} s, {again:,.0f}/s{bare_}"
             )
-    text_ = json.dumps(figures, indent=1)
-    if asked.json:
-        asked.json.write_text(text_)
-    else:
-        print(text_, file=sys.stderr)
+    met = []
+    if "postgresql" in figures:
+        seconds = figures["postgresql"]["seconds"]
+        what = f"import {asked.count:,} customers, PostgreSQL"
+        met = [table.goal(what, seconds, must=60, goal=30, unit=" s")]
+    table.write(table.document("import_customers", goals=met, **figures), asked.json)
+    if asked.check and met and met[0]["met"] == "no":
+        sys.exit("below the floor: see the table")
 
 
 def postgresql(url: str | None, file: Path, home: Path, count: int) -> dict[str, object]:

@@ -196,7 +196,7 @@ async def test_a_full_or_closed_gate_refuses_a_chunk(monkeypatch: pytest.MonkeyP
     flush = Flushes()
     gate = await started(flush)
     flush.go.clear()
-    waiting = [asyncio.create_task(gate.ask(0, lane="a"))]
+    waiting: list[asyncio.Task[object]] = [asyncio.create_task(gate.ask(0, lane="a"))]
     await flush.begun.wait()
     waiting.append(asyncio.create_task(gate.ask_all([1, 2, 3, 4], lane="a")))
     await asyncio.sleep(0)

@@ -66,6 +66,11 @@ class Key:
         return self._rsa.sign(message, pss, SHA256())
 
     @property
+    def private(self) -> ec.EllipticCurvePrivateKey:
+        """The key itself, for a process that signs much."""
+        return self._ec
+
+    @property
     def jkt(self) -> str:
         text = json.dumps(self.jwk, sort_keys=True, separators=(",", ":"))
         return b64(hashlib.sha256(text.encode()).digest())

@@ -1,0 +1,75 @@
+"""Say whether a round counts: right values, and for each answer an entry in the log.
+
+Between rounds the log is integrated, one-time claims are emptied and a checkpoint is made, so that
+no round pays for the one before. While one runs, the log's leader is kept waiting by its own lock:
+records are durable without it.
+"""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.database import Bench
+from bench.shop import Shop
+
+WAITS = "SELECT count(*) FROM log_outbox"
+PATIENCE = 300.0  # seconds in which what waits must be integrated
+
+
+def values(shop: Shop, samples: list[list[Any]]) -> None:
+    """Compare answers with what was imported."""
+    places = {one: number for number, one in enumerate(shop.ids)}
+    assert samples, "no answer came"
+    for path, body in samples:
+        wanted = shop.values(places[path.split("/")[4]])
+        found = {name: one["value"] for name, one in body["fields"].items()}
+        assert wanted.items() <= found.items(), (path, found, wanted)
+        assert len(found) == 10, body
+        assert not body["withheld"], body
+        assert body["receipt"].startswith("ownship-receipt@v1\n"), body
+
+
+def settle(pg: Bench, name: str) -> None:
+    """Wait until the log has taken in what waits, then give each round the same ground."""
+    deadline = time.monotonic() + PATIENCE
+    while int(pg.run_sql(WAITS, name)):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the log does not integrate what waits")
+        time.sleep(0.1)
+    pg.run_sql("TRUNCATE once", name)
+    pg.run_sql("VACUUM log_outbox", name)
+    pg.run_sql("CHECKPOINT")
+
+
+@contextmanager
+def paused(pg: Bench, name: str) -> Iterator[None]:
+    """Keep the log's leader waiting: hold the lock that it takes."""
+    command = [str(pg.bin / "psql"), "-X", "-q", "-A", "-t", "-d", pg.url(name)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as held:
+        assert held.stdin
+        assert held.stdout
+        print("BEGIN; SELECT log_id FROM log_head FOR UPDATE;", file=held.stdin, flush=True)
+        held.stdout.readline()
+        try:
+            yield
+        finally:
+            print("ROLLBACK;", file=held.stdin, flush=True)
+            held.stdin.close()
+            held.wait()
+
+
+def log(pg: Bench, name: str, answers: int) -> dict[str, int]:
+    """Say how many reads the log holds; every answer must have its entry.
+
+    Precondition: the servers have stopped, so nothing waits.
+    """
+    waits = int(pg.run_sql(WAITS, name))
+    reads = int(pg.run_sql("SELECT count(*) FROM access_fact WHERE kind = 1", name))
+    size = int(pg.run_sql("SELECT size FROM log_head", name))
+    assert waits == 0, "records still wait"
+    assert reads >= answers, f"{answers} answers and {reads} entries"
+    return {"answers": answers, "reads": reads, "size": size, "lost": max(0, answers - reads)}
