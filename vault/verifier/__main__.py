@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CannotTellError, KeyFormatError) as error:
         print(f"CANNOT TELL: {error}", file=sys.stderr)
         return CANNOT_TELL
+    except KeyboardInterrupt:
+        print("CANNOT TELL: it was interrupted.", file=sys.stderr)
+        return CANNOT_TELL
     except BadError as error:
         print(f"BAD: {error}", file=sys.stderr)
         return BAD

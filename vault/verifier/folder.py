@@ -14,16 +14,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from vault.verifier import checkpoint, tile
+from vault.verifier import checkpoint, note, tile
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.entry import HEADER_BYTES
-from vault.verifier.errors import BadError, CannotTellError, MissingError, RollbackError
+from vault.verifier.errors import BadError, CannotTellError, MissingError
+from vault.verifier.memory import Memory, read
 from vault.verifier.merkle import HASH_BYTES
 
-MAX_CHECKPOINT = 1_000_000  # bytes
 MAX_BUNDLE = tile.WIDTH * (2 + 65_535)  # bytes
 
-_SIZE = re.compile("0|[1-9][0-9]{0,18}")
+_WIDTH = re.compile("[1-9][0-9]{0,2}")
 
 
 class Folder:
@@ -32,6 +32,7 @@ class Folder:
     def __init__(self, path: Path | str) -> None:
         """Take a folder; nothing is read yet."""
         self.path = Path(path)
+        self.memory = Memory(self.path / "checkpoints")
 
     def checkpoint(self, key: str, origin: str) -> Checkpoint:
         """Return the newest checkpoint, never one smaller than one that was seen here.
@@ -45,39 +46,21 @@ class Folder:
             RollbackError: a larger one of this origin was seen before.
             BadError: it is malformed, forged or of another origin.
         """
-        text = self._read("checkpoint", MAX_CHECKPOINT)
+        text = self.read("checkpoint", note.MAX_BYTES)
         if text is None:
             raise CannotTellError("The folder has no file `checkpoint`: fetch the log into it.")
         newest = checkpoint.open_(text, key=key, origin=origin)
-        for size in reversed(self.sizes_seen()):
-            if size < newest.size:
-                break
-            self._agree(newest, self.checkpoint_of(size, key, origin))
+        self.memory.refuse_older(newest, key=key)
         return newest
 
-    def checkpoint_of(self, size: int, key: str, origin: str) -> Checkpoint:
-        """Return the checkpoint that was seen at a size.
+    def read(self, name: str, limit: int) -> bytes | None:
+        """Return a file of at most `limit` bytes; None where there is none.
 
         Raises:
-            CannotTellError: it was not seen.
-            BadError: it is malformed, forged, of another origin or of another size.
+            CannotTellError: it cannot be read.
+            BadError: it is larger.
         """
-        text = self._read(f"checkpoints/{size}", MAX_CHECKPOINT)
-        if text is None:
-            raise CannotTellError(f"The folder has no checkpoint of size {size}.")
-        try:
-            found = checkpoint.open_(text, key=key, origin=origin)
-        except BadError as error:
-            raise type(error)(f"checkpoints/{size}: {error}") from None
-        if found.size != size:
-            raise BadError(f"checkpoints/{size} is a checkpoint of size {found.size}.")
-        return found
-
-    def sizes_seen(self) -> list[int]:
-        """Return the sizes of the checkpoints that were seen, the smallest first."""
-        folder = self.path / "checkpoints"
-        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
-        return sorted(int(name) for name in names if _SIZE.fullmatch(name))
+        return read(self.path / name, limit, name)
 
     def hashes(self, level: int, n: int, width: int = tile.WIDTH) -> bytes:
         """Return the hashes of a tile in one piece; a full tile serves for any width.
@@ -120,55 +103,32 @@ class Folder:
             first = max(from_index, n * tile.WIDTH)
             yield first, entries[first - n * tile.WIDTH :]
 
+    def has_bundle(self, n: int) -> bool:
+        """Say whether a full bundle is there."""
+        return (self.path / tile.path(tile.ENTRIES, n)).is_file()
+
     def first_bundle(self, size: int) -> int:
-        """Return the number of the first bundle that is there: those before it were pruned.
-
-        Bundles are pruned from the front, so the first is found by halving.
-        """
-        low, high = 0, size // tile.WIDTH
-        while low < high:
-            middle = (low + high) // 2
-            if self._has(tile.path(tile.ENTRIES, middle)):
-                high = middle
-            else:
-                low = middle + 1
-        return low
-
-    def _agree(self, newest: Checkpoint, seen: Checkpoint) -> None:
-        if seen.size > newest.size:
-            raise RollbackError(
-                f"The checkpoint is of size {newest.size}, but one of size {seen.size} was seen "
-                "before: the log was put back, and entries that were signed may be gone."
-            )
-        if seen.root != newest.root:
-            raise BadError(
-                f"Two checkpoints of size {seen.size} have different roots: "
-                "the log shows different readers different entries."
-            )
+        """Return the number of the bundle from which on all full ones are there."""
+        first = size // tile.WIDTH
+        while first and self.has_bundle(first - 1):
+            first -= 1
+        return first
 
     def _of_width(self, level: int | str, n: int, width: int, limit: int) -> tuple[bytes, int]:
         """Return the bytes of a tile of at least the width, and how wide it is."""
         for found in (tile.WIDTH, width):
-            data = self._read(tile.path(level, n, found), limit)
+            data = self.read(tile.path(level, n, found), limit)
             if data is not None:
                 return data, found
+        # A folder that was fetched later has only a longer one; what is cut from it is the same.
+        partial = (self.path / tile.path(level, n, width)).parent
+        names = [one.name for one in partial.iterdir()] if partial.is_dir() else []
+        for found in sorted(int(name) for name in names if _WIDTH.fullmatch(name)):
+            if width < found < tile.WIDTH:
+                data = self.read(tile.path(level, n, found), limit)
+                if data is not None:
+                    return data, found
         raise MissingError(tile.path(level, n, width))
-
-    def _has(self, name: str) -> bool:
-        return (self.path / name).is_file()
-
-    def _read(self, name: str, limit: int) -> bytes | None:
-        """Return a file; None where there is none."""
-        try:
-            with (self.path / name).open("rb") as file:
-                data = file.read(limit + 1)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError:
-            raise CannotTellError(f"{name} cannot be read.") from None
-        if len(data) > limit:
-            raise BadError(f"{name} is larger than any such file.")
-        return data
 
 
 def split(data: bytes, count: int) -> list[bytes]:

@@ -2,11 +2,11 @@
 
 Written apart from the vault's own implementation, and in another way: that one climbs from the
 leaf by the rules of RFC 9162, this one splits the tree as RFC 6962 defines it. Tests compare them.
-Source: RFC 6962, 2.1 and 2.1.1.
+Source: RFC 6962, 2.1, 2.1.1 and 2.1.2.
 """
 
-import hashlib
 from collections.abc import Sequence
+from hashlib import sha256 as _sha256
 
 from vault.verifier.errors import ProofError
 
@@ -15,7 +15,7 @@ HASH_BYTES = 32
 
 def leaf(entry: bytes) -> bytes:
     """Return the leaf hash of an entry."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return _sha256(b"\x00" + entry).digest()
 
 
 def tree_hash(leaves: Sequence[bytes]) -> bytes:
@@ -27,7 +27,7 @@ def tree_hash(leaves: Sequence[bytes]) -> bytes:
     if any(len(one) != HASH_BYTES for one in leaves):
         raise ProofError("A hash does not have 32 bytes.")
     if not leaves:
-        return hashlib.sha256(b"").digest()
+        return _sha256(b"").digest()
     return _tree_hash(leaves)
 
 
@@ -47,11 +47,61 @@ def check_inclusion(
         raise ProofError("The path does not lead to the root.")
 
 
+def check_consistency(
+    old_size: int, new_size: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]
+) -> None:
+    """Check that the tree of `new_size` leaves continues the one of `old_size`.
+
+    From the empty tree nothing is shown, so that is refused whatever the path.
+
+    Raises:
+        ProofError: saying what does not fit.
+    """
+    if any(len(one) != HASH_BYTES for one in (old_root, new_root, *path)):
+        raise ProofError("A hash does not have 32 bytes.")
+    if not 0 < old_size <= new_size:
+        raise ProofError("There is no older tree of this size: nothing is shown.")
+    rest = list(path)
+    roots = _roots(old_size, new_size, old_root, rest)
+    if rest:
+        raise ProofError("The path has a hash too many.")
+    if roots != (old_root, new_root):
+        raise ProofError("The newer tree does not continue the older one.")
+
+
+def full_root(hashes: bytes) -> bytes:
+    """Return the root over hashes in one piece, whose number is a power of two."""
+    while len(hashes) > HASH_BYTES:
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        hashes = b"".join(
+            [_sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs]
+        )
+    return hashes
+
+
+def joined(left: Sequence[bytes]) -> bytes:
+    """Return the root of a tree from the roots of its full subtrees, the largest first."""
+    *rest, root = left
+    for one in reversed(rest):
+        root = node(one, root)
+    return root
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash over two subtrees."""
+    return _sha256(b"\x01" + left + right).digest()
+
+
+def split(size: int) -> int:
+    """Return the largest power of two below the size: where a tree of 2 leaves or more parts."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
 def _tree_hash(leaves: Sequence[bytes]) -> bytes:
     if len(leaves) == 1:
         return leaves[0]
-    split = _split(len(leaves))
-    return _node(_tree_hash(leaves[:split]), _tree_hash(leaves[split:]))
+    middle = split(len(leaves))
+    return node(_tree_hash(leaves[:middle]), _tree_hash(leaves[middle:]))
 
 
 def _root_of(leaf_hash: bytes, index: int, size: int, path: list[bytes]) -> bytes:
@@ -63,19 +113,31 @@ def _root_of(leaf_hash: bytes, index: int, size: int, path: list[bytes]) -> byte
     if not path:
         raise ProofError("The path lacks a hash.")
     sibling = path.pop()
-    split = _split(size)
-    if index < split:
-        return _node(_root_of(leaf_hash, index, split, path), sibling)
-    return _node(sibling, _root_of(leaf_hash, index - split, size - split, path))
+    middle = split(size)
+    if index < middle:
+        return node(_root_of(leaf_hash, index, middle, path), sibling)
+    return node(sibling, _root_of(leaf_hash, index - middle, size - middle, path))
 
 
-def _split(size: int) -> int:
-    """Return the largest power of two below the size."""
-    split = 1
-    while split * 2 < size:
-        split *= 2
-    return split
+def _roots(old: int, size: int, known: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Rebuild the roots of the older and of the newer subtree of `size` leaves.
 
-
-def _node(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    Args:
+        old: leaves of the older one; at least 1, at most `size`.
+        size: leaves of the newer one.
+        known: the older root while the subtree is all of the older tree; a path leaves it out.
+        path: what is left of it; its last hash is the topmost sibling.
+    """
+    if old == size and known is not None:
+        return known, known
+    if not path:
+        raise ProofError("The path lacks a hash.")
+    sibling = path.pop()
+    if old == size:
+        return sibling, sibling
+    middle = split(size)
+    if old <= middle:
+        older, newer = _roots(old, middle, known, path)
+        return older, node(newer, sibling)
+    older, newer = _roots(old - middle, size - middle, None, path)
+    return node(sibling, older), node(sibling, newer)

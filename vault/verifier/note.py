@@ -34,8 +34,8 @@ class VerifierKey:
     public: bytes
 
     @classmethod
-    def parse(cls, text: str) -> "VerifierKey":
-        """Read `name+id+key`.
+    def parse(cls, text: str, *, kind: int = ED25519) -> "VerifierKey":
+        """Read `name+id+key` of a type.
 
         Raises:
             KeyFormatError: malformed, of another type, or with an id that is not the key's.
@@ -44,8 +44,8 @@ class VerifierKey:
         if not match or not _is_name(match[1]):
             raise KeyFormatError("A verifier key is written NAME+ID+KEY.")
         name, key_id, data = match[1], bytes.fromhex(match[2]), strict_base64.read(match[3])
-        if data is None or len(data) != 33 or data[0] != ED25519:
-            raise KeyFormatError("A verifier key holds 32 bytes of Ed25519, type 1.")
+        if data is None or len(data) != 33 or data[0] != kind:
+            raise KeyFormatError(f"A verifier key holds 32 bytes of Ed25519, here of type {kind}.")
         if hashlib.sha256(name.encode() + b"\n" + data).digest()[:KEY_ID_BYTES] != key_id:
             raise KeyFormatError("The id of the verifier key does not belong to it.")
         return cls(name, key_id, data[1:])
@@ -66,10 +66,9 @@ def open_note(text: bytes, verifier_keys: Sequence[str]) -> bytes:
     keys = {(key.name, key.key_id): key for key in map(VerifierKey.parse, verifier_keys)}
     if not keys:
         raise KeyFormatError("There is no verifier key.")
-    signed, lines = _split(text)
-    signatures = [_signature(line) for line in lines]
+    signed, lines = signatures(text)
     known = 0
-    for name, key_id, signature in signatures:
+    for name, key_id, signature in lines:
         key = keys.get((name, key_id))
         if key is None:
             continue
@@ -81,6 +80,16 @@ def open_note(text: bytes, verifier_keys: Sequence[str]) -> bytes:
     if not known:
         raise NoteError("None of the given keys has signed this.")
     return signed
+
+
+def signatures(note: bytes) -> tuple[bytes, list[tuple[str, bytes, bytes]]]:
+    """Return the text of a note and its signatures, unverified: name, key id, signature.
+
+    Raises:
+        NoteError: the note is malformed.
+    """
+    text, lines = _split(note)
+    return text, [_signature(line) for line in lines]
 
 
 def _split(note: bytes) -> tuple[bytes, list[str]]:

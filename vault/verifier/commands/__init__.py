@@ -5,9 +5,23 @@ module with `add`, and one line in `TABLE`.
 Source: access-log note, 12.
 """
 
-from vault.verifier.commands import certificate, entry_receipt, receipt
+from vault.verifier.commands import (
+    certificate,
+    checkpoint,
+    consistency,
+    entry_receipt,
+    fetch,
+    log,
+    proof,
+    receipt,
+)
 
 TABLE = (
+    fetch.add,
+    log.add,
+    checkpoint.add,
+    consistency.add,
+    proof.add,
     entry_receipt.add,
     receipt.add,
     certificate.add,

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,14 @@ class Commands(Protocol):
 def printable(text: str) -> str:
     """Return text that moves no cursor: what a file says must not write over what is said of it."""
     return "".join(one if one.isprintable() else "?" for one in text)
+
+
+def moment(ms: int) -> str:
+    """Return a time of unix milliseconds as people read it."""
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"{ms} ms, which is no date"
 
 
 def read(path: Path) -> bytes:
