@@ -10,11 +10,13 @@ from typing import Final
 
 from portal.language import N_, translate
 from vault.core import errors
+from vault.core.checkpoint import NotPublishedError
 from vault.core.errors import VaultError
 
 # The nearest ancestor that stands here counts.
 _STATUS: Final[dict[type[VaultError], int]] = {
     errors.NotAvailableError: 404,
+    NotPublishedError: 404,
     errors.BadRequestError: 400,
     errors.MediaTypeError: 415,
     errors.AuthenticationError: 401,

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vault.core import errors
+from vault.core.checkpoint import NotPublishedError
 from vault.core.errors import VaultError
 
 # The nearest class of an error's family decides.
@@ -31,6 +32,7 @@ STATUS: Final[Mapping[type[VaultError], int]] = MappingProxyType(
         errors.ForbiddenError: 403,
         errors.RefusedError: 403,
         errors.NotAvailableError: 404,
+        NotPublishedError: 404,
         errors.IdentifierTakenError: 409,
         errors.ErasedError: 409,
         errors.ConflictError: 409,

@@ -10,12 +10,19 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from vault.core.errors import FormatError
+from vault.core.errors import FormatError, VaultError
 from vault.core.merkle import HASH_BYTES
 
 MAX_SIZE: Final = 2**63  # sizes are below it
 
 _SIZE: Final = re.compile("0|[1-9][0-9]{0,18}")  # not `int`: it takes +1, 1_0 and other digits
+
+
+class NotPublishedError(VaultError):
+    """The newest checkpoint does not cover what was asked for: an entry, a tile, a log."""
+
+    code = "not-published"
+    sentence = "No checkpoint of the log covers this yet. Try again in a second."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from vault.core.checkpoint import Checkpoint
-from vault.core.errors import FormatError, LogBrokenError
+import structlog
+
+from vault.core.checkpoint import Checkpoint, NotPublishedError
+from vault.core.errors import FormatError, LogBrokenError, SignatureError
 from vault.core.ids import LogId
+from vault.crypto import note
 from vault.crypto.signing import SigningKey, sign_note
 from vault.services import log_tree
+from vault.services.deps import Deps
 from vault.store import checkpoint as store
 from vault.store import commit, integration
 from vault.store.checkpoint import CheckpointRow
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head
+
+logger = structlog.get_logger()
 
 # Gives the head and holds its row to the end of the transaction; None: nothing may be signed.
 Hold = Callable[[Conn], Awaitable[Head | None]]
@@ -87,6 +93,28 @@ async def publish(
         return Signed(head, text)
 
     return await commit.records(database, work)
+
+
+async def newest(deps: Deps, conn: Conn, log_id: LogId) -> Signed:
+    """Return the newest checkpoint that the log's own key has signed.
+
+    Raises:
+        NotPublishedError: there is none yet, or no such log.
+        LogBrokenError: the row is not a checkpoint of its size, or its signature is not ours.
+    """
+    found = await latest(conn, log_id)
+    if found is None:
+        raise NotPublishedError
+    if not deps.trees.knows(log_id, found.text):
+        keys = deps.keys.generations("log")
+        publics = (SigningKey(key.secret).public for key in keys)
+        try:
+            note.open_(found.text.encode(), note.known(deps.origin_of(log_id), *publics))
+        except SignatureError:
+            logger.critical("log-broken", log=log_id)
+            raise LogBrokenError from None
+        deps.trees.know(log_id, found.text)
+    return found
 
 
 async def latest(conn: Conn, log_id: LogId) -> Signed | None:

@@ -8,6 +8,7 @@ from vault.core.ids import DeploymentId, LogId
 from vault.core.place import log_of, origin
 from vault.services.app_use import Uses
 from vault.services.budget import Budgets
+from vault.services.log_trees import Trees
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,7 @@ class Deps:
     erasures: "Path | None" = None  # the journal of erasures; None: in the home
     budgets: Budgets = field(default_factory=Budgets)  # what this process took of the apps' days
     uses: Uses = field(default_factory=Uses)  # what apps asked for, not written yet
+    trees: Trees = field(default_factory=Trees)  # tiles of the log that lead to a signed root
 
     def origin_of(self, log_id: int) -> str:
         """Return the origin of a log, under which its entries are sealed."""

@@ -50,6 +50,32 @@ async def check_continues(conn: Conn, log_id: LogId, older: Checkpoint, newer: C
         raise LogBrokenError
 
 
+async def consistency(conn: Conn, log_id: LogId, old: int, newer: Checkpoint) -> list[bytes]:
+    """Return the proof that a signed state of the log continues that of an older size.
+
+    Args:
+        conn: a connection.
+        log_id: the log.
+        old: the older size, 1 to the newer one.
+        newer: what was signed.
+
+    Raises:
+        ProofError: the log never had that size before.
+        LogBrokenError: the tiles do not lead to the signed root.
+    """
+    proof = tile_proof.consistency_covers(old, newer.size)
+    covers = [*tile_proof.root_covers(old), *tile_proof.root_covers(newer.size), *proof]
+    before, root, *hashes = await _hashes(conn, log_id, covers, newer.size)
+    if root != newer.root:
+        raise LogBrokenError
+    # That root is signed, so what it continues is what the log was, whatever the rows say.
+    try:
+        verify_consistency(old, newer.size, before, root, hashes)
+    except ProofError:
+        raise LogBrokenError from None
+    return hashes
+
+
 async def _hashes(conn: Conn, log_id: LogId, covers: Sequence[Cover], size: int) -> list[bytes]:
     held = await tile.hashes(conn, log_id, tile_proof.needed(covers, size))
     return tile_proof.hashes(covers, size, {one: Nodes(data) for one, data in held.items()})
