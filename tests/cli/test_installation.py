@@ -102,6 +102,7 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     gone = {one.name for one in what.tables.sorted_tables if not one.info.get("stands")}
     back = [f"DROP INDEX {index}" for index in who.indexes]
     back += ["DROP INDEX ix_lookup_customer_id", "DROP INDEX ix_consent_ending"]
+    back += ["DROP INDEX ix_consent_audience"]
     for step in (proofs, who, what):
         made_here = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
         back += [f"DROP TABLE {name}" for name in made_here[::-1]]

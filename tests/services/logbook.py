@@ -148,11 +148,11 @@ class Logbook:
         """The kind of each entry, as the holder of the audit key reads it."""
         return [self.payload(index, key)["kind"] for index in range(len(self.leaves))]
 
-    def payload(self, index, key=AUDIT_KEY):
+    def payload(self, index, key=AUDIT_KEY, origin=ORIGIN):
         header, payload = self.headers[index], self.payloads[index]
         if header.entry_class is EntryClass.SYSTEM:
             return canonical.loads(payload)
-        return canonical.loads(cipher.open_payload(key, header.pack(), ORIGIN, payload))
+        return canonical.loads(cipher.open_payload(key, header.pack(), origin, payload))
 
     def find(self, recorded):
         """The index of a record's entry; fails unless it is there exactly once."""

@@ -196,15 +196,16 @@ async def test_a_full_or_closed_gate_refuses_a_chunk(monkeypatch: pytest.MonkeyP
     flush = Flushes()
     gate = await started(flush)
     flush.go.clear()
-    waiting: list[asyncio.Task[object]] = [asyncio.create_task(gate.ask(0, lane="a"))]
+    first = asyncio.create_task(gate.ask(0, lane="a"))
     await flush.begun.wait()
-    waiting.append(asyncio.create_task(gate.ask_all([1, 2, 3, 4], lane="a")))
+    chunk = asyncio.create_task(gate.ask_all([1, 2, 3, 4], lane="a"))
     await asyncio.sleep(0)
-    for ask in (gate.ask_all([5], lane="b"), gate.ask(5, lane="b")):
-        with pytest.raises(BusyError):
-            await ask
+    with pytest.raises(BusyError):
+        await gate.ask_all([5], lane="b")
+    with pytest.raises(BusyError):
+        await gate.ask(5, lane="b")
     flush.go.set()
-    assert await asyncio.gather(*waiting) == [0, [10, 20, 30, 40]]
+    assert [await first, await chunk] == [0, [10, 20, 30, 40]]
     await gate.close()
     with pytest.raises(BusyError):
         await gate.ask_all([1], lane="a")

@@ -69,7 +69,9 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
         proofs = import_module("vault.migrations.versions.0006_proofs")
         who = import_module("vault.migrations.versions.0005_who_answers")
         what = import_module("vault.migrations.versions.0004_what_customers_control")
-        for index in ("ix_lookup_customer_id", "ix_consent_ending", *who.indexes):
+        for index in ("ix_lookup_customer_id", "ix_consent_ending", "ix_consent_audience"):
+            await conn.execute(text(f"DROP INDEX {index}"))
+        for index in who.indexes:
             await conn.execute(text(f"DROP INDEX {index}"))
         for step in (proofs, who, what):
             made = [one for one in step.tables.sorted_tables if not one.info.get("stands")]

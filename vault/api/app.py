@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from vault.api import (
+    audience,
     batch,
     consents,
     examples,
@@ -32,7 +33,7 @@ def create(deps: Deps, *, version: str) -> FastAPI:
         title="Ownship", version=version, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     data = APIRouter(prefix=PREFIX, redirect_slashes=False)
-    for noun in (profile, batch, resolve, interactions, consents):
+    for noun in (profile, batch, audience, resolve, interactions, consents):
         data.include_router(noun.router(deps))
     app.include_router(data)
     for noun in (oauth, health, log_keys):

@@ -1,45 +1,41 @@
 """Read the profiles of many customers for one purpose, in chunks that share a record.
 
 Each chunk is recorded before it is opened and sent, so that a stream that breaks off has given
-nothing that is not in the log. Memory holds one chunk.
+nothing that is not in the log. What the first chunk is refused is the answer to the whole call; a
+later chunk that is not recorded says so of each of its customers.
 Source: INTERFACES, Batch; performance note, 10.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from policies.model import Action
-from vault.api import examples
+from vault.api import chunk, examples, ndjson
 from vault.api.calls import (
     answered,
     ask_of,
     body_of,
     caller_of,
-    code_of,
     covered,
     customer_in,
     names_of,
     query_of,
-    refuse,
     spend,
     text_of,
 )
-from vault.api.profile import fields_of
-from vault.core.errors import BadRequestError, NotAvailableError
+from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
+from vault.services import bulk
 from vault.services.access import Caller
-from vault.services.ask import Answer
+from vault.services.ask import Ask
+from vault.services.bulk import Outcome
 from vault.services.deps import Deps
-from vault.services.disclosure import disclose
 
 MAX_CUSTOMERS = 1_000
-CHUNK = 100  # customers of one record and one receipt
-NDJSON = "application/x-ndjson"
-
-Line = dict[str, object]
 
 
 def router(deps: Deps) -> APIRouter:
@@ -61,66 +57,76 @@ def router(deps: Deps) -> APIRouter:
             names_of(body["fields"]) if "fields" in body else covered(caller, purpose, Action.READ)
         )
         await spend(caller, deps, len(customers))
-        chunks = _chunks(deps, caller, purpose, names, customers)
+        asked = [customers[at : at + bulk.CHUNK] for at in range(0, len(customers), bulk.CHUNK)]
+        chunks = bulk.disclose(deps, (_asks(deps, caller, purpose, names, one) for one in asked))
         first = await anext(chunks)  # a refusal of the whole call comes before the first byte
-        if NDJSON in request.headers.get("accept", ""):
-            headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-            if caller.nonce:
-                headers["dpop-nonce"] = caller.nonce
-            return StreamingResponse(_lines(first, chunks), headers=headers, media_type=NDJSON)
-        results, receipts, code = list(first[0]), [first[1]["receipt"]], first[1]["code"]
-        async for lines, end in chunks:
-            results += lines
-            receipts.append(end["receipt"])
+        chunk.refuse_whole(first)
+        if ndjson.wanted(request):
+            parts = _parts(deps, purpose, asked, first, chunks)
+            return ndjson.Lines(parts, ndjson.headers_of(caller))
+        ends = [chunk.ended(first)]
+        lines = _lines(deps, purpose, asked[0], first)
+        async with aclosing(chunks):
+            for ids in asked[1:]:
+                outcomes = await anext(chunks)
+                lines += _lines(deps, purpose, ids, outcomes)
+                ends.append(chunk.ended(outcomes))
+        recorded = [one for one in ends if one]
         return answered(
-            {"purpose": purpose, "code": code, "results": results, "receipts": receipts}, caller
+            {
+                "purpose": purpose,
+                "code": recorded[0].code,
+                "results": [orjson.Fragment(one) for one in lines],
+                "receipts": [one.receipt for one in recorded],
+            },
+            caller,
         )
 
     return routes
 
 
-async def _chunks(
-    deps: Deps, caller: Caller, purpose: str, names: tuple[str, ...], customers: list[str]
-) -> AsyncIterator[tuple[list[Line], Line]]:
-    """Give the results of each chunk with the line that ends it."""
-    for start in range(0, len(customers), CHUNK):
-        texts = customers[start : start + CHUNK]
-        asks = [
-            ask_of(
-                caller,
-                customer_in(caller, deps, text),
-                scope=Scope.PROFILE_READ,
-                purpose=purpose,
-                action=Action.READ,
-                names=names,
-            )
-            for text in texts
-        ]
-        answers = await disclose(deps, asks)
-        lines = [
-            _line(deps, text, purpose, answer) for text, answer in zip(texts, answers, strict=True)
-        ]
-        yield lines, {"code": code_of(answers[0]), "receipt": answers[0].receipt}
+def _asks(
+    deps: Deps, caller: Caller, purpose: str, names: tuple[str, ...], customers: Sequence[str]
+) -> list[Ask]:
+    return [
+        ask_of(
+            caller,
+            customer_in(caller, deps, text),
+            scope=Scope.PROFILE_READ,
+            purpose=purpose,
+            action=Action.READ,
+            names=names,
+        )
+        for text in customers
+    ]
 
 
-def _line(deps: Deps, customer: str, purpose: str, answer: Answer) -> Line:
-    try:
-        refuse(answer)
-    except NotAvailableError as error:
-        return {"customer": customer, "error": error.code}
-    return {"customer": customer, **fields_of(answer, purpose, deps)}
+def _lines(
+    deps: Deps, purpose: str, customers: Sequence[str], outcomes: Sequence[Outcome]
+) -> list[bytes]:
+    return [
+        chunk.line(deps, purpose, customer, one)
+        for customer, one in zip(customers, outcomes, strict=True)
+    ]
 
 
-async def _lines(
-    first: tuple[list[Line], Line], rest: AsyncIterator[tuple[list[Line], Line]]
-) -> AsyncIterator[bytes]:
-    yield _ndjson(*first)
-    async for lines, end in rest:
-        yield _ndjson(lines, end)
-
-
-def _ndjson(lines: list[Line], end: Line) -> bytes:
-    return b"".join(orjson.dumps(line) + b"\n" for line in (*lines, end))
+async def _parts(
+    deps: Deps,
+    purpose: str,
+    asked: Sequence[Sequence[str]],
+    first: list[Outcome],
+    rest: AsyncGenerator[list[Outcome]],
+) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        outcomes = first
+        for number, customers in enumerate(asked):
+            if number:
+                outcomes = await anext(rest)
+            lines = _lines(deps, purpose, customers, outcomes)
+            end = chunk.ended(outcomes)
+            if end:
+                lines.append(end.line)
+            yield b"\n".join(lines) + b"\n"
 
 
 def _customers(value: object) -> list[str]:

@@ -151,6 +151,35 @@ BATCH: Extra = {
         }
     ),
 }
+AUDIENCE: Extra = {
+    "security": _SECURITY,
+    "parameters": [
+        _PURPOSE,
+        _query("fields", "Names with commas; absent: all that the token covers.", ",".join(FIELDS)),
+        _query("cursor", "`next` of the page before; good for 7 days.", ""),
+        _query("limit", "Customers to look at, 1 to 1,000; absent: 100.", "100"),
+    ],
+    "responses": _answers(
+        {
+            "purpose": {"type": "string"},
+            "code": _CODE,
+            "results": {
+                "type": "array",
+                "description": "Fewer than the limit, or none, is not the end: `next` says.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "customer": {"type": "string"},
+                        "fields": _FIELDS_OUT,
+                        "withheld": _WITHHELD,
+                    },
+                },
+            },
+            "receipts": {"type": "array", "items": _RECEIPT},
+            "next": {"type": ["string", "null"]},
+        }
+    ),
+}
 RESOLVE: Extra = {
     "security": _SECURITY,
     "requestBody": _body(

@@ -29,6 +29,7 @@ class Scope(StrEnum):
 LIVE: Final = frozenset(
     {
         Scope.PROFILE_READ,
+        Scope.PROFILE_LIST,
         Scope.PROFILE_WRITE,
         Scope.CUSTOMERS_RESOLVE,
         Scope.INTERACTIONS_READ,
@@ -36,7 +37,7 @@ LIVE: Final = frozenset(
         Scope.CONSENTS_READ,
     }
 )
-ON_CUSTOMERS: Final = LIVE | {Scope.PROFILE_LIST}
+ON_CUSTOMERS: Final = LIVE
 
 
 def parse(text: str) -> frozenset[Scope] | None:

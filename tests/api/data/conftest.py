@@ -21,7 +21,7 @@ from vault.services.deps import Deps
 from vault.store.engine import Database
 
 SCOPES = (
-    "profile.read profile.write customers.resolve interactions.read interactions.append "
+    "profile.read profile.list profile.write customers.resolve interactions.read interactions.append "
     "consents.read"
 )
 READ_FIELDS = ["contact.email", "contact.full_name", "contact.phone", "contact.postal_address"]

@@ -261,7 +261,7 @@ async def test_probes_and_keys_answer_without_a_token(shop: Shop) -> None:
     ready = await shop.client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"status": "not-ready", "check": "database"})
     keys = (await shop.client.get("/log/keys")).json()
-    assert {one["use"] for one in keys["keys"]} == {"log", "entry-receipts"}
+    assert {one["use"] for one in keys["keys"]} == {"log", "entry-receipts", "replay"}
     assert (await shop.client.head("/healthz")).content == b""
 
 
@@ -271,6 +271,7 @@ async def test_every_data_route_is_in_openapi(shop: Shop) -> None:
     assert data == {
         "/api/v1/customers/{customer}/profile",
         "/api/v1/profiles:batch",
+        "/api/v1/profiles",
         "/api/v1/customers:resolve",
         "/api/v1/customers/{customer}/interactions",
         "/api/v1/customers/{customer}/consents",

@@ -64,6 +64,14 @@ def upgrade() -> None:
     for table, several in columns.items():
         for column in several:
             op.add_column(table, column)
+    allows = sa.text("current AND state IN ('given', 'renewed')")
+    op.create_index(
+        "ix_consent_audience",
+        "consent",
+        ["purpose", "customer_id"],
+        postgresql_where=allows,
+        sqlite_where=allows,
+    )
     for log_id in connection.execute(sa.select(log_head.c.log_id)).scalars().all():
         fill(connection, log_id)
 

@@ -1,0 +1,150 @@
+"""Bulk looks: recorded chunk by chunk before anything is opened, and never further than is taken."""
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from policies.model import Source
+from tests.services import logbook
+from tests.services.decisions import allow, newsletter
+from vault.core.entry import EntryClass
+from vault.core.errors import BusyError
+from vault.core.ids import NOBODY, CustomerId
+from vault.services import bulk, consent, customer
+from vault.services.ask import Answer
+from vault.services.deps import Deps
+
+NAME = "contact.full_name"
+
+
+async def members(deps: Deps, count: int) -> list[CustomerId]:
+    """Add customers who allow the newsletter."""
+    made = []
+    for number in range(count):
+        values = {NAME: f"Number {number}", "contact.email": f"c{number}@example.org"}
+        made.append(await customer.add(deps, values, source=Source.TOLD))
+        await allow(deps, made[-1])
+    return made
+
+
+class Chunks:
+    """Asks in chunks of two, which count how many were taken."""
+
+    def __init__(self, who: list[CustomerId]) -> None:
+        self.rest = [who[at : at + 2] for at in range(0, len(who), 2)]
+        self.taken = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.rest:
+            raise StopIteration
+        self.taken += 1
+        return [newsletter(one) for one in self.rest.pop(0)]
+
+
+def names(outcomes) -> list[Any]:
+    """The name that each customer's answer gives, None for none."""
+    return [
+        next((one.value for one in outcome.opened if one.name == NAME), None)
+        if isinstance(outcome, Answer)
+        else outcome.code
+        for outcome in outcomes
+    ]
+
+
+async def records(deps: Deps) -> list[list[CustomerId]]:
+    """Whose entries each batch record holds."""
+    await logbook.integrate(deps.database)
+    book = await logbook.read(deps.database)
+    owners = {row.idx: row.customer_id for row in book.listed}
+    found: dict[tuple[bytes, int], list[CustomerId]] = {}
+    for index, header in enumerate(book.headers):
+        if header.entry_class is EntryClass.CUSTOMER and header.parts > 1:
+            found.setdefault((header.writer, header.seq), []).append(owners.get(index, NOBODY))
+    return list(found.values())
+
+
+async def test_answers_come_in_the_order_asked_with_one_record_a_chunk(deps: Deps) -> None:
+    who = await members(deps, 4)
+    asked = [who[3], NOBODY, who[0], who[3], who[1], who[2]]
+    async with aclosing(bulk.disclose(deps, Chunks(asked))) as chunks:
+        found = [outcomes async for outcomes in chunks]
+    assert [names(one) for one in found] == [
+        ["Number 3", None],
+        ["Number 0", "Number 3"],
+        ["Number 1", "Number 2"],
+    ]
+    assert sorted(await records(deps)) == sorted([asked[:2], asked[2:4], asked[4:]])
+    receipts = [{cast("Answer", one).receipt for one in outcomes} for outcomes in found]
+    assert [len(one) for one in receipts] == [1, 1, 1]
+    assert len(set.union(*receipts)) == 3
+
+
+async def test_nothing_is_asked_about_nobody(deps: Deps) -> None:
+    assert [one async for one in bulk.disclose(deps, [])] == []
+
+
+async def test_no_more_is_recorded_than_the_next_chunk(deps: Deps) -> None:
+    who = await members(deps, 2)
+    asked = Chunks(who * 8)
+    seen = []
+    async with aclosing(bulk.disclose(deps, asked)) as chunks:
+        async for outcomes in chunks:
+            seen.append(asked.taken)
+            assert names(outcomes) == ["Number 0", "Number 1"]
+            if len(seen) == 3:
+                break
+    # The first goes alone; then one is under way while another is read.
+    assert seen == [1, 3, 4]
+    assert len(await records(deps)) in (3, 4)
+    assert asked.taken == 4
+
+
+async def test_a_chunk_that_waited_for_its_reader_is_decided_again(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await members(deps, 1)
+    monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+    found = []
+    async with aclosing(bulk.disclose(deps, Chunks([who[0], NOBODY] * 3))) as chunks:
+        async for outcomes in chunks:
+            found.append(names(outcomes)[0])
+            if len(found) == 2:  # the third is decided and recorded already, or about to be
+                await logbook.until(lambda: _recorded(deps, 4))
+                await consent.withdraw(deps, who[0], "marketing")
+    assert found == ["Number 0", "Number 0", None]
+
+
+async def _recorded(deps: Deps, count: int) -> bool:
+    return len(await records(deps)) >= count
+
+
+async def test_a_customer_about_whom_nothing_can_be_decided_fails_alone(deps: Deps) -> None:
+    who = await members(deps, 2)
+    broken = replace(newsletter(who[0]), names=cast("Any", ([],)))
+    chunk = [newsletter(who[0]), broken, newsletter(who[1])]
+    async with aclosing(bulk.disclose(deps, [chunk])) as chunks:
+        (outcomes,) = [one async for one in chunks]
+    assert names(outcomes) == ["Number 0", "busy", "Number 1"]
+    assert await records(deps) == [[who[0], who[1]]]
+    async with aclosing(bulk.disclose(deps, [[broken]])) as chunks:
+        with pytest.raises(BusyError):
+            await anext(chunks)
+
+
+async def test_a_chunk_that_is_not_recorded_is_opened_for_nobody(deps: Deps) -> None:
+    who = await members(deps, 2)
+    found = []
+    async with aclosing(bulk.disclose(deps, Chunks(who * 3))) as chunks:
+        async for outcomes in chunks:
+            found.append(names(outcomes))
+            if len(found) == 1:
+                await deps.appender.close()
+    assert found == [["Number 0", "Number 1"], ["busy", "busy"], ["busy", "busy"]]
+    async with aclosing(bulk.disclose(deps, Chunks(who))) as chunks:
+        with pytest.raises(BusyError):
+            await anext(chunks)

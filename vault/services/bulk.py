@@ -1,0 +1,137 @@
+"""Look at many customers for one purpose, chunk by chunk: each is recorded before it is opened.
+
+1. A chunk is loaded by one statement, decided, and recorded as one batch record that names each of
+   its customers.
+2. The first chunk goes alone: what refuses the whole call is known by it, and recorded once.
+3. Then two are under way: one is loaded and recorded while the other is opened and sent. None
+   begins before the one before it is taken, so who reads slowly, or has gone, stops the loading.
+4. A chunk is opened when it is taken. One that waited longer than a second for its reader is
+   decided again: what was decided before a withdrawal must not leave long after it.
+5. A customer about whom nothing can be decided fails alone; a later chunk that is not recorded is
+   opened for nobody, and the others go on.
+
+It refuses to know who asks, and what an answer looks like.
+Source: performance note, 5.2 and 10; access-log note, 2; INTERFACES, Batch.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from vault.core.errors import BusyError, VaultError
+from vault.core.recorded import Recorded
+from vault.services.ask import Answer, Ask, Decided
+from vault.services.deps import Deps
+from vault.services.disclosure import check_names, decide_ask, open_, record
+from vault.services.load import Load
+
+CHUNK: Final = 100  # customers of one record and one receipt
+AHEAD: Final = 2  # chunks of one call that are under way
+TURN: Final = 50  # customers, about 2 ms; then others have their turn
+MAX_AGE: Final = 1.0  # seconds from a decision to its opening
+
+Outcome = Answer | VaultError
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A chunk after step 1; an error stands in the place of its customer."""
+
+    asks: Sequence[Ask]
+    outcomes: list[tuple[Decided, Recorded] | VaultError]
+    at: float  # seconds of the loop's clock when its load began
+
+
+async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerator[list[Outcome]]:
+    """Give the answers of each chunk, in the order asked; close the generator when you are done.
+
+    Args:
+        deps: what a use case may touch.
+        chunks: at most `CHUNK` asks each, none empty; taken one by one.
+
+    Raises:
+        UnknownFieldError: with the first chunk: the code of ethics does not know a name.
+        BusyError: the first chunk was not recorded in time; nothing was opened.
+    """
+    rest = iter(chunks)
+    first = next(rest, None)
+    if first is None:
+        return
+    yield await _open(deps, await _judge(deps, first))
+    under_way: deque[asyncio.Task[_Judged]] = deque()
+    try:
+        while True:
+            while len(under_way) < AHEAD and (asks := next(rest, None)) is not None:
+                under_way.append(asyncio.create_task(_judge_later(deps, asks)))
+            if not under_way:
+                return
+            judged = await under_way.popleft()
+            if asyncio.get_running_loop().time() - judged.at > MAX_AGE:
+                judged = await _judge_later(deps, judged.asks)
+            yield await _open(deps, judged)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _judge(deps: Deps, asks: Sequence[Ask]) -> _Judged:
+    at = asyncio.get_running_loop().time()
+    with deps.appender.looking() as seen:
+        loads = await deps.loads.ask_all([ask.customer for ask in asks], lane=_lane(asks[0]))
+        decided = []
+        for number, (ask, load) in enumerate(zip(asks, loads, strict=True), 1):
+            decided.append(_decide(deps, ask, load))
+            if not number % TURN:
+                await asyncio.sleep(0)
+        good = [one for one in decided if isinstance(one, Decided)]
+        check_names(good)
+        records = iter(await record(deps, good, seen=seen) if good else ())
+    if not good:
+        raise BusyError
+    outcomes = [one if isinstance(one, VaultError) else (one, next(records)) for one in decided]
+    return _Judged(asks, outcomes, at)
+
+
+async def _judge_later(deps: Deps, asks: Sequence[Ask]) -> _Judged:
+    """Judge a chunk behind the first: what refuses it is said of each of its customers."""
+    at = asyncio.get_running_loop().time()
+    try:
+        return await _judge(deps, asks)
+    except VaultError as error:
+        return _Judged(asks, [type(error)() for _ in asks], at)
+
+
+def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultError:
+    if isinstance(load, VaultError):
+        return load
+    try:
+        return decide_ask(deps, ask, load)
+    except Exception as error:  # noqa: BLE001  one customer must not fail the others
+        logger.error("ask-failed", error=type(error).__name__)
+        return BusyError()
+
+
+async def _open(deps: Deps, judged: _Judged) -> list[Outcome]:
+    answers: list[Outcome] = []
+    now = deps.clock.now()
+    for number, one in enumerate(judged.outcomes, 1):
+        if isinstance(one, VaultError):
+            answers.append(one)
+            continue
+        answer = open_(deps, *one)
+        deps.uses.count(one[0].ask, {opened.name for opened in answer.opened}, now=now)
+        answers.append(answer)
+        if not number % TURN:
+            await asyncio.sleep(0)
+    return answers
+
+
+def _lane(ask: Ask) -> str:
+    return ask.app or ask.actor
