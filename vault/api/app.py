@@ -12,6 +12,7 @@ from vault.api import (
     examples,
     health,
     interactions,
+    log,
     log_keys,
     problems,
     profile,
@@ -36,7 +37,7 @@ def create(deps: Deps, *, version: str) -> FastAPI:
     for noun in (profile, batch, audience, resolve, interactions, consents):
         data.include_router(noun.router(deps))
     app.include_router(data)
-    for noun in (oauth, health, log_keys):
+    for noun in (oauth, health, log_keys, log):
         app.include_router(noun.router(deps))
     problems.install(app, deps.issuer)
     # FastAPI documents this way of giving a schema of one's own.

@@ -24,6 +24,7 @@ def router(deps: Deps) -> APIRouter:
             "keys": [
                 {
                     "use": one.use,
+                    "origin": one.origin,
                     "verifier_key": one.verifier_key,
                     "from": one.made_at.isoformat(),
                     "until": one.retired_at.isoformat() if one.retired_at else None,

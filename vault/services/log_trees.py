@@ -6,15 +6,17 @@ here is what was signed, or nothing leaves. A full tile never changes, so it is 
 Source: access-log note, 6 and 9; c2sp.org/tlog-tiles.
 """
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
 
 from vault.core import tile_proof, tiles
 from vault.core.checkpoint import Checkpoint
-from vault.core.errors import LogBrokenError
+from vault.core.errors import BusyError, LogBrokenError
 from vault.core.ids import LogId
 from vault.core.merkle import ProofError
 from vault.core.tiles import Nodes, Tile
@@ -22,6 +24,8 @@ from vault.store import tile as store
 from vault.store.engine import Conn
 
 REMEMBERED: Final = 64  # full tiles with their nodes, some 32 KB each
+TURNS: Final = 4  # of the pool's ten connections
+TURN_SECONDS: Final = 5.0
 
 logger = structlog.get_logger()
 
@@ -34,6 +38,24 @@ class Trees:
         self._full: OrderedDict[tuple[LogId, Tile], Nodes] = OrderedDict()
         self._edges: dict[LogId, tuple[Checkpoint, dict[Tile, Nodes]]] = {}
         self._texts: dict[LogId, str] = {}
+        self._turns = asyncio.Semaphore(TURNS)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until few enough read the log's files, so that they leave connections to others.
+
+        Raises:
+            BusyError: not in time.
+        """
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise BusyError from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def knows(self, log_id: LogId, text: str) -> bool:
         """Say whether this is the checkpoint whose signature was found good last."""
