@@ -59,7 +59,7 @@ class Integrator:
         """
         self._leader = Leader(database, log_id=log_id)
         self._silent = Silent(deps, database, self._leader, log_id=log_id) if deps else None
-        self._publisher = Publisher(publishing) if publishing else None
+        self._publisher = Publisher(database, publishing, log_id=log_id) if publishing else None
         self._database = database
         self._log_id = log_id
         self._stopped: set[UUID] = set()
