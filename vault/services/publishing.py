@@ -18,7 +18,7 @@ from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
 from vault.crypto.signing import SigningKey
 from vault.services import checkpoints
-from vault.services.checkpoints import Anchor, Signed
+from vault.services.checkpoints import Hold, Signed
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head
 
@@ -28,7 +28,8 @@ DRAIN_SECONDS = 10.0
 
 ALARM_FOLLOWER = "log-follower-failed"  # a mirror or witness did not take a checkpoint
 
-Hold = Callable[[Conn], Awaitable[Head | None]]
+# Compares the held head with what is kept outside of the database; LogBrokenError where it is behind.
+Anchor = Callable[[Conn, Head], Awaitable[None]]
 Follower = Callable[[Signed], Awaitable[None]]
 
 logger = structlog.get_logger()
@@ -40,7 +41,7 @@ class Publishing:
 
     key: SigningKey  # the service key `log`
     now: Callable[[], datetime]
-    anchor: Anchor | None = None  # compares with what is kept outside of the database
+    anchor: Anchor | None = None  # asked before each signature
     followers: Sequence[Follower] = ()  # told of each checkpoint behind its COMMIT, in this order
 
 
@@ -75,21 +76,22 @@ class Publisher:
             return
         self._due = clock() + EVERY_SECONDS
 
-        async def fenced(conn: Conn) -> bool:
+        async def checked(conn: Conn) -> Head | None:
             held = await hold(conn)
             if held is None:
-                return False
+                return None
             if held.size < head.size or (held.size == head.size and held.root != head.root):
                 raise LogBrokenError  # a restore, or an edited row
-            return True
+            if self._parts.anchor:
+                await self._parts.anchor(conn, held)
+            return held
 
         signed = await checkpoints.publish(
             self._database,
             self._parts.key,
             log_id=self._log_id,
             now=self._parts.now(),
-            fenced=fenced,
-            anchor=self._parts.anchor,
+            hold=checked,
         )
         if signed is not None and signed.size > self._size:
             # Told of even when another process signed it: whoever followed that one may lack it.
