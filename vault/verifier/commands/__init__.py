@@ -14,6 +14,7 @@ from vault.verifier.commands import (
     log,
     proof,
     receipt,
+    scan,
 )
 
 TABLE = (
@@ -22,6 +23,7 @@ TABLE = (
     checkpoint.add,
     consistency.add,
     proof.add,
+    scan.add,
     entry_receipt.add,
     receipt.add,
     certificate.add,
