@@ -10,6 +10,7 @@ from portal.console.door import ConsoleWay
 from portal.console.pages import (
     alerts,
     apps,
+    barrier,
     code,
     customer,
     customers,
@@ -66,6 +67,8 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
     ),
     ConsoleWay("/console/log.csv", log.csv, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log.ndjson", log.ndjson, right=Right.SEARCH_LOG),
+    # Before the entries: none is called this.
+    ConsoleWay("/console/log/barrier", barrier.show, right=Right.SEE_RECORDS),
     ConsoleWay("/console/log/{index}", log_entry.ask, log_entry.lead, right=Right.SEARCH_LOG),
     ConsoleWay("/console/log/{index}/{look}", log_entry.show, right=Right.SEARCH_LOG),
     ConsoleWay(

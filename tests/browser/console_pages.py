@@ -27,6 +27,7 @@ CONSOLE = (
         staff="compliance",
         then=("main a[href^='/console/log/']",),
     ),
+    Sight("console-barrier", "/console/log/barrier", staff="compliance"),
     Sight("console-looks", "/console/looks", staff="support"),
     Sight("console-apps", "/console/apps", staff="admin"),
     Sight("console-app", "/console/apps/newsletter", staff="steward"),

@@ -55,6 +55,7 @@ PLAN = [
     "SELECT create_distributed_table('export_piece', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('interaction', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('legal_hold', 'customer_id', colocate_with => 'standing')",
+    "SELECT create_distributed_table('log_barrier', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_checkpoint', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_leaf', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_outbox', 'writer', colocate_with => 'log_open')",

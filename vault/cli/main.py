@@ -19,6 +19,7 @@ from vault.cli import (
     importing,
     installation,
     keys,
+    log,
     outcome,
     proposal,
     request,
@@ -59,6 +60,7 @@ cli.add_typer(proposal.cli, name="proposal")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(retention.cli, name="retention")
 cli.add_typer(hold.cli, name="hold")
+cli.add_typer(log.cli, name="log")
 health.register(cli)
 doctor.register(cli)
 

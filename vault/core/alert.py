@@ -39,6 +39,7 @@ class AlertKind(StrEnum):
     SPIKE = "spike"
     STAFF = "staff"
     UNKNOWN_IDS = "unknown-ids"
+    BARRIER = "barrier"  # no count is usual here: an entry of the log breaks the rule of epochs
 
 
 @dataclass(frozen=True, slots=True)

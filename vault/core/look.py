@@ -43,6 +43,7 @@ class Line:
     consent: str | None = None  # the state that a change of consent brought
     sources: tuple[tuple[str, str], ...] = ()  # (field, source) of what was written
     opens: int | None = None  # unix ms at which a sealed line opens; None for one that is not
+    leaf: bytes | None = None  # leaf hash of its entry; None where there is none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def opens_at(rulebook: Rulebook | None, *, purpose: str | None, kind: int, at: i
 
 def sealed(line: Line, opens: int) -> Line:
     """Return what may be seen of a line before it opens."""
-    return Line(place=line.place, at=line.at, kind=None, opens=opens)
+    return Line(place=line.place, at=line.at, kind=None, opens=opens, leaf=line.leaf)
 
 
 def known_of(line: Line) -> Known | None:

@@ -19,6 +19,7 @@ from vault.crypto.random import random_bytes, uuid4
 from vault.services import (
     alert,
     app_use,
+    barrier,
     budget,
     code_notice,
     code_sweep,
@@ -102,6 +103,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     await reminder.sweep(deps)
                     await alert.sweep(deps)
                     await retention_job.daily(deps)
+                    await barrier.nightly(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)

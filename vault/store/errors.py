@@ -35,7 +35,6 @@ DRIVER_ERRORS: Final = (
 )
 
 _LOST_INSERT: Final = "23505"
-_NO_PARENT: Final = "23503"
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
 _BUSY_CLASSES: Final = ("08", "53", "57")
 _STANDBY: Final = "25006"
@@ -51,10 +50,6 @@ _SQLITE_SHAPE: Final = 1  # a statement that does not fit the schema
 
 class TryAgainError(BusyError):
     """The transaction lost against another one; the whole of it may be tried again."""
-
-
-class WriterClosedError(TryAgainError):
-    """A writer of the access log was closed: the next try begins a fresh one."""
 
 
 @contextmanager
@@ -104,11 +99,6 @@ def spoils(error: BaseException) -> bool:
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
     state = _sqlstate(origin)
     return state == _STANDBY or (not state and not isinstance(origin, sqlite3.Error))
-
-
-def lacks_parent(error: DBAPIError) -> bool:
-    """Tell whether a row was refused because the one that it belongs to is gone."""
-    return _sqlstate(error.orig or error) == _NO_PARENT
 
 
 def _sqlstate(origin: BaseException) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.answers import Go, Page
+from portal.console.pages import barrier
 from portal.console.visit import StaffVisit
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -29,6 +30,7 @@ _KINDS: Final = {
     AlertKind.SPIKE: N_("Many more refusals than usual"),
     AlertKind.STAFF: N_("A member of staff looks at many customers"),
     AlertKind.UNKNOWN_IDS: N_("An app asks about many whom the vault does not know"),
+    AlertKind.BARRIER: N_("The access log shows looks under what had ended, or hidden changes"),
 }
 
 
@@ -51,6 +53,7 @@ class Alert:
     count: int
     usual: int
     search: str  # address of the search; "" for whom it is closed
+    rule: bool  # whether a rule of the log is broken, so that there is nothing to search
     seen_by: str
     seen_at: Moment | None
     case: str
@@ -116,6 +119,7 @@ def _alert(row: AlertRow, labels: Labels, *, searches: bool) -> Alert:
         count=row.count,
         usual=row.usual,
         search=_search(row, name, by_app=by_app) if searches else "",
+        rule=row.kind == AlertKind.BARRIER,
         seen_by=row.seen_by or "",
         seen_at=moment(row.seen_at, lang) if row.seen_at else None,
         case=row.case or "",
@@ -123,7 +127,9 @@ def _alert(row: AlertRow, labels: Labels, *, searches: bool) -> Alert:
 
 
 def _search(row: AlertRow, name: str, *, by_app: bool) -> str:
-    """Return where the entries behind an alert are searched."""
+    """Return where the entries behind an alert are searched, or its rule is judged."""
+    if row.kind == AlertKind.BARRIER:
+        return barrier.HERE
     parts = {
         "app" if by_app else "staff": name,
         "from": f"{of_ms(row.start_ms):%Y-%m-%dT%H:%M}",

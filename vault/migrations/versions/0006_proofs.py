@@ -38,6 +38,22 @@ sa.Table(
     info={"shard": "log"},
 )
 
+sa.Table(
+    "log_barrier",
+    tables,
+    sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("size", sa.BigInteger(), nullable=False),
+    sa.Column("customers", sa.BigInteger(), nullable=False),
+    sa.Column("entries", sa.BigInteger(), nullable=False),
+    sa.Column("changes", sa.BigInteger(), nullable=False),
+    sa.Column("overlaps", sa.BigInteger(), nullable=False),
+    sa.Column("worst_ms", sa.BigInteger(), nullable=False),
+    sa.Column("violations", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("log_id", "at", name="pk_log_barrier"),
+    info={"shard": "log"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "log_head": (
