@@ -5,6 +5,7 @@ added. A cell of the table never begins with what a spreadsheet takes for a form
 Source: consent-standards note, 7; docs/formats.md, lines of "who looked".
 """
 
+import base64
 import csv
 import io
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def members(line: Line, names: Names, *, issuer: str) -> dict[str, object]:
         "request": line.request,
         "code": line.code or None,
         "opens": _time(line.opens),
-        "log": position(issuer, line.place),
+        "log": position(issuer, line.place) | {"hash": _hash(line.leaf)},
     }
 
 
@@ -124,6 +125,10 @@ def _decision(line: Line) -> str:
     if known is None:
         return "sealed" if line.opens is not None else "unreadable"
     return "partly" if len(outcomes(known)) > 1 else next(iter(outcomes(known))).value
+
+
+def _hash(leaf: bytes | None) -> str | None:
+    return None if leaf is None else base64.b64encode(leaf).decode()
 
 
 def _time(at: int | None) -> str | None:

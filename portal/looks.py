@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from policies.model import ConsentState, Rulebook
-from policies.names import REQUEST
+from policies.names import AUDIT, REQUEST
 from portal import ended, reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -71,6 +71,7 @@ class OwnLook:
     at: Moment | None
     words: str
     request: str
+    href: str = ""  # the line alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,7 @@ def _folded(lines: Sequence[Line], names: Names) -> Look:
             at=_moment(line.at, names.labels.lang),
             words=_own_words(line, names.of(line)),
             request=line.request or "",
+            href=place(line),
         )
         for line in lines
     )
@@ -274,6 +276,8 @@ def _own_words(line: Line, labels: Labels) -> str:
         said = N_("put off deciding on “{purpose}”")
     elif line.kind is Kind.WRITTEN and {name for name, _ in line.allowed} == {REQUEST}:
         said = N_("made, added to or ended a request")
+    elif line.kind is Kind.EXPORT and {name for name, _ in line.allowed} == {AUDIT}:
+        said = N_("took the key of this list")
     elif line.kind is Kind.LIFTED and line.purpose:
         said = N_("took back an objection to “{purpose}”")
     purpose = labels.purpose(line.purpose) if line.purpose else ""

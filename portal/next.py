@@ -14,6 +14,7 @@ _PAGES: Final = (
     "/privacy",
     "/privacy/[a-z][a-z0-9_.]{0,98}",
     "/who-looked",
+    "/who-looked/key",
     "/your-data",
     "/your-data/[a-z][a-z-]{0,31}",
     "/your-data/package/[0-9a-f-]{36}",

@@ -70,6 +70,7 @@ GOOD = (
     "/privacy",
     "/privacy/loyalty.rewards",
     "/who-looked",
+    "/who-looked/key",
     "/your-data",
     "/your-data/erase",
     "/requests",

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -36,7 +35,6 @@ from vault.services.lanes import Appended, Lanes
 from vault.services.seen import Horizon
 from vault.store import integration
 from vault.store.engine import Database, check_durability
-from vault.store.errors import WriterClosedError
 
 WIDTH = 500  # asks of one commit
 MAX_ENTRIES = 1_000  # of one commit, unless a single ask has more
@@ -142,11 +140,6 @@ class Appender:
         """The newest size of the log that the process has learned."""
         return self._looks.newest
 
-    @property
-    def writers(self) -> frozenset[UUID]:
-        """The process's own writers, whether they have begun or not."""
-        return frozenset(lane.writer for lane in (self._reader, *self.lanes.all))
-
     @contextmanager
     def looking(self) -> Iterator[int]:
         """Give the `seen` of a look: enter before its load, leave once it is recorded.
@@ -197,11 +190,10 @@ class Appender:
         """Record asks in one commit; one that the database refuses does not fail the others."""
         try:
             outcomes = await self._commit(asks)
-        except (ConflictError, StoreDefectError, WriterClosedError) as error:
+        except (ConflictError, StoreDefectError) as error:
             # The writer is not where we thought (a lost COMMIT stood, or somebody closed it): it
             # asks the database. Or one ask has what no table takes: the others go without it.
-            if not isinstance(error, WriterClosedError):
-                logger.error("log-record-refused", error=error.code, detail=error.detail)
+            logger.error("log-record-refused", error=error.code, detail=error.detail)
             if again:
                 return await self._record(asks, again=False)
             if len(asks) == 1:

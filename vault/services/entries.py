@@ -9,6 +9,7 @@ Source: DESIGN 8; access-log note, 8; consent-standards note, 9.10.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -18,6 +19,7 @@ from vault.core.entry import HEADER_BYTES, Header, Kind
 from vault.core.errors import CanonicalError, FormatError, OpenError
 from vault.core.ids import CustomerId
 from vault.core.look import Line, opens_at, sealed
+from vault.core.merkle import leaf_hash
 from vault.core.place import Place
 from vault.crypto import entry as cipher
 from vault.services import published
@@ -84,21 +86,21 @@ def _shown(line: Line, rulebook: Rulebook | None, now: int) -> Line:
 
 
 def _line(where: Place, listed: leaf.Listed | None, audit_key: bytes, origin: str) -> Line:
-    gone = Line(place=where, at=None, kind=None)
     if listed is None:
         logger.error("log-entry-missing", index=where)
-        return gone
+        return Line(place=where, at=None, kind=None)
+    hashed = leaf_hash(listed.entry)
     try:
         header = Header.parse(listed.entry)
     except FormatError:
         logger.error("log-entry-damaged", index=where)
-        return gone
+        return Line(place=where, at=None, kind=None, leaf=hashed)
     try:
-        return _read(listed, header, audit_key, origin)
+        return replace(_read(listed, header, audit_key, origin), leaf=hashed)
     except (OpenError, CanonicalError, KeyError, TypeError, ValueError):
         # Not the same customer's, or changed in the database: the log's hashes will tell.
         logger.error("log-entry-damaged", index=where)
-        return Line(place=where, at=header.at, kind=None)
+        return Line(place=where, at=header.at, kind=None, leaf=hashed)
 
 
 def _read(listed: leaf.Listed, header: Header, audit_key: bytes, origin: str) -> Line:

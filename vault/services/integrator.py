@@ -17,10 +17,8 @@ import structlog
 
 from vault.core.errors import LogBrokenError, StoreDefectError, VaultError
 from vault.core.ids import LogId
-from vault.services.deps import Deps
 from vault.services.leader import Leader
 from vault.services.publishing import Publisher, Publishing
-from vault.services.silent import Silent
 from vault.store import commit, integration, log
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head, Record
@@ -42,12 +40,7 @@ class Integrator:
     """The task that drains the outbox and publishes."""
 
     def __init__(
-        self,
-        database: Database,
-        *,
-        log_id: LogId,
-        publishing: Publishing | None = None,
-        deps: Deps | None = None,
+        self, database: Database, *, log_id: LogId, publishing: Publishing | None = None
     ) -> None:
         """Prepare; nothing is asked before `start` or `integrate`.
 
@@ -55,11 +48,9 @@ class Integrator:
             database: where the log is, as the role that integrates.
             log_id: which log.
             publishing: how it is signed; None where nothing is published.
-            deps: closes writers that fell silent; None where they are left open.
         """
         self._leader = Leader(database, log_id=log_id)
-        self._silent = Silent(deps, database, self._leader, log_id=log_id) if deps else None
-        self._publisher = Publisher(database, publishing, log_id=log_id) if publishing else None
+        self._publisher = Publisher(publishing) if publishing else None
         self._database = database
         self._log_id = log_id
         self._stopped: set[UUID] = set()
@@ -158,8 +149,6 @@ class Integrator:
         try:
             entries = await self.integrate()
             await self.publish(at_once=self._closed.is_set())
-            if self._silent and not self._closed.is_set():
-                await self._silent.close_some()
         except LogBrokenError:
             logger.critical(ALARM_HEAD, log=self._log_id)
         except VaultError as error:

@@ -17,7 +17,6 @@ from vault.services.draft import Draft, SystemDraft
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
 from vault.services.seen import Horizon
 from vault.store.engine import Conn
-from vault.store.errors import WriterClosedError
 
 LANES = 4  # transactions that may append at the same time
 MAX_SECONDS = 5.0  # how long a transaction may wait for a lane
@@ -98,16 +97,10 @@ class Lanes:
 
         Raises:
             TooLargeError: an entry has no place in the log.
-            WriterClosedError: the lane's writer was closed; the next try begins a fresh one.
         """
-        if lane.must_settle:
+        if lane.doubtful:
             await lane.settle(conn)
         page = lane.turn(self._horizon.oldest)
         placed = page.add(drafts, batch=batch)
         promise = page.promise()
-        try:
-            size = await page.send(conn)
-        except WriterClosedError:
-            lane.doubtful = True
-            raise
-        return Appended(page, placed, promise, size)
+        return Appended(page, placed, promise, await page.send(conn))

@@ -44,3 +44,10 @@ async def published(deps: Deps) -> list[LogKey]:
         for row in rows
         if row.use in _NAMES and row.public is not None
     ]
+
+
+async def publics(deps: Deps, use: str) -> list[bytes]:
+    """Return the public keys of one use, the oldest first; the last one signs."""
+    async with deps.database.connect() as conn:
+        rows = await service_key.load_all(conn)
+    return [row.public for row in rows if row.use == use and row.public is not None]
