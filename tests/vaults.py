@@ -19,7 +19,7 @@ from vault.services.codes import Codes
 from vault.services.deps import Deps
 from vault.services.installation import install
 from vault.services.keys import KeyRing
-from vault.services.load import load_gate
+from vault.services.load_gate import load_gate
 from vault.store import code as code_store
 from vault.store import commit, logs
 from vault.store.code import CodeRow

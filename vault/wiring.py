@@ -27,7 +27,7 @@ from vault.services.deps import Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.integrator import Integrator
 from vault.services.keys import POLL_SECONDS, KeyRing
-from vault.services.load import load_gate
+from vault.services.load_gate import load_gate
 from vault.settings import Settings
 from vault.store import logs
 from vault.store.deployment import DeploymentRow

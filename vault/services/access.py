@@ -3,7 +3,7 @@
 1. one `Authorization: DPoP …` and one `DPoP` header;
 2. the token is ours and its time is not over;
 3. the proof is of this request and of the token's key;
-4. the proof is claimed, committed first and alone: a replay ends here, on whichever replica;
+4. the proof is claimed, committed before anything is loaded: a replay ends here, on any replica;
 5. from the primary, on every call: the token is not revoked, the app is registered, not frozen, not
    overdue, and the token is not older than the app's tokens may be.
 
@@ -11,22 +11,22 @@ What may be opened is not decided here: the caller is an input of the decision.
 Source: docs/oauth.md, access tokens and DPoP; RFC 9449, 7; INTERFACES, refusals.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from policies.model import Permission
 from vault.core.errors import AuthenticationError, ProofError, TokenError
-from vault.core.ids import AppId
+from vault.core.ids import AppId, CustomerId
 from vault.core.scope import Scope
-from vault.crypto import base64url
 from vault.services import proof, registered, token
 from vault.services.deps import Deps
+from vault.services.load_gate import Arrival, Arrived
 from vault.services.registered import App
 from vault.services.token import Claims
 from vault.store import app as app_store
-from vault.store import commit, once
+from vault.store.app import AppStateRow
 from vault.store.engine import Conn
 from vault.store.once import Claim
 
@@ -48,6 +48,50 @@ class Caller:
     daily_limit: int  # customers that it may ask about in a day
     request: str | None  # our request id
     nonce: str | None  # when given, the answer carries it as DPoP-Nonce
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A call whose token and proof hold by themselves; the primary was not asked yet."""
+
+    claims: Claims
+    claim: Claim
+    renew: bool  # the nonce ends soon
+
+    def arrival(self, customer: CustomerId | None = None) -> Arrival:
+        """Return what the load gate is asked."""
+        return Arrival(self.claim, self.claims.app, self.claims.jti, customer)
+
+
+def prove(
+    deps: Deps, method: str, raw_path: bytes, headers: Iterable[tuple[bytes, bytes]], *, now: int
+) -> Proven:
+    """Take steps 1 to 3: nothing is asked of the primary, and nothing may be answered yet.
+
+    Args:
+        deps: what the use case may touch.
+        method: as received.
+        raw_path: the path as received, still escaped; what follows a `?` is dropped.
+        headers: as ASGI gives them, names in lower case.
+        now: unix seconds.
+
+    Raises:
+        TokenError, ProofError: as `authenticate`.
+    """
+    with _challenged(deps, now):
+        sent, dpop = _credentials(headers)
+        claims = token.read(deps, sent, now=now)
+        one = proof.verify(
+            deps,
+            dpop,
+            role=proof.RS,
+            method=method,
+            path=raw_path.partition(b"?")[0].decode("latin-1"),
+            now=now,
+            ath=claims.ath,
+            jkt=claims.jkt,
+        )
+    return Proven(claims, one.claim, one.renew)
 
 
 async def authenticate(
@@ -73,23 +117,36 @@ async def authenticate(
         BusyError: the primary cannot be asked.
     """
     now = int(deps.clock.now().timestamp())
-    try:
-        sent, dpop = _credentials(headers)
-        claims = token.read(deps, sent, now=now)
-        one = proof.verify(
-            deps,
-            dpop,
-            role=proof.RS,
-            method=method,
-            path=raw_path.partition(b"?")[0].decode("latin-1"),
-            now=now,
-            ath=base64url.encode(hashlib.sha256(sent).digest()),
-            jkt=claims.jkt,
-        )
-        app = await _live(deps, claims, one.claim)
-    except AuthenticationError as error:
-        error.nonce = proof.nonce(deps, proof.RS, now=now)
-        raise
+    proven = prove(deps, method, raw_path, headers, now=now)
+    return await admit(deps, proven, await deps.loads.arrive(proven.arrival()), request=request)
+
+
+async def admit(deps: Deps, proven: Proven, arrived: Arrived, *, request: str | None) -> Caller:
+    """Take steps 4 and 5, on what the primary said of this very call.
+
+    Raises:
+        TokenError, ProofError: as `authenticate`.
+    """
+    now = deps.clock.now()
+    with _challenged(deps, int(now.timestamp())):
+        if not arrived.fresh:
+            raise ProofError("This DPoP proof was used before. Sign a new one for each request.")
+        live = arrived.state
+        if live is None or arrived.revoked or not _is_young(proven.claims, live):
+            raise TokenError
+        app = registered.recent(deps, live)
+        if app is None:
+            async with deps.database.connect() as conn:
+                app = await registered.with_state(deps, conn, live)
+        if app is None:
+            raise TokenError
+        app.check(now)
+    return caller(deps, proven, app, request=request, now=int(now.timestamp()))
+
+
+def caller(deps: Deps, proven: Proven, app: App, *, request: str | None, now: int) -> Caller:
+    """Return the caller that a proven call of a live app is."""
+    claims = proven.claims
     return Caller(
         app=app.id,
         sector=app.registered.registration.sector,
@@ -100,8 +157,18 @@ async def authenticate(
         registration_digest=app.registered.digest,
         daily_limit=app.registered.registration.daily_limit,
         request=request,
-        nonce=proof.nonce(deps, proof.RS, now=now) if one.renew else None,
+        nonce=proof.nonce(deps, proof.RS, now=now) if proven.renew else None,
     )
+
+
+@contextmanager
+def _challenged(deps: Deps, now: int) -> Iterator[None]:
+    """Let a refusal carry the nonce that the next proof needs."""
+    try:
+        yield
+    except AuthenticationError as error:
+        error.nonce = proof.nonce(deps, proof.RS, now=now)
+        raise
 
 
 def _credentials(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
@@ -131,21 +198,10 @@ async def holder(deps: Deps, conn: Conn, claims: Claims) -> App | None:
     """
     state = await app_store.token_state(conn, [claims.app], tokens=[claims.jti])
     live = state.apps.get(claims.app)
-    if live is None or claims.jti in state.revoked:
-        return None
-    if claims.issued_at < live.valid_from.timestamp():
+    if live is None or claims.jti in state.revoked or not _is_young(claims, live):
         return None
     return await registered.with_state(deps, conn, live)
 
 
-async def _live(deps: Deps, claims: Claims, claim: Claim) -> App:
-    async def work(conn: Conn) -> tuple[bool, App | None]:
-        return await once.claim(conn, claim), await holder(deps, conn, claims)
-
-    fresh, app = await commit.claim(deps.database, work)
-    if not fresh:
-        raise ProofError("This DPoP proof was used before. Sign a new one for each request.")
-    if app is None:
-        raise TokenError
-    app.check(deps.clock.now())
-    return app
+def _is_young(claims: Claims, live: AppStateRow) -> bool:
+    return claims.issued_at >= live.valid_from.timestamp()

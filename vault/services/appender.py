@@ -35,6 +35,8 @@ from vault.services.lanes import Appended, Lanes
 from vault.services.seen import Horizon
 from vault.store import integration
 from vault.store.engine import Database, check_durability
+from vault.store.errors import translated
+from vault.store.line import Line
 
 WIDTH = 500  # asks of one commit
 MAX_ENTRIES = 1_000  # of one commit, unless a single ask has more
@@ -84,6 +86,7 @@ class Appender:
         self._looks = Horizon()
         self._changes = Horizon()
         self._reader = Lane(journal)
+        self._line = Line(database)
         self.lanes = Lanes(journal, self._changes)
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
@@ -118,6 +121,7 @@ class Appender:
         if self._refreshing:
             self._refreshing.cancel()
         await self._gate.close()
+        await self._line.close()
         await self.lanes.drain()
         for lane in (self._reader, *self.lanes.all):
             horizon = self._looks if lane is self._reader else self._changes
@@ -226,10 +230,14 @@ class Appender:
         if not any(isinstance(one, Placed) for one in outcomes):
             return [one for one in outcomes if isinstance(one, VaultError)]
         promise = page.promise()
-        self._learn(await page.write_alone(self._database))
+        self._learn(await page.write_alone(self._database, await self._usable()))
         return [
             _recorded(page, one, promise) if isinstance(one, Placed) else one for one in outcomes
         ]
+
+    async def _usable(self) -> Line | None:
+        with translated():
+            return self._line if await self._line.usable() else None
 
     def _learn(self, size: int) -> None:
         self._quiet = False

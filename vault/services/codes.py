@@ -53,12 +53,20 @@ class Codes:
             NotReadyError: no code of ethics is published yet, or the one in force is not proven.
         """
         claim = await code_store.claim_in_force(conn, now)
+        return self.compiled(claim) or await self.by_digest(conn, claim.digest if claim else "")
+
+    def compiled(self, claim: CodeClaim | None) -> Rulebook | None:
+        """Return the code that a claim from the primary puts in force; None when it is to be read.
+
+        Raises:
+            NotReadyError: as `in_force`.
+        """
         if claim is None:
             msg = "No code of ethics is published. Run `ownship code publish FILE`."
             raise NotReadyError(msg)
         self._prove(claim)
         self._since[claim.digest] = claim.effective_at
-        return await self.by_digest(conn, claim.digest)
+        return self._compiled.get(claim.digest)
 
     def since(self, rulebook: Rulebook) -> datetime:
         """Return when a code that `in_force` gave took effect; a first one does so at once."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vault.services.appender import Appender
     from vault.services.codes import Codes
     from vault.services.keys import KeyRing
-    from vault.services.load import LoadGate
+    from vault.services.load_gate import LoadGate
     from vault.store.engine import Database
 
 MAIN_LOG = LogId(0)  # what `ownship init` opens

@@ -52,8 +52,10 @@ class Gate(Generic[A, R]):
         *,
         name: str,
         width: int,
+        end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Keep the flush function; `width` bounds the asks of one flush."""
+        """Keep the flush function; `width` bounds the asks of one flush, `end` is called at last."""
+        self._end = end
         self._flush = flush
         self._name = name
         self._width = width
@@ -76,6 +78,8 @@ class Gate(Generic[A, R]):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._task), DRAIN_SECONDS)
             self._task.cancel()
+        if self._end:
+            await self._end()
 
     async def ask(self, item: A, *, lane: str) -> R:
         """Wait for the answer to one ask; lanes (one an app) take turns.

@@ -19,9 +19,10 @@ from vault.crypto.random import uuid4
 from vault.crypto.signing import SigningKey, sign_note
 from vault.services.draft import Draft, SystemDraft
 from vault.services.entry import Place, Written, write
-from vault.store import commit, log
+from vault.store import commit, log, log_line
 from vault.store.engine import Conn, Database
 from vault.store.integration import Record
+from vault.store.line import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +193,21 @@ class Page:
             await log.open_writer(conn, self.lane.journal.log_id, self.lane.writer)
         return await log.append(conn, self.records, at_least=self.seen)
 
-    async def write_alone(self, database: Database) -> int:
+    async def write_alone(self, database: Database, line: Line | None = None) -> int:
         """Append the page in a transaction of its own; return the log's size as it sees it.
+
+        Args:
+            database: where the log is.
+            line: where one statement does it; a writer's first page takes two.
 
         Raises:
             BusyError: it is not appended; `OutcomeUnknownError`: it may be.
         """
         try:
-            size = await commit.records(database, self.send)
+            if line and not self.opens:
+                size = await log_line.append(line, self.records, at_least=self.seen)
+            else:
+                size = await commit.records(database, self.send)
         except BaseException:
             self.lane.doubtful = True
             raise

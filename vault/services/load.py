@@ -1,28 +1,26 @@
 """Step 1 of the one path: what is stored about a customer, from the primary, in one snapshot.
 
-The load gate shares one statement among the asks that wait; what it gives is never kept for a
-later ask. Rows are handed on as they are: MACs are checked by `situation`, seals by `open_values`.
+The load gate (`vault/services/load_gate.py`) shares one statement among the asks that wait; what it
+gives is never kept for a later ask. Rows are handed on as they are: MACs are checked by
+`situation`, seals by `open_values`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
 from policies.model import Rulebook
 from vault.core.carry import Step
-from vault.core.errors import VaultError
 from vault.core.ids import CustomerId
 from vault.crypto.field import SealedValue
 from vault.crypto.keys import Kind, WrappedKey
 from vault.services.codes import Codes
-from vault.services.gate import Gate
 from vault.store.customer import CustomerKeyRow, lock_standing
 from vault.store.disclosure import Loaded, load_many
-from vault.store.engine import Conn, Database, now
+from vault.store.engine import Conn
 from vault.store.value import ValueRow
 
-WIDTH = 256  # customers that one statement loads
 NO_PASSAGES: Mapping[str, tuple[Step, ...]] = MappingProxyType({})
 
 
@@ -41,26 +39,6 @@ class Load:
         """Return the newest generation of one of the customer's keys; None when erased."""
         rows = [row for row in self.found.keys if row.kind == kind] if self.found else []
         return wrapped(max(rows, key=lambda row: row.generation)) if rows else None
-
-
-LoadGate = Gate[CustomerId, Load]
-
-
-def load_gate(database: Database, codes: Codes) -> LoadGate:
-    """Make the gate; `start` belongs to the lifespan."""
-
-    async def flush(customers: Sequence[CustomerId]) -> Sequence[Load | VaultError]:
-        async with database.connect() as conn:
-            found = await load_many(conn, customers)
-            at = await now(conn)
-            rulebook = await codes.in_force(conn, at)
-            passages = await passages_of(conn, codes, rulebook, found)
-        return [
-            Load(customer, rulebook, at, one, passages)
-            for customer, one in zip(customers, found, strict=True)
-        ]
-
-    return Gate(flush, name="load", width=WIDTH)
 
 
 async def passages_of(

@@ -76,6 +76,7 @@ class App:
 
 
 _recent: Recent[tuple[DeploymentId, str, int], Registered] = Recent(CACHED)
+_newest: Recent[tuple[DeploymentId, str], Registered] = Recent(CACHED)
 
 
 async def load(deps: Deps, conn: Conn, app_id: str) -> App | None:
@@ -87,17 +88,38 @@ async def load(deps: Deps, conn: Conn, app_id: str) -> App | None:
 
 async def with_state(deps: Deps, conn: Conn, state: AppStateRow) -> App | None:
     """Return the app of a state that was just read from the primary; None as for `load`."""
-    place = (deps.deployment, state.app, state.version)
-    registered = _recent.get(place)
+    known = recent(deps, state)
+    if known is not None:
+        return known
+    row = await app_store.load(conn, state.app)
+    registered = None if row is None else read(deps, row)
+    if registered is None:
+        return None
+    if not stands(deps, state, registered.digest):
+        logger.error("registration-broken", app=state.app)
+        return None
+    _recent.put((deps.deployment, state.app, state.version), registered)
+    _newest.put((deps.deployment, state.app), registered)
+    return _app(state, registered)
+
+
+def recent(deps: Deps, state: AppStateRow) -> App | None:
+    """Return the app of a state that was just read, where its registration is known here already."""
+    registered = _recent.get((deps.deployment, state.app, state.version))
     if registered is None or not stands(deps, state, registered.digest):
-        row = await app_store.load(conn, state.app)
-        registered = None if row is None else read(deps, row)
-        if registered is None:
-            return None
-        if not stands(deps, state, registered.digest):
-            logger.error("registration-broken", app=state.app)
-            return None
-        _recent.put(place, registered)
+        return None
+    return _app(state, registered)
+
+
+def newest(deps: Deps, app: AppId) -> Registered | None:
+    """Return the registration that this process read last of an app: a guess, never an answer.
+
+    Whoever prepares by it must ask the primary, and begin again when the state says another one.
+    """
+    return _newest.get((deps.deployment, app))
+
+
+def _app(state: AppStateRow, registered: Registered) -> App:
     return App(state.app, registered, state.frozen, state.valid_from, state.version)
 
 

@@ -17,7 +17,7 @@ from vault.core.details import Detail
 from vault.core.errors import CanonicalError, DetailsError, SignatureError, TokenError
 from vault.core.ids import AppId
 from vault.core.scope import Scope
-from vault.crypto import jws, random
+from vault.crypto import base64url, jws, random
 from vault.crypto.jwk import ES256, PublicJwk
 from vault.crypto.jws import MAX_TOKEN
 from vault.crypto.service_key import ServiceKey
@@ -44,11 +44,8 @@ class Claims:
     details: tuple[Detail, ...]
     permissions: frozenset[Permission]  # what the details stand for
     jkt: str  # thumbprint of the proof key
-
-    @property
-    def jti_hash(self) -> str:
-        """The SHA-256, in hex, by which the access log names the token."""
-        return hashlib.sha256(self.jti.encode()).hexdigest()
+    jti_hash: str  # the SHA-256, in hex, by which the access log names the token
+    ath: str  # base64url of the SHA-256 of the token's bytes: what its proofs must name
 
 
 _recent: Recent[bytes, tuple[str, Claims]] = Recent(CACHED)
@@ -117,7 +114,7 @@ def read(deps: Deps, token: bytes, *, now: int) -> Claims:
     known = _recent.get(place)
     # A key that is no longer published ends its tokens, and another deployment's are not ours.
     if known is None or known[0] not in keys or known[1].issuer != deps.issuer:
-        known = _verified(deps, token, keys)
+        known = _verified(deps, token, keys, ath=base64url.encode(place))
         _recent.put(place, known)
     claims = known[1]
     if now >= claims.expires_at:
@@ -125,7 +122,9 @@ def read(deps: Deps, token: bytes, *, now: int) -> Claims:
     return claims
 
 
-def _verified(deps: Deps, token: bytes, keys: dict[str, PublicJwk]) -> tuple[str, Claims]:
+def _verified(
+    deps: Deps, token: bytes, keys: dict[str, PublicJwk], *, ath: str
+) -> tuple[str, Claims]:
     try:
         parsed = jws.parse(token, max_bytes=MAX_TOKEN)
         kid = parsed.header.get("kid")
@@ -133,12 +132,12 @@ def _verified(deps: Deps, token: bytes, keys: dict[str, PublicJwk]) -> tuple[str
         if key is None:
             raise TokenError
         jws.check(parsed, key, algorithms=(ES256,), typ=TYPE)
-        return key.jkt, _claims(deps, canonical.loads(parsed.payload))
+        return key.jkt, _claims(deps, canonical.loads(parsed.payload), ath=ath)
     except (SignatureError, CanonicalError, DetailsError, KeyError, TypeError):
         raise TokenError from None
 
 
-def _claims(deps: Deps, claims: dict[str, Any]) -> Claims:
+def _claims(deps: Deps, claims: dict[str, Any], *, ath: str) -> Claims:
     """Read claims that our own key signed; a surprise is refused all the same."""
     scopes = scope.parse(claims["scope"])
     texts = (claims["client_id"], claims["sub"], claims["jti"], claims["cnf"]["jkt"])
@@ -161,6 +160,8 @@ def _claims(deps: Deps, claims: dict[str, Any]) -> Claims:
         details=covered,
         permissions=details.permissions(covered),
         jkt=jkt,
+        jti_hash=hashlib.sha256(jti.encode()).hexdigest(),
+        ath=ath,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from vault.store.engine import Conn, Database
 from vault.store.errors import DRIVER_ERRORS, TryAgainError, spoils, translate
+from vault.store.line import Line
 
 T = TypeVar("T")
 Work = Callable[[Conn], Awaitable[T]]
@@ -45,6 +46,23 @@ async def claim(database: Database, work: Work[T]) -> T:
     A claim that rolled back with a refused request would never count.
     """
     return await _run(database, work, RETRIES)
+
+
+async def at_once(line: Line, statement: str, *parameters: object) -> list[Any]:
+    """Run one statement that is its own transaction: records, or claims; errors as for `request`.
+
+    When the answer is lost, so is whether it stands.
+    """
+    retries = RECORD_RETRIES
+    while True:
+        try:
+            return await line.fetch(statement, *parameters)
+        except DRIVER_ERRORS as error:
+            found = translate(error, committing=True)
+            if retries == 0 or not isinstance(found, TryAgainError):
+                raise found from None
+        retries -= 1
+        await asyncio.sleep(_pause(asyncio.get_running_loop().time()))
 
 
 async def _run(database: Database, work: Work[T], retries: int) -> T:

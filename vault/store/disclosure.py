@@ -35,6 +35,7 @@ from vault.store.consent import ConsentRow, consent
 from vault.store.customer import CustomerKeyRow, StandingRow, customer_key, standing
 from vault.store.dialect import POSTGRESQL, insert
 from vault.store.engine import Conn, fetch
+from vault.store.line import Line
 from vault.store.metadata import CUSTOMER, column, metadata
 from vault.store.types import Id, Name, UtcTime
 from vault.store.value import ValueRow, value
@@ -98,6 +99,20 @@ async def load_apps(conn: Conn, customer: CustomerId) -> dict[str, datetime]:
         .order_by(disclosure.c.app)
     )
     return {row.app: row.first_at for row in await conn.execute(statement)}
+
+
+async def load_at_once(line: Line, asks: Sequence[UUID]) -> list[Loaded | None]:
+    """Do what `load_many` does for all fields, in one statement that is its own snapshot.
+
+    Raises:
+        DRIVER_ERRORS: the caller translates.
+    """
+    if not asks:
+        return []
+    given = {"asks": asks, "fields": None}
+    return [
+        _loaded(row) for row in await line.fetch(_AT_ONCE, *(given[one] for one in _PARAMETERS))
+    ]
 
 
 async def _load_at_once(

@@ -127,6 +127,11 @@ async def append(conn: Conn, records: Sequence[Record], *, at_least: int) -> int
         await conn.execute(insert(log_outbox), [_row(record) for record in records])
         now = await integration.head(conn, log_id)
         size = -1 if now is None else now.size
+    return reached(size, at_least)
+
+
+def reached(size: int, at_least: int) -> int:
+    """Return a size of the log that is not behind what was known; errors as for `append`."""
     if size < 0:
         raise NotReadyError
     if size < at_least:
@@ -241,15 +246,19 @@ def _within(log_id: LogId, runs: Iterable[Run]) -> ColumnElement[bool]:
     )
 
 
+def facts_of(record: Record) -> str:
+    """Return a record's facts as the outbox keeps them."""
+    return canonical.dumps([fact and _said(fact) for fact in record.facts]).decode()
+
+
 def _row(record: Record) -> dict[str, object]:
-    facts = [fact and _said(fact) for fact in record.facts]
     return {
         "log_id": record.log_id,
         "writer": record.writer,
         "seq": record.seq,
         "parts": len(record.entries),
         "customers": list(record.customers),
-        "facts": canonical.dumps(facts).decode(),
+        "facts": facts_of(record),
         "entries": join(record.entries),
     }
 

@@ -5,8 +5,8 @@ first and alone: a burnt proof without a read is harmless, the reverse is not.
 Source: RFC 9449, 11.1; oauth note, 7.5.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -21,11 +21,14 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
+from vault.store import commit
 from vault.store import metadata as words
 from vault.store.dialect import POSTGRESQL, insert
 from vault.store.engine import Conn
+from vault.store.line import Line
 from vault.store.metadata import column as described
 from vault.store.metadata import metadata
 
@@ -62,17 +65,42 @@ async def claim_many(conn: Conn, claims: Sequence[Claim]) -> list[bool]:
     """
     if not claims:
         return []
-    ordered = sorted(set(claims), key=lambda one: (one.kind, one.slot, one.key))
-    columns = (once.c.kind, once.c.slot, once.c.key)
-    statement = insert(conn, once).on_conflict_do_nothing().returning(*columns)
+    ordered = _ordered(claims)
     if conn.dialect.name == POSTGRESQL:
         # Arrays, so that one prepared text serves any number of claims.
-        statement = statement.from_select(["kind", "slot", "key"], _ARRAYS)
-        kinds, slots, keys = zip(*map(astuple, ordered), strict=True)
-        given: Any = {"kinds": list(kinds), "slots": list(slots), "keys": list(keys)}
+        rows = await conn.execute(_CLAIM, _columns(ordered))
     else:
-        given = [asdict(one) for one in ordered]
-    rows = await conn.execute(statement, given)
+        statement = insert(conn, once).on_conflict_do_nothing().returning(*_KEY)
+        rows = await conn.execute(statement, [asdict(one) for one in ordered])
+    return _answers(claims, rows)
+
+
+async def claim_at_once(line: Line, claims: Sequence[Claim]) -> list[bool]:
+    """Do what `claim_many` does, in one statement that is its own transaction.
+
+    Raises:
+        VaultError: as `commit.at_once`.
+    """
+    if not claims:
+        return []
+    given = _columns(_ordered(claims))
+    rows = await commit.at_once(line, _AT_ONCE, *(given[name] for name in _PARAMETERS))
+    return _answers(claims, rows)
+
+
+def _ordered(claims: Sequence[Claim]) -> list[Claim]:
+    return sorted(set(claims), key=lambda one: (one.kind, one.slot, one.key))
+
+
+def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
+    return {
+        "kinds": [one.kind for one in claims],
+        "slots": [one.slot for one in claims],
+        "keys": [one.key for one in claims],
+    }
+
+
+def _answers(claims: Sequence[Claim], rows: Iterable[Any]) -> list[bool]:
     mine = {Claim(*row) for row in rows}
     answers = []
     for one in claims:
@@ -104,3 +132,12 @@ _GIVEN = (
     .render_derived(name="given")
 )
 _ARRAYS = select(_GIVEN.c.kind, _GIVEN.c.slot, _GIVEN.c.key)
+_KEY = (once.c.kind, once.c.slot, once.c.key)
+_CLAIM = (
+    postgresql_insert(once)
+    .from_select(["kind", "slot", "key"], _ARRAYS)
+    .on_conflict_do_nothing()
+    .returning(*_KEY)
+)
+_COMPILED = _CLAIM.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
+_AT_ONCE, _PARAMETERS = str(_COMPILED), list(_COMPILED.positiontup or ())

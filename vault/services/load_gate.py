@@ -1,0 +1,161 @@
+"""Share among concurrent asks what they need of the primary: claims, state, and the load.
+
+    claim proofs -> load customers -> clock, code of ethics, state of apps and tokens
+
+Each is one statement for all asks of a batch, and each starts after every ask of the batch arrived.
+A claim is committed before the load begins. What was read last is the youngest: a code, a frozen
+app or a revoked token that came meanwhile counts. Nothing is kept for a later batch.
+Source: performance note, 5.3 and 7; RFC 9449, 11.1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.model import Rulebook
+from vault.core.errors import BusyError, VaultError
+from vault.core.ids import AppId, CustomerId
+from vault.services.codes import Codes
+from vault.services.gate import Gate
+from vault.services.load import NO_PASSAGES, Load, passages_of
+from vault.store import commit, moment, once
+from vault.store.app import AppStateRow
+from vault.store.disclosure import Loaded, load_at_once, load_many
+from vault.store.engine import Conn, Database
+from vault.store.errors import translated
+from vault.store.line import Line
+from vault.store.moment import Moment
+from vault.store.once import Claim
+
+WIDTH = 256  # customers that one statement loads
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call of an app: its proof is to be claimed, its token's state asked for."""
+
+    claim: Claim
+    app: AppId
+    jti: str
+    customer: CustomerId | None = None  # None: nobody is loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the primary says of an arrival."""
+
+    fresh: bool  # the proof was not used before, and is used now
+    state: AppStateRow | None  # None for an app that is not registered
+    revoked: bool
+    load: Load | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    arrival: Arrival | None
+    customer: CustomerId | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    load: Load | None
+    arrived: Arrived | None
+
+    @property
+    def found(self) -> Load:
+        """Return the load of an item that asked for one."""
+        if self.load is None:
+            raise BusyError
+        return self.load
+
+
+class LoadGate:
+    """The gate of step 1."""
+
+    def __init__(self, database: Database, codes: Codes) -> None:
+        """Prepare; `start` belongs to the lifespan."""
+        self._database, self._codes = database, codes
+        # Its commits are claims alone, so they need not wait for the disk: the record does.
+        self._line = Line(database, flushed=False)
+        self._gate: Gate[_Item, _Outcome] = Gate(
+            self._flush, name="load", width=WIDTH, end=self._line.close
+        )
+        self.start, self.close = self._gate.start, self._gate.close
+
+    async def ask(self, customer: CustomerId, *, lane: str) -> Load:
+        """Load one customer; errors as for `Gate.ask`."""
+        return (await self._gate.ask(_Item(None, customer), lane=lane)).found
+
+    async def ask_all(
+        self, customers: Sequence[CustomerId], *, lane: str
+    ) -> list[Load | VaultError]:
+        """Load the customers of one chunk; errors as for `Gate.ask_all`."""
+        outcomes = await self._gate.ask_all([_Item(None, one) for one in customers], lane=lane)
+        return [one if isinstance(one, VaultError) else one.found for one in outcomes]
+
+    async def arrive(self, arrival: Arrival) -> Arrived:
+        """Claim a proof, ask for its token's state, and load whom it is about, if anybody."""
+        outcome = await self._gate.ask(_Item(arrival, arrival.customer), lane=arrival.app)
+        if outcome.arrived is None:
+            raise BusyError
+        return outcome.arrived
+
+    async def _flush(self, items: Sequence[_Item]) -> Sequence[_Outcome | VaultError]:
+        arrivals = [one.arrival for one in items if one.arrival]
+        customers = [one.customer for one in items if one.customer]
+        with translated():
+            at_once = await self._line.usable()
+        ask = self._at_once if at_once else self._by_table
+        fresh, found, now, rulebook = await ask(arrivals, customers)
+        passages = NO_PASSAGES
+        if any(row.code_digest != rulebook.digest for one in found if one for row in one.consents):
+            async with self._database.connect() as conn:
+                passages = await passages_of(conn, self._codes, rulebook, found)
+        mine, rows = iter(fresh), iter(found)
+        outcomes = []
+        for one in items:
+            load = (
+                Load(one.customer, rulebook, now.at, next(rows), passages) if one.customer else None
+            )
+            arrived = None
+            if one.arrival:
+                state = now.tokens.apps.get(one.arrival.app)
+                revoked = one.arrival.jti in now.tokens.revoked
+                arrived = Arrived(next(mine), state, revoked, load)
+            outcomes.append(_Outcome(load, arrived))
+        return outcomes
+
+    async def _at_once(
+        self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
+    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook]:
+        line = self._line
+        fresh = await once.claim_at_once(line, [one.claim for one in arrivals])
+        apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
+        with translated():
+            found = await load_at_once(line, customers)
+            now = await moment.ask_at_once(line, apps=apps, tokens=tokens)
+        rulebook = self._codes.compiled(now.code)
+        if rulebook is None:
+            async with self._database.connect() as conn:
+                rulebook = await self._codes.in_force(conn, now.at)
+        return fresh, found, now, rulebook
+
+    async def _by_table(
+        self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
+    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook]:
+        fresh: list[bool] = []
+        if arrivals:
+            claims = [one.claim for one in arrivals]
+            fresh = await commit.claim(self._database, lambda conn: once.claim_many(conn, claims))
+        apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
+        async with self._database.connect() as conn:
+            found = await load_many(conn, customers)
+            now = await moment.ask(conn, apps=apps, tokens=tokens)
+            return fresh, found, now, await self._rulebook(conn, now)
+
+    async def _rulebook(self, conn: Conn, now: Moment) -> Rulebook:
+        return self._codes.compiled(now.code) or await self._codes.in_force(conn, now.at)
+
+
+def load_gate(database: Database, codes: Codes) -> LoadGate:
+    """Make the gate; `start` belongs to the lifespan."""
+    return LoadGate(database, codes)
