@@ -109,7 +109,7 @@ class Book:
     def replay(self):
         """Decide all of it again."""
         report = Report()
-        one = Replay(self.system, report, self.keys, ORIGIN)
+        one = Replay(self.system, report, self.keys, lambda _: ORIGIN)
         for place, entry in self.entries:
             one.learn(place, entry)
         for place, entry in self.entries:

@@ -347,7 +347,7 @@ def test_entries_of_others_are_unreadable_and_denials_are_counted(shop):
     assert (shop.book.replay().refused, shop.said()) == (1, None)
     report = Report()
     stranger = Book(key=bytes(32))
-    one = Replay(shop.book.system, report, stranger.keys, ORIGIN)
+    one = Replay(shop.book.system, report, stranger.keys, lambda _: ORIGIN)
     for place, entry in shop.book.entries:
         one.learn(place, entry)
         one.judge(place, entry)

@@ -40,6 +40,7 @@ class AlertKind(StrEnum):
     STAFF = "staff"
     UNKNOWN_IDS = "unknown-ids"
     BARRIER = "barrier"  # no count is usual here: an entry of the log breaks the rule of epochs
+    REPLAY = "replay"  # entries of the log that should have been refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,12 @@ def permissions(details: Iterable[Detail]) -> frozenset[Permission]:
     return frozenset(triple for detail in details for triple in detail.permissions())
 
 
+def dump(several: Iterable[Detail]) -> str:
+    """Return items as canonical JSON, as an entry of the access log tells what was approved."""
+    items = [one.document() for one in several]
+    return canonical.dumps(items).decode()
+
+
 def approved(index: int, item: object) -> Detail:
     """Read an item of a registration's `approved`: the same without type and code version.
 

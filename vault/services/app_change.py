@@ -13,7 +13,7 @@ from typing import Final
 
 from policies.durations import Duration
 from policies.model import Rulebook
-from vault.core import approval, canonical
+from vault.core import approval, canonical, details
 from vault.core.approval import Ground
 from vault.core.entry import Kind
 from vault.core.errors import (
@@ -40,6 +40,7 @@ from vault.store.engine import Conn
 SECOND: Final = timedelta(seconds=1)
 NOT_FROZEN: Final = "This app is not frozen."
 UNKNOWN: Final = "No app is registered under this id. `ownship app list` names them all."
+MAX_APPROVED: Final = 60_000  # characters of what was approved that an entry has room for
 TAKEN: Final = "Another registration has this client_id. Replace it on purpose, or choose another."
 
 
@@ -101,7 +102,7 @@ async def register(one: Unit, change: Change, ground: Ground) -> None:
         state = AppStateRow(app, frozen=False, valid_from=_second(one.now), version=1, mac=b"")
         if not await app_store.add(one.conn, row, state=_made(deps, state, digest)):
             raise ConflictError(TAKEN)
-        _log(one, app, "added", ground, digest)
+        _log(one, app, "added", ground, change.read)
         return
     before = (await app_store.load_states(one.conn, [app])).get(app)
     state = AppStateRow(
@@ -113,7 +114,7 @@ async def register(one: Unit, change: Change, ground: Ground) -> None:
         mac=b"",
     )
     await app_store.replace(one.conn, row, state=_made(deps, state, digest))
-    _log(one, app, "changed", ground, digest)
+    _log(one, app, "changed", ground, change.read)
 
 
 def check(read: Registration, rulebook: Rulebook, now: datetime) -> None:
@@ -228,16 +229,27 @@ def _after(now: datetime) -> datetime:
     return _second(now) + SECOND
 
 
+def _named(read: Registered) -> tuple[tuple[str, str], ...]:
+    """Return what the log keeps of a registration: its digest, and what it may ask for.
+
+    The document names people of the app's team, and is replaced by the next one.
+    """
+    approved = details.dump(read.registration.approved)
+    if len(approved) > MAX_APPROVED:  # has no place in an entry; the digest alone tells
+        return (("registration", read.digest),)
+    return (("registration", read.digest), ("approved", approved))
+
+
 def _log(
     one: Unit,
     app: AppId,
     change: str,
     ground: Ground,
-    digest: str | None = None,
+    read: Registered | None = None,
     *,
     reason: FreezeReason | None = None,
 ) -> None:
     members = (("app", app), *ground.members(change))
-    named = (("registration", digest),) if digest else ()
+    named = _named(read) if read else ()
     why = (("reason", reason.value),) if reason else ()
     one.log(SystemDraft(Kind.REGISTRATION, (*members, *named, *why)))

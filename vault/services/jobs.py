@@ -27,6 +27,7 @@ from vault.services import (
     export_job,
     mail,
     reminder,
+    replay_job,
     retention_job,
     spent,
 )
@@ -60,10 +61,11 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     erase.TRAIL: erase.follow,
     export_job.KIND: export_job.carry_out,
     mail.KIND: mail.carry_out,
+    replay_job.KIND: replay_job.carry_out,
     retention_job.KIND: retention_job.carry_out,
 }
 # What takes minutes has a slot of its own, one at a time, so that no mail waits for it.
-LONG: Final = frozenset({export_job.KIND})
+LONG: Final = frozenset({export_job.KIND, replay_job.KIND})
 
 # The bells of the loops that run in this process.
 _bells: Final[set[asyncio.Event]] = set()
@@ -104,6 +106,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     await alert.sweep(deps)
                     await retention_job.daily(deps)
                     await barrier.nightly(deps)
+                    await replay_job.daily(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)

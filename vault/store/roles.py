@@ -45,6 +45,7 @@ APP: Final = _BOTH | {
     "log_leaf": READ,
     "log_tile": READ,
     "log_checkpoint": READ,
+    "log_replay": "SELECT, INSERT, UPDATE",
     "access_fact": READ,
     "customer_entry": "SELECT, DELETE",  # erasure forgets whose entry it was
 }
@@ -59,6 +60,7 @@ LEADER: Final = _BOTH | {
     "log_leaf": APPEND,
     "log_tile": APPEND,
     "log_checkpoint": APPEND,
+    "log_replay": "SELECT, INSERT, UPDATE",
     "access_fact": APPEND,
     "customer_entry": DROP,
 }

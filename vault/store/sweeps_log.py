@@ -6,6 +6,7 @@ Source: docs/scale.md, schema rules; access-log note, 4.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -24,6 +25,25 @@ async def owner_of(conn: Conn, place: int) -> CustomerId | None:
     )
     found = (await conn.execute(statement)).scalar_one_or_none()
     return None if found is None else CustomerId(found)
+
+
+async def owners(
+    conn: Conn, log_id: LogId, first: int, end: int, *, after: UUID | None, limit: int
+) -> list[CustomerId]:
+    """Return customers with an entry from one index up to another, by id, behind one of them."""
+    entry = customer_entry.c
+    wanted = select(entry.customer_id).where(
+        entry.log_id == log_id, entry.idx >= first, entry.idx < end
+    )
+    if after is not None:
+        wanted = wanted.where(entry.customer_id > after)
+    wanted = (
+        wanted.distinct()
+        .order_by(entry.customer_id)
+        .limit(limit)
+        .execution_options(sweep="decides again what every customer's entries say")
+    )
+    return [CustomerId(one) for one in (await conn.execute(wanted)).scalars()]
 
 
 async def listed(conn: Conn, log_id: LogId, places: Sequence[int]) -> frozenset[int]:

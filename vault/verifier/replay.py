@@ -12,7 +12,7 @@ Source: access-log note, 10; docs/replay.md.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -71,16 +71,19 @@ class Report:
 class Replay:
     """Replays the entries of one person; the report is shared among all."""
 
-    def __init__(self, system: System, report: Report, keys: EntryKeys, origin: str) -> None:
+    def __init__(
+        self, system: System, report: Report, keys: EntryKeys, origin_of: Callable[[int], str]
+    ) -> None:
         """Begin with a person of whom nothing is known.
 
         Args:
             system: which has learned every entry of the system.
             report: to be added to.
             keys: of the person, with the seal key.
-            origin: of the log.
+            origin_of: the origin of a log, by its number.
         """
-        self._system, self._report, self._keys, self._origin = system, report, keys, origin
+        self._system, self._report, self._keys = system, report, keys
+        self._origin_of = origin_of
         self._person = Person()
 
     def learn(self, place: int, entry: bytes) -> None:
@@ -133,7 +136,7 @@ class Replay:
     def _open(self, entry: bytes, kind: int, epoch: int) -> Said:
         if self._keys.seal is None:
             raise UndecidedError("seal-key-missing")
-        said = payload.open_(self._keys.seal, entry, self._origin)
+        said = payload.open_(self._keys.seal, entry, self._origin_of(int.from_bytes(entry[4:6])))
         payload.check(said, entry, kind, epoch)
         return said
 
@@ -162,7 +165,7 @@ class Replay:
     ) -> str | None:
         """Judge one name at each moment at which it may have been decided."""
         found = {
-            self._at(said, When(at, _seen(entry)), kind, epoch, name, clause)
+            self._at(said, When(at, _at(entry), _seen(entry)), kind, epoch, name, clause)
             for at in _moments(said, _at(entry))
         }
         if len(found) > 1 and None in found:

@@ -120,7 +120,7 @@ class Person:
             and not any(
                 not other.third
                 and (other.place > one.place or other.at >= one.at)
-                and (other.place < when.seen or other.at <= when.at + SLACK)
+                and (other.place < when.seen or other.at <= when.written + SLACK)
                 for other in events
             )
             for one in events

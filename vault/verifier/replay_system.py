@@ -9,7 +9,7 @@ Source: access-log note, 2 and 10; docs/replay.md.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vault.verifier import strict_json
 from vault.verifier.errors import BadError
@@ -25,7 +25,8 @@ Permissions = frozenset[tuple[str, str, str]]
 class When(NamedTuple):
     """When an entry was decided, as far as others can be compared with it."""
 
-    at: int  # unix ms
+    at: int  # unix ms of the decision, by the clock that consents are held against
+    written: int  # unix ms of the entry, by the clock of those who write entries
     seen: int  # place before which everything had committed
 
 
@@ -75,13 +76,8 @@ class System:
             raise BadError("A registration is not the one that its digest names.")
         said = strict_json.read(document)
         try:
-            approved = said["ownship"]["approved"]  # type: ignore[index]  # checked by the except
-            self._documents[digest] = frozenset(
-                (item["purpose"], action, name)
-                for item in approved
-                for action in item["actions"]
-                for name in item["datatypes"]
-            )
+            items = said["ownship"]["approved"]  # type: ignore[index]  # checked by the except
+            self._documents[digest] = _approved(items)
         except (KeyError, TypeError):
             raise BadError("A registration says nothing that is approved.") from None
 
@@ -105,6 +101,9 @@ class System:
             app = said.get("app", "")
             if change in {"added", "changed"}:
                 self._tell(self._registered, app, said["registration"], place, at)
+                if "approved" in said:
+                    items = strict_json.read(said["approved"].encode())
+                    self._documents[said["registration"]] = _approved(items)
             if change in {"added", "changed", "frozen", "thawed"}:
                 # A change keeps an app frozen, and one that is added is not.
                 what = {"added": "thawed", "changed": ""}.get(change, change)
@@ -202,10 +201,19 @@ class NotInForceError(Exception):
     """The code that an entry names was not the one in force."""
 
 
+def _approved(items: Any) -> Permissions:  # noqa: ANN401  JSON has no narrower type
+    return frozenset(
+        (item["purpose"], action, name)
+        for item in items
+        for action in item["actions"]
+        for name in item["datatypes"]
+    )
+
+
 def _stood(told: Iterable[Told], when: When) -> frozenset[str]:
     """Return what may have held: the last thing told before the load, and all told since then."""
     before = [one for one in told if one.place < when.seen]
-    since = [one.what for one in told if one.place >= when.seen and one.at <= when.at + SLACK]
+    since = [one.what for one in told if one.place >= when.seen and one.at <= when.written + SLACK]
     # Entries of one moment stand in the log in any order, so the newest by time is the last.
     newest = max((one.at for one in before), default=0)
     return frozenset([*(one.what for one in before if one.at == newest), *since])

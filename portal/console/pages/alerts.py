@@ -24,11 +24,13 @@ from vault.services import alert, published
 from vault.services.alert import AlertRow
 
 HERE: Final = "/console/alerts"
+FIRST: Final = "log:"  # of the subject of a replay: then the first entry's place
 _LAST: Final = 253_370_764_800_000  # unix ms of the year 9999
 _KINDS: Final = {
     AlertKind.SWEEP: N_("An app looks at many more customers than usual"),
     AlertKind.SPIKE: N_("Many more refusals than usual"),
     AlertKind.STAFF: N_("A member of staff looks at many customers"),
+    AlertKind.REPLAY: N_("The replay of the access log finds looks that should have been refused"),
     AlertKind.UNKNOWN_IDS: N_("An app asks about many whom the vault does not know"),
     AlertKind.BARRIER: N_("The access log shows looks under what had ended, or hidden changes"),
 }
@@ -127,9 +129,11 @@ def _alert(row: AlertRow, labels: Labels, *, searches: bool) -> Alert:
 
 
 def _search(row: AlertRow, name: str, *, by_app: bool) -> str:
-    """Return where the entries behind an alert are searched, or its rule is judged."""
+    """Return where what is behind an alert is searched: entries, a rule, the first of a replay."""
     if row.kind == AlertKind.BARRIER:
         return barrier.HERE
+    if row.kind == AlertKind.REPLAY:
+        return f"/console/log/{name.removeprefix(FIRST)}"
     parts = {
         "app" if by_app else "staff": name,
         "from": f"{of_ms(row.start_ms):%Y-%m-%dT%H:%M}",

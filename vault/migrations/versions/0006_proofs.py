@@ -54,6 +54,25 @@ sa.Table(
     info={"shard": "log"},
 )
 
+sa.Table(
+    "log_replay",
+    tables,
+    sa.Column("log_id", sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("start", sa.BigInteger(), nullable=False),
+    sa.Column("root", sa.LargeBinary(), nullable=False),
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("replayed", sa.BigInteger(), nullable=False),
+    sa.Column("unreadable", sa.BigInteger(), nullable=False),
+    sa.Column("undecidable", sa.BigInteger(), nullable=False),
+    sa.Column("disagreeing", sa.BigInteger(), nullable=False),
+    sa.Column("found", sa.Text(), nullable=False),
+    sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("text", sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint("log_id", "size", name="pk_log_replay"),
+    info={"shard": "log"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "log_head": (
