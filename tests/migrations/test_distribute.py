@@ -59,6 +59,7 @@ PLAN = [
     "SELECT create_distributed_table('log_checkpoint', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_leaf', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_outbox', 'writer', colocate_with => 'log_open')",
+    "SELECT create_distributed_table('log_replay', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_tile', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('log_writer', 'log_id', colocate_with => 'log_head')",
     "SELECT create_distributed_table('look_count', 'log_id', colocate_with => 'log_head')",

@@ -44,6 +44,7 @@ BYTES_IN_CLEAR = {
     "log_head.edge",
     "log_tile.hashes",
     "log_tile.root",
+    "log_replay.root",
 }
 
 
@@ -70,6 +71,8 @@ FREE_TEXT = {
     "retained.law",  # words of the code of ethics
     "legal_hold.names",  # of fields and kinds
     "log_checkpoint.text",  # a signed note: origin, size, root
+    "log_replay.text",  # a signed note: counts, digests
+    "log_replay.found",  # places, names of fields, clauses, reasons
 }
 
 

@@ -30,6 +30,7 @@ _BOTH: Final = {
     "import_ref": DROP,
     "erased": APPEND,
     "tombstone": "SELECT, INSERT, UPDATE",
+    "log_replay": "SELECT, INSERT, UPDATE",
     "receipt": DROP,
     # A consent event is never rewritten: only its place in the present, under a new MAC.
     "consent": "SELECT, INSERT, DELETE, UPDATE (current, epoch, mac)",
@@ -45,7 +46,6 @@ APP: Final = _BOTH | {
     "log_leaf": READ,
     "log_tile": READ,
     "log_checkpoint": READ,
-    "log_replay": "SELECT, INSERT, UPDATE",
     "access_fact": READ,
     "customer_entry": "SELECT, DELETE",  # erasure forgets whose entry it was
 }
@@ -60,7 +60,6 @@ LEADER: Final = _BOTH | {
     "log_leaf": APPEND,
     "log_tile": APPEND,
     "log_checkpoint": APPEND,
-    "log_replay": "SELECT, INSERT, UPDATE",
     "access_fact": APPEND,
     "customer_entry": DROP,
 }
