@@ -185,3 +185,33 @@ def honest(count, *, writers=(A, B), batch=None):
             for part in range(parts)
         ]
     return Written(entries)
+
+
+def proof(log, index, size=None, *, path=None, extra=None):
+    """A .tlog-proof of one entry, its path by the definition of RFC 6962, 2.1.1."""
+    leaves = log.leaves[:size]
+    path = audit_path(leaves, index) if path is None else path
+    data = log.entries[index] if extra is None else extra
+    lines = ["c2sp.org/tlog-proof@v1", f"extra {base64.b64encode(data).decode()}", f"index {index}"]
+    lines += [base64.b64encode(one).decode() for one in path]
+    return "\n".join([*lines, "", ""]).encode() + log.checkpoint(size)
+
+
+def audit_path(leaves, index):
+    if len(leaves) == 1:
+        return []
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    if index < split:
+        return [*audit_path(leaves[:split], index), root(leaves[split:])]
+    return [*audit_path(leaves[split:], index - split), root(leaves[:split])]
+
+
+def cosignature(text, name, seed, at=1_764_000_000, kind=4):
+    """The line of a witness."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    key_id = bytes.fromhex(key_of(name, seed, kind).split("+")[1])
+    signed = key.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+    blob = base64.b64encode(key_id + struct.pack(">Q", at) + signed).decode()
+    return f"— {name} {blob}\n".encode()

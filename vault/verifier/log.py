@@ -46,7 +46,8 @@ def check(folder: Folder, *, key: str, origin: str, old_text: bytes | None = Non
         old_text: a checkpoint up to which the log was checked before; None to check all.
 
     Raises:
-        KeyFormatError, CannotTellError: there is no usable key, or no checkpoint.
+        KeyFormatError: the key is malformed, or not one of this origin.
+        CannotTellError: there is no checkpoint, or an entry is newer than this checker.
         EntryError: an entry is malformed or out of its writer's order.
         StaleError: L3 alone does not hold.
         BadError: anything else does not hold.
@@ -79,6 +80,8 @@ def check(folder: Folder, *, key: str, origin: str, old_text: bytes | None = Non
             f"{tile.path(tile.ENTRIES, pruned // tile.WIDTH - 1)} is missing, and no entry of the "
             "log says that it was pruned: the publisher holds back what they signed."
         )
+    if sequences.newer is not None:
+        raise sequences.newer
     if sequences.stale is not None:
         raise StaleError(sequences.stale, sequences.stale_count)
     return Checked(newest, old, max(start, pruned), pruned, sequences.writers, agreed)

@@ -65,9 +65,9 @@ def check(data: bytes, *, key: str, origin: str) -> Proved:
         raise BadError("The proof's first part is not ASCII.") from None
     if lines.pop(0) != VERSION:
         raise BadError(f"The proof does not begin with {VERSION}.")
-    if not lines or not lines[0].startswith("extra "):
+    if lines and _INDEX.fullmatch(lines[0]):
         raise CannotTellError("The proof does not hold the entry that it is about.")
-    found = _EXTRA.fullmatch(lines.pop(0))
+    found = _EXTRA.fullmatch(lines.pop(0)) if lines else None
     extra = strict_base64.read(found[1]) if found else None
     if extra is None:
         raise BadError("The line extra is not base64 in its one spelling.")
