@@ -59,6 +59,13 @@ def test_a_checkpoint_of_a_second_origin_is_refused(run):
     assert run(data) == (1, "BAD: The checkpoint is of another origin.\n")
 
 
+def test_a_log_whose_key_was_changed_is_read_with_both(run):
+    old = checkpoint(LOG.leaves, seed=ONE)
+    assert run(old, "--key", key_of(ORIGIN, ONE))[0] == 0
+    assert run(LOG.checkpoint(), "--key", key_of(ORIGIN, ONE))[0] == 0
+    assert run(checkpoint(LOG.leaves, seed=TWO), "--key", key_of(ORIGIN, ONE))[0] == 1
+
+
 def test_witnesses_are_counted_by_their_own_keys(run):
     code, said = run(TWICE, "--witness", W1, "--witness", W2)
     assert code == 0

@@ -33,16 +33,18 @@ def open_(text: bytes, *, key: str, origin: str) -> Checkpoint:
 
     Args:
         text: the note.
-        key: verifier key of the log, whose name is the origin.
+        key: verifier key of the log, whose name is the origin; several, of a log whose key was
+            changed, with spaces between them.
         origin: of the log, HOST/log.
 
     Raises:
         KeyFormatError: the key is malformed, or not one of this origin.
         BadError: the note is malformed or forged, or no checkpoint of this origin.
     """
-    if VerifierKey.parse(key).name != origin:
+    keys = key.split()
+    if any(VerifierKey.parse(one).name != origin for one in keys):
         raise KeyFormatError("The verifier key is not that of this origin's checkpoints.")
-    size, root = parse_checkpoint(open_note(text, [key]), origin)
+    size, root = parse_checkpoint(open_note(text, keys), origin)
     return Checkpoint(origin, size, root, text)
 
 

@@ -55,21 +55,23 @@ def check(data: bytes, *, key: str, origin: str) -> EntryReceipt:
 
     Args:
         data: the receipt's text.
-        key: verifier key of entry receipts, whose name is the origin and `/receipts`.
+        key: verifier key of entry receipts, whose name is the origin and `/receipts`; several, of
+            a vault whose key was changed, with spaces between them.
         origin: of the log.
 
     Raises:
         KeyFormatError: the key is malformed or not the receipts' key of this origin.
         BadError: the receipt is malformed, forged, or not of this key and origin.
     """
-    if VerifierKey.parse(key).name != f"{origin}/receipts":
+    keys = key.split()
+    if any(VerifierKey.parse(one).name != f"{origin}/receipts" for one in keys):
         raise KeyFormatError("The verifier key is not the key of this origin's entry receipts.")
     if len(data) > MAX_BYTES:
         raise BadError("The receipt is larger than 1 MB.")
     head, separator, note = data.partition(b"\n\n")
     if not separator:
         raise BadError("The receipt has no signed part.")
-    promise = _promise(open_note(note, [key]), origin)
+    promise = _promise(open_note(note, keys), origin)
     try:
         lines = head.decode("ascii").split("\n")
     except UnicodeDecodeError:

@@ -16,6 +16,17 @@ class Commands(Protocol):
         """Make the parser of a command."""
 
 
+class Keys(argparse.Action):
+    """An option that may be given several times: its texts with spaces between them."""
+
+    def __call__(
+        self, _: object, namespace: argparse.Namespace, values: object, __: object = None
+    ) -> None:
+        """Add one."""
+        before = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, f"{before} {values}" if before else values)
+
+
 def printable(text: str) -> str:
     """Return text that moves no cursor: what a file says must not write over what is said of it."""
     return "".join(one if one.isprintable() else "?" for one in text)
@@ -53,5 +64,7 @@ def add_folder(command: argparse.ArgumentParser) -> None:
 
 def add_key(command: argparse.ArgumentParser, whose: str) -> None:
     """Take key and origin: they are the reader's own, never from what is under check."""
-    command.add_argument("--key", required=True, help=f"verifier key of {whose}")
+    command.add_argument(
+        "--key", required=True, action=Keys, help=f"verifier key of {whose}; again for older ones"
+    )
     command.add_argument("--origin", required=True, help="origin of the log, HOST/log")

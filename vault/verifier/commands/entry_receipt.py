@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from vault.verifier import entry_receipt, kept
-from vault.verifier.commands.arguments import Commands, add_file, add_key, moment, read
+from vault.verifier.commands.arguments import Commands, Keys, add_file, add_key, moment, read
 from vault.verifier.errors import KeyFormatError
 
 
@@ -18,7 +18,9 @@ def add(commands: Commands) -> None:
         "folder", type=Path, nargs="?", metavar="DIR", help="the log, as `fetch` saves it"
     )
     add_key(command, "entry receipts")
-    command.add_argument("--log-key", metavar="KEY", help="verifier key of the log, for DIR")
+    command.add_argument(
+        "--log-key", action=Keys, metavar="KEY", help="verifier key of the log, for DIR"
+    )
     command.set_defaults(check=_check)
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from vault.verifier import fetch
-from vault.verifier.commands.arguments import Commands, add_folder, printable
+from vault.verifier.commands.arguments import Commands, Keys, add_folder, printable
 from vault.verifier.errors import CannotTellError
 from vault.verifier.web import Site
 
@@ -14,7 +14,9 @@ def add(commands: Commands) -> None:
     command.add_argument("url", metavar="URL", help="the log's address, https://HOST/log")
     add_folder(command)
     command.add_argument("--log", type=int, default=0, metavar="N", help="a log with this number")
-    command.add_argument("--key", help="verifier key of the log, to check the checkpoint at once")
+    command.add_argument(
+        "--key", action=Keys, help="verifier key of the log, to check the checkpoint at once"
+    )
     command.add_argument("--origin", help="origin of the log, HOST/log")
     command.set_defaults(check=_check)
 
