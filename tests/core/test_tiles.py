@@ -1,8 +1,12 @@
+from hashlib import sha256
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.crypto.vectors import load
 from vault.core import merkle, tile_proof, tiles
+from vault.core.entry import join
 from vault.core.errors import FormatError
 from vault.core.merkle import ProofError
 from vault.core.tiles import ENTRIES, Nodes, Tile
@@ -280,3 +284,51 @@ def test_the_known_answer_of_the_formats():
     whole = {Tile(0, 0, 3): Nodes(b"".join(letters))}
     (root,) = tile_proof.hashes(tile_proof.root_covers(3), 3, whole)
     assert root.hex() == "36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1"
+
+
+def test_a_tree_of_70_000_has_the_tiles_that_the_specification_counts():
+    found = list(tiles.all_at(70_000))
+    assert sum(tile.level == 0 and tile.width == 256 for tile in found) == 273
+    assert [tile for tile in found if tile.width < 256 or tile.level] == [
+        Tile(0, 273, 112),
+        Tile(1, 0, 256),
+        Tile(1, 1, 17),
+        Tile(2, 0, 1),
+    ]
+
+
+def test_tiles_and_proofs_are_those_of_the_vectors():
+    vectors = load("tiles")
+    size = vectors["size"]
+    leaves = [merkle.leaf_hash(number.to_bytes(8)) for number in range(size)]
+    full = {(one.level, one.n): one for one in tiles.grown(0, leaves, {})}
+
+    def data(tile):
+        if tile.width == 256:
+            return full[tile.level, tile.n].hashes
+        below = range(tile.n * 256, tile.n * 256 + tile.width)
+        if tile.level == 0:
+            return b"".join(leaves[number] for number in below)
+        return b"".join(full[tile.level - 1, number].root for number in below)
+
+    def proof(covers):
+        held = {one: Nodes(data(one)) for one in tile_proof.needed(covers, size)}
+        return [one.hex() for one in tile_proof.hashes(covers, size, held)]
+
+    for case in vectors["tiles"]:
+        found = data(Tile.parse(case["path"]))
+        assert (len(found), sha256(found).hexdigest()) == (case["bytes"], case["sha256"])
+    assert proof(tile_proof.root_covers(size)) == [vectors["root"]]
+    assert merkle.root(leaves).hex() == vectors["root"]
+    for case in vectors["inclusion"]:
+        covers = tile_proof.inclusion_covers(case["index"], size)
+        assert proof(covers) == case["hashes"]
+        assert sorted(one.path for one in tile_proof.needed(covers, size)) == case["tiles"]
+    for case in vectors["consistency"]:
+        covers = tile_proof.consistency_covers(case["old"], size)
+        assert proof(covers) == case["hashes"]
+        assert sorted(one.path for one in tile_proof.needed(covers, size)) == case["tiles"]
+    bundle = Tile.parse(vectors["bundle"]["path"])
+    first = bundle.n * 256
+    entries = join(number.to_bytes(8) for number in range(first, first + bundle.width))
+    assert sha256(entries).hexdigest() == vectors["bundle"]["sha256"]
