@@ -3,6 +3,7 @@
 `vault.main:app` reads the environment when the server starts it, never at import.
 """
 
+import gc
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -16,6 +17,8 @@ from vault.guard import App, Guard, Receive, Scope, Send
 from vault.services.deps import Deps
 from vault.settings import Settings, read
 from vault.wiring import running
+
+GARBAGE = 50_000  # new objects before the collector looks at them
 
 logger = structlog.get_logger()
 
@@ -58,6 +61,7 @@ class Server:
                 settings = self._settings()
                 deps = await stack.enter_async_context(running(settings))
                 self._front = front(deps, settings)
+                _settle()
             except Exception as error:  # noqa: BLE001  the server is told, and ends
                 logger.critical("start-refused", error=type(error).__name__)
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -66,6 +70,17 @@ class Server:
             await receive()
             self._front = None
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _settle() -> None:
+    """Spare the collector what lives as long as the process, and let it come by less often.
+
+    A bulk call makes ten thousand small objects a chunk, none of them a cycle: looking for cycles
+    among them, and through the whole program, took a fifth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 50)
 
 
 app = Server(lambda: read(os.environ))

@@ -73,3 +73,14 @@ def test_depth_sixteen_is_read() -> None:
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     with contextlib.suppress(CanonicalError):
         canonical.loads(data)
+
+
+def test_a_fragment_stands_as_what_it_was_made_of():
+    lines = (("contact.email", "delivery"), ("contact.phone", "delivery"))
+    whole = {"allowed": lines, "epoch": 3, "more": [None, lines]}
+    parts = {"more": [None, canonical.fragment(lines)], "epoch": 3}
+    parts["allowed"] = canonical.fragment(lines)
+    assert canonical.dumps(parts) == canonical.dumps(whole)
+    assert canonical.dumps(canonical.fragment(lines)) == canonical.dumps(lines)
+    with pytest.raises(CanonicalError):
+        canonical.fragment([1.5])

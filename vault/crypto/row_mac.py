@@ -70,6 +70,20 @@ def check_row(key: ServiceKey, table: str, row: bytes, mac: bytes) -> bool:
     return hmac.compare_digest(row_mac(key, table, row), mac)
 
 
+def bad_rows(
+    key: ServiceKey, table: str, rows: Iterable[tuple[str, bytes, bytes | None]]
+) -> list[str]:
+    """Return the names of those (name, row, MAC) whose MAC is not this key's, or not there."""
+    derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
+    generation, digest, same = bytes((key.generation,)), hmac.digest, hmac.compare_digest
+    return [
+        name
+        for name, row, mac in rows
+        # A row without a MAC is one that was never proven, whoever took it away.
+        if mac is None or not same(generation + digest(derived, row, "sha256")[:16], mac)
+    ]
+
+
 def consent_row(
     deployment: DeploymentId,
     customer: UUID,

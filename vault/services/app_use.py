@@ -8,7 +8,7 @@ Source: consent-standards note, 9.8 ("asked 9, used 2").
 
 import asyncio
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -70,14 +70,29 @@ class Uses:
             given: names whose value the app was given, or that it wrote.
             now: the time, aware.
         """
+        self.count_many(ask, 1, dict.fromkeys(given, 1), now=now)
+
+    def count_many(
+        self, ask: Asked, asked: int, given: Mapping[str, int], *, now: datetime
+    ) -> None:
+        """Count asks that differ in the customer alone.
+
+        Precondition: as for `count`.
+
+        Args:
+            ask: one of them.
+            asked: how many there were.
+            given: of each name how often its value was given; absent: never.
+            now: the time, aware.
+        """
         if ask.app is None or ask.purpose is None:
             return
         today = now.astimezone(UTC).date()
         for name in ask.names:
             key = (ask.app, today, ask.purpose, ask.action.value, name)
             counts = self._counts.setdefault(key, [0, 0])
-            counts[0] += 1
-            counts[1] += name in given
+            counts[0] += asked
+            counts[1] += given.get(name, 0)
 
     async def flush(self, database: Database) -> None:
         """Write what was counted; what cannot be written is kept for the next time.

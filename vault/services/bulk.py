@@ -15,7 +15,7 @@ Source: performance note, 5.2 and 10; access-log note, 2; INTERFACES, Batch.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -53,7 +53,8 @@ async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerato
 
     Args:
         deps: what a use case may touch.
-        chunks: at most `CHUNK` asks each, none empty; taken one by one.
+        chunks: at most `CHUNK` asks each, none empty, which differ in the customer alone; taken
+            one by one.
 
     Raises:
         UnknownFieldError: with the first chunk: the code of ethics does not know a name.
@@ -120,16 +121,19 @@ def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultErr
 
 async def _open(deps: Deps, judged: _Judged) -> list[Outcome]:
     answers: list[Outcome] = []
-    now = deps.clock.now()
+    given: Counter[str] = Counter()
     for number, one in enumerate(judged.outcomes, 1):
         if isinstance(one, VaultError):
             answers.append(one)
             continue
         answer = open_(deps, *one)
-        deps.uses.count(one[0].ask, {opened.name for opened in answer.opened}, now=now)
+        given.update([opened.name for opened in answer.opened])
         answers.append(answer)
         if not number % TURN:
             await asyncio.sleep(0)
+    asked = sum(isinstance(one, Answer) for one in answers)
+    if asked:  # the asks of a call differ in the customer alone
+        deps.uses.count_many(judged.asks[0], asked, given, now=deps.clock.now())
     return answers
 
 

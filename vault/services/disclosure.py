@@ -23,7 +23,7 @@ from policies.reasons import Reason
 from policies.situation import Situation
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import OpenError, UnknownFieldError
-from vault.core.ids import NOBODY
+from vault.core.ids import NOBODY, CustomerId
 from vault.core.recorded import Recorded
 from vault.crypto.field import Json, open_values
 from vault.crypto.keys import Kind
@@ -84,8 +84,10 @@ def check_names(decided: Sequence[Decided]) -> None:
 
 def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
     """Step 2: one verdict for each name; no value is known here."""
-    verdicts = decide(load.rulebook, ask.question, facts(deps, load, ask.names))
-    return refuse_whole(Decided(ask, load, verdicts))
+    audit = audit_key(deps, load)
+    found = situation(deps, load, ask.names, purpose=ask.purpose)
+    verdicts = decide(load.rulebook, ask.question, _recordable(found, audit[0]))
+    return refuse_whole(Decided(ask, load, verdicts, audit))
 
 
 def facts(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
@@ -96,10 +98,11 @@ def facts(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
         load: what is stored.
         names: what is about to be opened; a write opens nothing.
     """
-    found = situation(deps, load, names)
-    if found.known and audit_key(deps, load)[0] == NOBODY:
-        return replace(found, intact=False)
-    return found
+    return _recordable(situation(deps, load, names), audit_key(deps, load)[0])
+
+
+def _recordable(found: Situation, owner: CustomerId) -> Situation:
+    return replace(found, intact=False) if found.known and owner == NOBODY else found
 
 
 def refuse_whole(decided: Decided) -> Decided:
@@ -131,7 +134,7 @@ def draft(deps: Deps, decided: Decided, *, seen: int | None) -> Draft:
     ask, load = decided.ask, decided.load
     standing = load.found.standing if load.found else None
     allowed = decided.allowed
-    customer, key = audit_key(deps, load)
+    customer, key = decided.audit or audit_key(deps, load)
     return Draft(
         customer=customer,
         audit_key=key,
@@ -164,34 +167,37 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
     clauses = dict(decided.allowed)
     rows = values_of(load, clauses)
     values = _open(deps, load, recorded, list(rows.values()))
-    return Answer(
-        opened=tuple(
+    opened = []
+    for name, clause in clauses.items():
+        if name not in values:
+            continue
+        row = rows[name]
+        opened.append(
             Opened(
-                name=name,
-                value=values[name],
-                source=rows[name].source,
-                since=rows[name].gathered_at,
-                clause=clauses[name],
-                disputed=rows[name].disputed_at,
-                verified=rows[name].verified_at,
-                told=rows[name].told_at,
-                version=rows[name].row_version,
+                name,
+                values[name],
+                row.source,
+                row.gathered_at,
+                clause,
+                disputed=row.disputed_at,
+                verified=row.verified_at,
+                told=row.told_at,
+                version=row.row_version,
             )
-            for name in clauses
-            if name in values
-        ),
-        withheld=(
-            *(
-                Withheld(name, verdict.reason, _version(load, name, verdict.reason))
-                for name, verdict in decided.verdicts.items()
-                if not isinstance(verdict, Allow)
-            ),
-            *(
-                Withheld(name, Reason.DAMAGED, rows[name].row_version)
-                for name in rows
-                if name not in values
-            ),
-        ),
+        )
+    withheld = [
+        Withheld(name, verdict.reason, _version(load, name, verdict.reason))
+        for name, verdict in decided.verdicts.items()
+        if not isinstance(verdict, Allow)
+    ]
+    withheld += [
+        Withheld(name, Reason.DAMAGED, row.row_version)
+        for name, row in rows.items()
+        if name not in values
+    ]
+    return Answer(
+        opened=tuple(opened),
+        withheld=tuple(withheld),
         allowed=frozenset(clauses),
         outside_token=decided.outside_token,
         version=load.rulebook.version,

@@ -17,7 +17,7 @@ import structlog
 from vault.core.errors import FormatError
 from vault.core.ids import CustomerId
 from vault.core.times import unix_ms
-from vault.crypto.row_mac import VALUE, check_row, row_mac, value_prefix, value_row
+from vault.crypto.row_mac import VALUE, bad_rows, row_mac, value_prefix, value_row
 from vault.services.deps import Deps
 from vault.store import commit, sweeps
 from vault.store import value as store
@@ -89,20 +89,18 @@ def damaged(
         rows: as stored.
         names: only these are checked: one HMAC each.
     """
-    key = deps.keys.service("row-mac")
     prefix = value_prefix(deps.deployment, customer)
-    found = []
+    found: list[str] = []
+    proven: list[tuple[str, bytes, bytes | None]] = []
     for row in rows:
-        if row.field not in names:
-            continue
-        try:
-            # A row without a MAC is one that was never proven, whoever took it away.
-            good = row.mac is not None and check_row(key, VALUE, _content(prefix, row), row.mac)
-        except FormatError:
-            good = False
-        if not good:
-            logger.error("value-row-broken", field=row.field)
-            found.append(row.field)
+        if row.field in names:
+            try:
+                proven.append((row.field, _content(prefix, row), row.mac))
+            except FormatError:
+                found.append(row.field)
+    found += bad_rows(deps.keys.service("row-mac"), VALUE, proven)
+    for field in found:
+        logger.error("value-row-broken", field=field)
     return frozenset(found)
 
 

@@ -45,13 +45,16 @@ _names = lru_cache(maxsize=4096)(terms.load_names)
 _terms = lru_cache(maxsize=1024)(terms.load_terms)
 
 
-def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
+def situation(
+    deps: Deps, load: Load, names: Collection[str] = (), *, purpose: str | None = None
+) -> Situation:
     """Return what holds for a customer at the moment of the load; never raises for stored rows.
 
     Args:
         deps: for the key of the MACs.
         load: what is stored.
         names: fields that are about to be opened; only their rows are checked.
+        purpose: the one that is asked for, whose consent alone is checked and told; None for all.
     """
     found, now = load.found, unix_ms(load.at)
     standing = found.standing if found else None
@@ -69,7 +72,11 @@ def situation(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
             now=now,
         )
     stated = _terms(standing.terms)
-    facts = (_fact_now(deps, load, row, epoch=standing.epoch) for row in found.consents)
+    facts = (
+        _fact_now(deps, load, row, epoch=standing.epoch)
+        for row in found.consents
+        if purpose is None or row.purpose == purpose
+    )
     return Situation(
         known=True,
         intact=True,
