@@ -176,7 +176,7 @@ async def fill(url: str, home: Path, count: int) -> Shop:
             await publish(deps, written)
             approved = [{"purpose": PURPOSE, "actions": ["read"], "datatypes": list(FIELDS)}]
             own = {"owner": "Shops", "daily_limit": 10_000_000, "approved": approved}
-            await apps.add(deps, party.metadata(scope="profile.read", own=own))
+            await apps.add(deps, party.metadata(scope="profile.read profile.list", own=own))
             (rules,) = parse(MAPPING, rulebook, name="bench").files
             source = import_source.examine(file, mapping=MAPPING)
             done = await importing.run(
@@ -254,7 +254,7 @@ def serve(shop: Shop) -> Process:
     return started
 
 
-def token(shop: Shop, port: int) -> str:
+def token(shop: Shop, port: int, *, scope: str = "profile.read") -> str:
     """Get an access token from the token endpoint, as the app does."""
     import json
 
@@ -270,7 +270,7 @@ def token(shop: Shop, port: int) -> str:
         where = f"http://127.0.0.1:{port}"
         async with httpx2.AsyncClient(base_url=where, headers={"host": HOST}) as client:
             return await shop.party.token(
-                client, scope="profile.read", authorization_details=json.dumps(details)
+                client, scope=scope, authorization_details=json.dumps(details)
             )
 
     return asyncio.run(ask())
