@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.vaults import FakeClock, vault
+from vault.crypto.signing import SigningKey
 from vault.services.deps import Deps
 from vault.services.integrator import Integrator
+from vault.services.publishing import Publishing
 from vault.store.engine import Database
 
 
@@ -21,7 +23,8 @@ def clock() -> FakeClock:
 async def deps(database: Database, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Deps]:
     """The vault, and behind it the integrator, which a server would run."""
     async with vault(database, tmp_path, clock=clock) as opened:
-        integrator = Integrator(database, log_id=opened.log_id)
+        publishing = Publishing(SigningKey(opened.keys.service("log").secret), clock.now)
+        integrator = Integrator(database, log_id=opened.log_id, publishing=publishing, deps=opened)
         integrator.start()
         yield opened
         await integrator.close()

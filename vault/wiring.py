@@ -28,6 +28,7 @@ from vault.services.installation import check_issuer, installed
 from vault.services.integrator import Integrator
 from vault.services.keys import POLL_SECONDS, KeyRing
 from vault.services.load_gate import load_gate
+from vault.services.publishing import Publishing
 from vault.settings import Settings
 from vault.store import logs
 from vault.store.deployment import DeploymentRow
@@ -89,7 +90,8 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
     """Open a vault with its background work: integration, jobs, and a watch on the keys."""
     async with open_vault(settings) as deps:
         leader = open_database(settings.leader_database)
-        integrator = Integrator(leader, log_id=deps.log_id)
+        publishing = Publishing(SigningKey(deps.keys.service("log").secret), deps.clock.now)
+        integrator = Integrator(leader, log_id=deps.log_id, publishing=publishing, deps=deps)
         stop = asyncio.Event()
         tasks = [
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),

@@ -195,6 +195,12 @@ def check(book):
     assert [row.hash for row in book.leaves] == [leaf_hash(row.entry) for row in book.leaves]
     assert book.head.size == len(book.leaves)
     assert book.head.root == root([row.hash for row in book.leaves])
+    for index, (header, payload) in enumerate(zip(book.headers, book.payloads, strict=True)):
+        if header.entry_class is EntryClass.SYSTEM:
+            closed = canonical.loads(payload)
+            if closed["kind"] == Kind.CLOSE:
+                behind = [one.writer for one in book.headers[index:]]
+                assert UUID(closed["writer"]).bytes not in behind
     by_writer: dict[bytes, list[tuple[int, Header, bytes]]] = {}
     for index, (header, payload) in enumerate(zip(book.headers, book.payloads, strict=True)):
         by_writer.setdefault(header.writer, []).append((index, header, payload))

@@ -10,11 +10,11 @@ from vault.core.errors import (
     ConflictError,
     LogBrokenError,
     NotReadyError,
-    StoreDefectError,
 )
 from vault.core.ids import NOBODY, LogId
 from vault.core.merkle import Frontier, leaf_hash, root
 from vault.store import commit, integration, leaf, log
+from vault.store.errors import WriterClosedError
 from vault.store.integration import log_head, log_writer
 from vault.store.leaf import access_fact, customer_entry, log_leaf
 from vault.store.log import Run, Waiting, log_open, log_outbox
@@ -228,9 +228,8 @@ async def test_on_sqlite_an_appended_record_has_its_index_at_once(opened):
         assert await log.newest(conn, LOG, writer) is None
 
 
-@ONLY_POSTGRESQL
 async def test_a_writer_that_is_not_open_cannot_append(opened):
-    with pytest.raises(StoreDefectError):
+    with pytest.raises(WriterClosedError):
         await append(opened, record(new_writer(), 0), opens=False)
 
 

@@ -119,6 +119,9 @@ async def test_the_leader_appends_to_the_log_and_no_more(roles, statement):
         "SELECT * FROM log_head FOR UPDATE",
         "INSERT INTO log_leaf SELECT * FROM log_leaf",
         "UPDATE log_writer SET done = done",
+        "SELECT * FROM log_open FOR UPDATE SKIP LOCKED",
+        "UPDATE log_head SET holder = holder, fence = 1, until = until",
+        "INSERT INTO log_checkpoint SELECT * FROM log_checkpoint",
     ],
 )
 async def test_the_leader_can_integrate(roles, statement):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -35,7 +36,7 @@ from vault.services.lanes import Appended, Lanes
 from vault.services.seen import Horizon
 from vault.store import integration
 from vault.store.engine import Database, check_durability
-from vault.store.errors import translated
+from vault.store.errors import WriterClosedError, translated
 from vault.store.line import Line
 
 WIDTH = 500  # asks of one commit
@@ -71,13 +72,11 @@ class Appender:
         """Prepare; nothing is written before the first record.
 
         Args:
-            database: where the log is.
+            database, log_id: where the log is, and which.
             origin: the log's, as fixed at init.
             key: signs entry receipts.
             now: the clock.
-            code: SHA-256 in hex of the code of ethics in force, for `boot`.
-            version: of the software, for `boot`.
-            log_id: which log.
+            code, version: SHA-256 in hex of the code of ethics, and the software's, for `boot`.
         """
         boot = SystemDraft(Kind.BOOT, (("version", version), ("code", code)))
         journal = Journal(log_id, origin, key, boot, now)
@@ -144,6 +143,11 @@ class Appender:
         """The newest size of the log that the process has learned."""
         return self._looks.newest
 
+    @property
+    def writers(self) -> frozenset[UUID]:
+        """The process's own writers, whether they have begun or not."""
+        return frozenset(lane.writer for lane in (self._reader, *self.lanes.all))
+
     @contextmanager
     def looking(self) -> Iterator[int]:
         """Give the `seen` of a look: enter before its load, leave once it is recorded.
@@ -194,10 +198,11 @@ class Appender:
         """Record asks in one commit; one that the database refuses does not fail the others."""
         try:
             outcomes = await self._commit(asks)
-        except (ConflictError, StoreDefectError) as error:
+        except (ConflictError, StoreDefectError, WriterClosedError) as error:
             # The writer is not where we thought (a lost COMMIT stood, or somebody closed it): it
             # asks the database. Or one ask has what no table takes: the others go without it.
-            logger.error("log-record-refused", error=error.code, detail=error.detail)
+            if not isinstance(error, WriterClosedError):
+                logger.error("log-record-refused", error=error.code, detail=error.detail)
             if again:
                 return await self._record(asks, again=False)
             if len(asks) == 1:

@@ -17,8 +17,10 @@ import structlog
 
 from vault.core.errors import LogBrokenError, StoreDefectError, VaultError
 from vault.core.ids import LogId
+from vault.services.deps import Deps
 from vault.services.leader import Leader
 from vault.services.publishing import Publisher, Publishing
+from vault.services.silent import Silent
 from vault.store import commit, integration, log
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head, Record
@@ -40,7 +42,12 @@ class Integrator:
     """The task that drains the outbox and publishes."""
 
     def __init__(
-        self, database: Database, *, log_id: LogId, publishing: Publishing | None = None
+        self,
+        database: Database,
+        *,
+        log_id: LogId,
+        publishing: Publishing | None = None,
+        deps: Deps | None = None,
     ) -> None:
         """Prepare; nothing is asked before `start` or `integrate`.
 
@@ -48,9 +55,11 @@ class Integrator:
             database: where the log is, as the role that integrates.
             log_id: which log.
             publishing: how it is signed; None where nothing is published.
+            deps: closes writers that fell silent; None where they are left open.
         """
         self._leader = Leader(database, log_id=log_id)
-        self._publisher = Publisher(publishing) if publishing else None
+        self._silent = Silent(deps, database, self._leader, log_id=log_id) if deps else None
+        self._publisher = Publisher(database, publishing, log_id=log_id) if publishing else None
         self._database = database
         self._log_id = log_id
         self._stopped: set[UUID] = set()
@@ -149,6 +158,8 @@ class Integrator:
         try:
             entries = await self.integrate()
             await self.publish(at_once=self._closed.is_set())
+            if self._silent and not self._closed.is_set():
+                await self._silent.close_some()
         except LogBrokenError:
             logger.critical(ALARM_HEAD, log=self._log_id)
         except VaultError as error:

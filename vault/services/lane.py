@@ -2,10 +2,13 @@
 
 A writer belongs to one transaction at a time, from taking a seq to the end of COMMIT, so honest
 work leaves no gap. Whatever goes wrong leaves the writer *doubtful*: before it is used again, the
-database says how far it came. What a commit proves is for the appender alone to say.
+database says how far it came; so it does behind a long rest, for a writer that is silent for 60 s is closed.
+What a commit proves is for the appender alone to say.
 Source: access-log note, 3.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +24,11 @@ from vault.services.draft import Draft, SystemDraft
 from vault.services.entry import Place, Written, write
 from vault.store import commit, log, log_line
 from vault.store.engine import Conn, Database
+from vault.store.errors import WriterClosedError
 from vault.store.integration import Record
 from vault.store.line import Line
+
+RESTED_SECONDS = 50.0  # before a writer that is silent is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,13 @@ class Lane:
     def _begin(self) -> None:
         self.writer = uuid4()
         self.next_seq = 0
+        self._used = 0.0  # seconds of the loop's clock
+
+    @property
+    def must_settle(self) -> bool:
+        """Whether the database is to be asked before the writer is used."""
+        rests = asyncio.get_running_loop().time() - self._used
+        return self.doubtful or (self.next_seq > 0 and rests > RESTED_SECONDS)
 
     async def settle(self, conn: Conn) -> None:
         """Ask the database how far a doubtful writer came; begin a fresh one if it never did."""
@@ -60,8 +73,8 @@ class Lane:
         self.doubtful = False
 
     async def settle_alone(self, database: Database) -> None:
-        """Settle a doubtful writer outside a transaction."""
-        if self.doubtful:
+        """Settle a doubtful or rested writer outside a transaction."""
+        if self.must_settle:
             async with database.connect() as conn:
                 await self.settle(conn)
 
@@ -84,9 +97,10 @@ class Lane:
     def keep(self, page: "Page") -> None:
         """Move on behind a page that is committed."""
         self.next_seq = page.next_seq
+        self._used = asyncio.get_running_loop().time()
 
     async def finish(self, database: Database, seen: int) -> None:
-        """End the writer with `fin`, unless it never committed.
+        """End the writer with `fin`, unless it never committed or was closed.
 
         Raises:
             BusyError: the log does not know that the writer ended.
@@ -95,7 +109,8 @@ class Lane:
         if self.next_seq:
             page = self.turn(seen)
             page.add([SystemDraft(Kind.FIN)])
-            await page.write_alone(database)
+            with contextlib.suppress(WriterClosedError):  # it is ended, and the log says so
+                await page.write_alone(database)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from vault.services.draft import Draft, SystemDraft
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
 from vault.services.seen import Horizon
 from vault.store.engine import Conn
+from vault.store.errors import WriterClosedError
 
 LANES = 4  # transactions that may append at the same time
 MAX_SECONDS = 5.0  # how long a transaction may wait for a lane
@@ -97,10 +98,16 @@ class Lanes:
 
         Raises:
             TooLargeError: an entry has no place in the log.
+            WriterClosedError: the lane's writer was closed; the next try begins a fresh one.
         """
-        if lane.doubtful:
+        if lane.must_settle:
             await lane.settle(conn)
         page = lane.turn(self._horizon.oldest)
         placed = page.add(drafts, batch=batch)
         promise = page.promise()
-        return Appended(page, placed, promise, await page.send(conn))
+        try:
+            size = await page.send(conn)
+        except WriterClosedError:
+            lane.doubtful = True
+            raise
+        return Appended(page, placed, promise, size)

@@ -4,18 +4,22 @@ Signing is a transaction of its own behind the integration's, so that no signatu
 crash could still take back, and nothing leaves before the COMMIT that keeps it. Mirror and
 witnesses follow in a task of their own: however slow they are, the log goes on, and what they
 missed meanwhile they get as the newest checkpoint.
-Source: access-log note, 4 and 7.
+Source: access-log note, 4 and 7; docs/log.md.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from vault.core.errors import LogBrokenError
-from vault.store import integration
-from vault.store.engine import Conn
+from vault.core.ids import LogId
+from vault.crypto.signing import SigningKey
+from vault.services import checkpoints
+from vault.services.checkpoints import Hold, Signed
+from vault.store.engine import Conn, Database
 from vault.store.integration import Head
 
 EVERY_SECONDS = 1.0
@@ -24,38 +28,33 @@ DRAIN_SECONDS = 10.0
 
 ALARM_FOLLOWER = "log-follower-failed"  # a mirror or witness did not take a checkpoint
 
-Hold = Callable[[Conn], Awaitable[Head | None]]
-Sign = Callable[[Hold], Awaitable[int | None]]
-Follower = Callable[[int], Awaitable[None]]
-Check = Callable[[Conn, Head], Awaitable[None]]
+# Compares the held head with what is kept outside of the database; LogBrokenError where it is behind.
+Anchor = Callable[[Conn, Head], Awaitable[None]]
+Follower = Callable[[Signed], Awaitable[None]]
 
 logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What publishing is made of.
+    """What publishing is made of."""
 
-    Args:
-        sign: signs the head that `hold` gives, keeps the checkpoint, commits, and returns its
-            size; None when there was nothing to sign, or nothing may be signed.
-        checks: each looks at the held head before it is signed, and raises LogBrokenError.
-        followers: told the size of each checkpoint once it is committed, one after the other.
-    """
-
-    sign: Sign
-    checks: Sequence[Check] = ()
-    followers: Sequence[Follower] = ()
+    key: SigningKey  # the service key `log`
+    now: Callable[[], datetime]
+    anchor: Anchor | None = None  # asked before each signature
+    followers: Sequence[Follower] = ()  # told of each checkpoint behind its COMMIT, in this order
 
 
 class Publisher:
     """The pace of one log's checkpoints."""
 
-    def __init__(self, parts: Publishing) -> None:
+    def __init__(self, database: Database, parts: Publishing, *, log_id: LogId) -> None:
+        self._database = database
         self._parts = parts
-        self._size = -1  # of the newest checkpoint that this process knows
+        self._log_id = log_id
+        self._size = 0  # of the newest checkpoint that this process knows
         self._due = 0.0  # seconds of the loop's clock
-        self._newest: int | None = None  # what the followers have not been told yet
+        self._newest: Signed | None = None  # what the followers have not been told yet
         self._following: asyncio.Task[None] | None = None
 
     async def publish(self, head: Head, hold: Hold, *, at_once: bool = False) -> None:
@@ -77,26 +76,27 @@ class Publisher:
             return
         self._due = clock() + EVERY_SECONDS
 
-        held: Head | None = None
-
         async def checked(conn: Conn) -> Head | None:
-            nonlocal held
             held = await hold(conn)
-            if held is not None:
-                if held.size < head.size or (held.size == head.size and held.root != head.root):
-                    raise LogBrokenError
-                await integration.edge(conn, held)  # the leaves lead to the root that is signed
-                for check in self._parts.checks:
-                    await check(conn, held)
+            if held is None:
+                return None
+            if held.size < head.size or (held.size == head.size and held.root != head.root):
+                raise LogBrokenError  # a restore, or an edited row
+            if self._parts.anchor:
+                await self._parts.anchor(conn, held)
             return held
 
-        signed = await self._parts.sign(checked)
-        if held is not None:
-            # The first one is told of even when another process signed it: who followed that
-            # process may have missed it.
-            if signed is not None or self._size < 0:
-                self._tell(held.size)
-            self._size = held.size
+        signed = await checkpoints.publish(
+            self._database,
+            self._parts.key,
+            log_id=self._log_id,
+            now=self._parts.now(),
+            hold=checked,
+        )
+        if signed is not None and signed.size > self._size:
+            # Told of even when another process signed it: whoever followed that one may lack it.
+            self._size = signed.size
+            self._tell(signed)
 
     async def close(self) -> None:
         """Let the followers finish what they were told."""
@@ -104,17 +104,17 @@ class Publisher:
             await asyncio.wait({self._following}, timeout=DRAIN_SECONDS)
             self._following.cancel()
 
-    def _tell(self, size: int) -> None:
-        self._newest = size
+    def _tell(self, signed: Signed) -> None:
+        self._newest = signed
         if self._following is None or self._following.done():
             loop = asyncio.get_running_loop()
             self._following = loop.create_task(self._follow(), name="log followers")
 
     async def _follow(self) -> None:
         while self._newest is not None:
-            size, self._newest = self._newest, None
+            signed, self._newest = self._newest, None
             for follower in self._parts.followers:
                 try:
-                    await follower(size)
+                    await follower(signed)
                 except Exception as error:  # noqa: BLE001  one that fails must not stop the others
                     logger.error(ALARM_FOLLOWER, error=type(error).__name__)

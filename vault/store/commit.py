@@ -11,7 +11,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from vault.store.engine import Conn, Database
-from vault.store.errors import DRIVER_ERRORS, TryAgainError, spoils, translate
+from vault.store.errors import (
+    DRIVER_ERRORS,
+    TryAgainError,
+    WriterClosedError,
+    lacks_parent,
+    spoils,
+    translate,
+)
 from vault.store.line import Line
 
 T = TypeVar("T")
@@ -51,13 +58,16 @@ async def claim(database: Database, work: Work[T]) -> T:
 async def at_once(line: Line, statement: str, *parameters: object) -> list[Any]:
     """Run one statement that is its own transaction: records, or claims; errors as for `request`.
 
-    When the answer is lost, so is whether it stands.
+    When the answer is lost, so is whether it stands. A record whose writer may not append (any more)
+    is a WriterClosedError.
     """
     retries = RECORD_RETRIES
     while True:
         try:
             return await line.fetch(statement, *parameters)
         except DRIVER_ERRORS as error:
+            if lacks_parent(error):
+                raise WriterClosedError from None
             found = translate(error, committing=True)
             if retries == 0 or not isinstance(found, TryAgainError):
                 raise found from None

@@ -35,6 +35,7 @@ DRIVER_ERRORS: Final = (
 )
 
 _LOST_INSERT: Final = "23505"
+_NO_PARENT: Final = "23503"
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
 _BUSY_CLASSES: Final = ("08", "53", "57")
 _STANDBY: Final = "25006"
@@ -50,6 +51,10 @@ _SQLITE_SHAPE: Final = 1  # a statement that does not fit the schema
 
 class TryAgainError(BusyError):
     """The transaction lost against another one; the whole of it may be tried again."""
+
+
+class WriterClosedError(TryAgainError):
+    """A writer of the access log was closed: the next try begins a fresh one."""
 
 
 @contextmanager
@@ -99,6 +104,12 @@ def spoils(error: BaseException) -> bool:
     origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
     state = _sqlstate(origin)
     return state == _STANDBY or (not state and not isinstance(origin, sqlite3.Error))
+
+
+def lacks_parent(error: BaseException) -> bool:
+    """Tell whether a row was refused because the one that it belongs to is gone."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return _sqlstate(origin) == _NO_PARENT
 
 
 def _sqlstate(origin: BaseException) -> str:

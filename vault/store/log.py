@@ -7,8 +7,7 @@ Source: access-log note, 3, 4 and 9.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,15 +26,16 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
 from vault.core import canonical
 from vault.core.entry import EntryClass, Kind, join, parse, split
-from vault.core.errors import CanonicalError, FormatError, LogBrokenError, NotReadyError
+from vault.core.errors import FormatError, LogBrokenError, NotReadyError
 from vault.core.ids import CustomerId, LogId
-from vault.store import integration
+from vault.store import integration, log_facts
 from vault.store.engine import Conn
+from vault.store.errors import WriterClosedError, lacks_parent
 from vault.store.integration import Record
-from vault.store.leaf import Fact
 from vault.store.metadata import WRITER, column, metadata
 from vault.store.types import Id, Json
 
@@ -112,19 +112,26 @@ async def append(conn: Conn, records: Sequence[Record], *, at_least: int) -> int
         at_least: a size that the log is known to have reached.
 
     Raises:
+        WriterClosedError: the writer may not append (any more).
         ConflictError: on SQLite, a record does not follow its writer's newest one; on PostgreSQL
             the commit says the same.
         LogBrokenError: the log is smaller than it was, or its head is not what its leaves say.
     """
     log_id = records[0].log_id
     if conn.dialect.name == "sqlite":
+        await _check_open(conn, records)
         held = await integration.lock(conn, log_id)
         size = -1 if held is None else held.size
         if held is not None and size >= at_least:
             size = (await integration.place(conn, held, records)).size
             await close_finished(conn, records)
     else:
-        await conn.execute(insert(log_outbox), [_row(record) for record in records])
+        try:
+            await conn.execute(insert(log_outbox), [_row(record) for record in records])
+        except DBAPIError as error:
+            if lacks_parent(error):
+                raise WriterClosedError from None
+            raise
         now = await integration.head(conn, log_id)
         size = -1 if now is None else now.size
     return reached(size, at_least)
@@ -137,6 +144,18 @@ def reached(size: int, at_least: int) -> int:
     if size < at_least:
         raise LogBrokenError  # a restore or a lossy failover: what people hold is newer
     return size
+
+
+async def _check_open(conn: Conn, records: Sequence[Record]) -> None:
+    """Do what the outbox's foreign key does on PostgreSQL."""
+    writers = {record.writer for record in records}
+    opened = await conn.execute(
+        select(log_open.c.writer).where(
+            log_open.c.log_id == records[0].log_id, log_open.c.writer.in_(writers)
+        )
+    )
+    if set(opened.scalars()) != writers:
+        raise WriterClosedError
 
 
 async def waiting(
@@ -188,7 +207,7 @@ async def take(conn: Conn, log_id: LogId, run: Run) -> tuple[list[Record], int |
                 seq=row.seq,
                 entries=tuple(split(row.entries)),
                 customers=tuple(CustomerId(one) for one in row.customers),
-                facts=_read_facts(row.facts),
+                facts=log_facts.loads(row.facts),
             )
             _check(record, row.parts)
         except FormatError:
@@ -246,11 +265,6 @@ def _within(log_id: LogId, runs: Iterable[Run]) -> ColumnElement[bool]:
     )
 
 
-def facts_of(record: Record) -> str:
-    """Return a record's facts as the outbox keeps them."""
-    return canonical.dumps([fact and _said(fact) for fact in record.facts]).decode()
-
-
 def _row(record: Record) -> dict[str, object]:
     return {
         "log_id": record.log_id,
@@ -258,29 +272,9 @@ def _row(record: Record) -> dict[str, object]:
         "seq": record.seq,
         "parts": len(record.entries),
         "customers": list(record.customers),
-        "facts": facts_of(record),
+        "facts": log_facts.dumps(record.facts),
         "entries": join(record.entries),
     }
-
-
-def _said(fact: Fact) -> dict[str, object]:
-    said = {name: getattr(fact, name) for name in _FACT}
-    return said | {"salt": fact.salt.hex()}
-
-
-_FACT = tuple(one.name for one in fields(Fact))
-
-
-def _read_facts(text: str) -> tuple[Fact | None, ...]:
-    try:
-        said = canonical.loads(text.encode())
-        return tuple(None if one is None else _read_fact(**one) for one in said)
-    except (CanonicalError, TypeError, ValueError):
-        raise FormatError from None
-
-
-def _read_fact(*, salt: str, clauses: list[str], **members: Any) -> Fact:  # noqa: ANN401  JSON
-    return Fact(salt=bytes.fromhex(salt), clauses=tuple(clauses), **members)
 
 
 def _check(record: Record, parts: int) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from vault.core.entry import join
 from vault.core.ids import CustomerId
-from vault.store import commit
+from vault.store import commit, log_facts
 from vault.store.integration import Record, log_head
 from vault.store.line import Line
-from vault.store.log import facts_of, log_outbox, reached
+from vault.store.log import log_outbox, reached
 
 # One text for any number of records: arrays, and each record's slice of one array of customers. A log
 # that is behind what was known takes none of them.
@@ -49,7 +49,7 @@ async def append(line: Line, records: Sequence[Record], *, at_least: int) -> int
         [record.seq for record in records],
         [len(record.entries) for record in records],
         firsts,
-        [facts_of(record) for record in records],
+        [log_facts.dumps(record.facts) for record in records],
         [join(record.entries) for record in records],
         at_least,
     )

@@ -53,7 +53,8 @@ APP: Final = _BOTH | {
 LEADER: Final = _BOTH | {
     "kek": "SELECT, INSERT, UPDATE",
     "service_key": "SELECT, INSERT, UPDATE",
-    "log_open": DROP,
+    # A lock asks for the right to change: a writer that somebody appends for is not closed.
+    "log_open": "SELECT, INSERT, DELETE, UPDATE (log_id)",
     "log_outbox": DROP,
     "log_head": "SELECT, UPDATE",
     "log_writer": "SELECT, INSERT, UPDATE",
