@@ -82,15 +82,13 @@ class Appender:
         journal = Journal(log_id, origin, key, boot, now)
         self._database = database
         self._journal = journal
-        self._looks = Horizon()
-        self._changes = Horizon()
+        self._looks, self._changes = Horizon(), Horizon()
         self._reader = Lane(journal)
         self._line = Line(database)
         self.lanes = Lanes(journal, self._changes)
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
-        self._quiet = False
-        self._open = False
+        self._quiet = self._open = False
         self._down_until = 0.0  # seconds of the loop's clock
         self._pause = FIRST_PAUSE
 
