@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from policies.compile import compile_
-from vault.core.ids import DeploymentId
+from vault.core.ids import DeploymentId, LogId
 from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.signing import SigningKey
-from vault.services import erasure_replay
+from vault.services import anchor, erasure_replay
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -68,8 +68,12 @@ async def vault(
     clock: FakeClock,
     issuer: str = ISSUER,
     dpop_nonce: bool = True,
+    recovering: bool = False,
 ) -> AsyncIterator[Deps]:
-    """Install a vault in a migrated database, or open the one that is there, and run it."""
+    """Install a vault in a migrated database, or open the one that is there, and run it.
+
+    With `recovering` it is opened as `ownship log recover` opens it: for the next log, not running.
+    """
     ring = home / "keys" / "ring.json"
     found = await install(
         database,
@@ -81,28 +85,28 @@ async def vault(
     keys = KeyRing(FileProvider(ring, deployment), deployment)
     async with database.connect() as conn:
         await keys.load(conn)
-        head = await logs.current(conn)
-    assert head is not None
+        heads = await logs.standing(conn)
+    log_id = LogId(heads[0].log_id + 1) if recovering else heads[-1].log_id
     codes = Codes(deployment, keys)
     if found.made:
         row = _row(codes, clock.now())
         await commit.request(database, lambda conn: code_store.publish(conn, row))
     appender = Appender(
         database,
-        origin=origin(issuer, head.log_id),
+        origin=origin(issuer, log_id),
         key=SigningKey(keys.service("entry-receipts").secret),
         now=clock.now,
         code=RULEBOOK.digest,
         version="test",
-        log_id=head.log_id,
+        log_id=log_id,
     )
     deps = Deps(
         database=database,
         clock=clock,
         deployment=deployment,
         issuer=issuer,
-        log_id=head.log_id,
-        origin=head.origin,
+        log_id=log_id,
+        origin=origin(issuer, log_id),
         keys=keys,
         codes=codes,
         appender=appender,
@@ -112,6 +116,10 @@ async def vault(
         home=home,
         dpop_nonce=dpop_nonce,
     )
+    if recovering:
+        yield deps
+        return
+    await anchor.check(deps)
     await appender.start()
     deps.loads.start()
     try:

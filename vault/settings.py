@@ -62,6 +62,11 @@ class Settings(BaseModel):
         description="Journal of erasures, outside of the database and its backups; default: "
         "`erasures.jsonl` in the home folder.",
     )
+    mirror: Path | None = Field(
+        None,
+        description="Folder that the log is copied to, outside of the database and its backups; "
+        "default: `mirror` in the home folder.",
+    )
     trusted_proxies: str = Field(
         "", description="Addresses of proxies whose X-Forwarded-For counts for rate limits."
     )

@@ -15,12 +15,12 @@ from pathlib import Path
 import structlog
 
 from vault.core.errors import NotReadyError, StoreDefectError, VaultError
-from vault.core.ids import DeploymentId
+from vault.core.ids import DeploymentId, LogId
 from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import app_use, erasure_replay, installation, jobs, key_epochs
+from vault.services import anchor, app_use, erasure_replay, installation, jobs, key_epochs
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -65,14 +65,15 @@ async def open_vault(settings: Settings) -> AsyncIterator[Deps]:
     """Open an installed vault: it can decide, record, open and change; it does not integrate.
 
     Raises:
-        NotReadyError: it is not installed, its schema is another release's, or the journal of
-            erasures is missing or damaged.
+        NotReadyError: it is not installed, its schema is another release's, the log is behind its
+            mirror, or the journal of erasures is missing or damaged.
         RefusedError: it was made for another issuer.
         UnwrapFailedError, ProviderDownError: the keys do not open.
     """
     database = open_database(settings.database)
     try:
         deps = await _deps(settings, database)
+        await anchor.check(deps)
         await deps.appender.start()
         deps.loads.start()
         try:
@@ -81,6 +82,32 @@ async def open_vault(settings: Settings) -> AsyncIterator[Deps]:
         finally:
             await deps.loads.close()
             await deps.appender.close()
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def recovering(settings: Settings) -> AsyncIterator[Deps]:
+    """Open a vault as its owner for a recovery of the log: nothing is appended or opened yet.
+
+    What is appended goes to the log behind the restored one, which the recovery opens.
+    """
+    database = open_database(settings.owner_database)
+    try:
+        async with database.connect() as conn:
+            heads = await logs.standing(conn) if await at_head(conn) else []
+        number = LogId(heads[0].log_id + 1) if heads else None
+        yield await _deps(settings, database, log_id=number)
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def unchecked(settings: Settings) -> AsyncIterator[Deps]:
+    """Open a vault for a new mirror of its log: nothing is compared, appended or opened."""
+    database = open_database(settings.database)
+    try:
+        yield await _deps(settings, database)
     finally:
         await database.dispose()
 
@@ -96,6 +123,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
         tasks = [
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),
             asyncio.create_task(_watch_keys(deps, stop), name="keys"),
+            asyncio.create_task(anchor.watch(deps, stop), name="anchor"),
             asyncio.create_task(app_use.run(deps.uses, deps.database, stop), name="uses"),
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]
@@ -111,7 +139,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             await leader.dispose()
 
 
-async def _deps(settings: Settings, database: Database) -> Deps:
+async def _deps(settings: Settings, database: Database, *, log_id: LogId | None = None) -> Deps:
     row = await _checked(settings, database)
     clock = SystemClock()
     deployment = DeploymentId(row.deployment_id)
@@ -125,22 +153,23 @@ async def _deps(settings: Settings, database: Database) -> Deps:
             code = (await codes.in_force(conn, clock.now())).digest
     if head is None:
         raise NotReadyError("There is no access log yet. Run `ownship init`.")
+    number = head.log_id if log_id is None else log_id
     appender = Appender(
         database,
-        origin=origin(row.issuer, head.log_id),
+        origin=origin(row.issuer, number),
         key=SigningKey(keys.service("entry-receipts").secret),
         now=clock.now,
         code=code,
         version=version("ownship"),
-        log_id=head.log_id,
+        log_id=number,
     )
     return Deps(
         database=database,
         clock=clock,
         deployment=deployment,
         issuer=row.issuer,
-        log_id=head.log_id,
-        origin=head.origin,
+        log_id=number,
+        origin=origin(row.issuer, number),
         keys=keys,
         codes=codes,
         appender=appender,
@@ -151,6 +180,7 @@ async def _deps(settings: Settings, database: Database) -> Deps:
         dpop_nonce=settings.dpop_nonce == "required",
         leave_to=settings.leave_to,
         erasures=settings.erasures,
+        mirror=settings.mirror,
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vault.api.problems import status_of
+from vault.core import log_errors
 from vault.core.errors import VaultError
 
 ROOT = Path(__file__).parents[2]
 # The tree, and the errors that stand beside what they are about.
-MODULES = {"vault.core.errors", "vault.core.checkpoint"}
+MODULES = {"vault.core.errors", "vault.core.checkpoint", log_errors.__name__}
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\d*) ?\| \S", re.MULTILINE)
 
 

@@ -25,7 +25,8 @@ def router(deps: Deps) -> APIRouter:
     async def readyz() -> Response:
         failed = await readiness.check()
         if failed is None:
-            return JSONResponse({"status": "ready"}, headers=NO_STORE)
+            warning = {"warning": readiness.warning} if readiness.warning else {}
+            return JSONResponse({"status": "ready", **warning}, headers=NO_STORE)
         body = {"status": "not-ready", "check": failed}
         return JSONResponse(body, status_code=503, headers={**NO_STORE, "retry-after": "1"})
 

@@ -14,7 +14,15 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from vault.core.errors import NotReadyError, VaultError
-from vault.services import alert, erasure_journal, key_epochs, request_staff, retention, third_party
+from vault.services import (
+    alert,
+    erasure_journal,
+    key_epochs,
+    mirror,
+    request_staff,
+    retention,
+    third_party,
+)
 from vault.services.deps import Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.readiness import MAX_SKEW
@@ -166,6 +174,19 @@ async def _log(given: Settings) -> Finding:
     return Finding(text=f"{head.size:,} entries integrated")
 
 
+async def _mirror(given: Settings) -> Finding:
+    async def read(deps: Deps) -> Finding:
+        if await mirror.is_late(deps):
+            return Finding(
+                bad=True,
+                text="The mirror lacks checkpoints of more than a minute ago. Let `serve` or `jobs` "
+                "run, and look at the folder of OWNSHIP_MIRROR and its disk.",
+            )
+        return OK
+
+    return await _opened(given, read)
+
+
 async def _third_party(given: Settings) -> Finding:
     count = await _opened(given, third_party.late)
     if not count:
@@ -245,6 +266,7 @@ CHECKS: Final[dict[str, Check]] = {
     "erasures": _erasures,
     "code of ethics": _code,
     "log": _log,
+    "mirror": _mirror,
     "third parties": _third_party,
     "requests": _requests,
     "alerts": _alerts,

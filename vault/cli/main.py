@@ -22,6 +22,7 @@ from vault.cli import (
     log,
     outcome,
     proposal,
+    recovery,
     request,
     retention,
     serve,
@@ -61,6 +62,7 @@ cli.add_typer(staff.cli, name="staff")
 cli.add_typer(retention.cli, name="retention")
 cli.add_typer(hold.cli, name="hold")
 cli.add_typer(log.cli, name="log")
+recovery.register(log.cli)
 health.register(cli)
 doctor.register(cli)
 

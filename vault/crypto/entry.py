@@ -42,13 +42,27 @@ def mask(audit_key: bytes, log_id: int, writer: bytes, seq: int, part: int) -> b
     Raises:
         ValueError: when the place of the entry does not fit the format.
     """
+    return mask_at(tag_key(audit_key), masked(log_id, writer, seq, part))
+
+
+def masked(log_id: int, writer: bytes, seq: int, part: int) -> bytes:
+    """Return what the mask is a MAC of, for whoever tries many keys on one entry.
+
+    Raises:
+        ValueError: as `mask`.
+    """
     try:
         place = _MASK.pack(log_id, writer, seq, part)
     except struct.error:
         raise ValueError(_BAD_PLACE) from None
     if len(writer) != WRITER_BYTES:  # `pack` would fill or cut it
         raise ValueError(_BAD_PLACE)
-    return hmac.digest(tag_key(audit_key), b"ownship/tag/v1\0" + place, "sha256")
+    return b"ownship/tag/v1\0" + place
+
+
+def mask_at(key: bytes, place: bytes) -> bytes:
+    """Return M of a place from `masked`, under a tag key."""
+    return hmac.digest(key, place, "sha256")
 
 
 def facts(

@@ -42,8 +42,7 @@ from vault.store.line import Line
 WIDTH = 500  # asks of one commit
 MAX_ENTRIES = 1_000  # of one commit, unless a single ask has more
 REFRESH_SECONDS = 1.0  # an idle process learns the log's size this often
-FIRST_PAUSE = 0.05  # seconds of 503 at once after the database failed; doubles
-LAST_PAUSE = 2.0
+FIRST_PAUSE, LAST_PAUSE = 0.05, 2.0  # seconds of 503 at once after the database failed; doubles
 MAIN_LOG = LogId(0)
 
 logger = structlog.get_logger()
@@ -88,7 +87,7 @@ class Appender:
         self.lanes = Lanes(journal, self._changes)
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
-        self._quiet = self._open = False
+        self._quiet = self._open = self.is_behind = False
         self._down_until = 0.0  # seconds of the loop's clock
         self._pause = FIRST_PAUSE
 
@@ -131,10 +130,11 @@ class Appender:
         """Refuse work before the start, near the end, and shortly after the database failed.
 
         Raises:
-            BusyError: at once.
+            BusyError: at once; it is a LogBrokenError where the log is behind its anchor.
         """
-        if not self._open or asyncio.get_running_loop().time() < self._down_until:
-            raise BusyError
+        down = self.is_behind or asyncio.get_running_loop().time() < self._down_until
+        if down or not self._open:
+            raise LogBrokenError if self.is_behind else BusyError
 
     @property
     def seen(self) -> int:

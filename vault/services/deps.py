@@ -49,6 +49,7 @@ class Deps:
     dpop_nonce: bool  # whether proofs must carry a server nonce
     leave_to: str = "https://example.org"  # where *Leave now* leads
     erasures: "Path | None" = None  # the journal of erasures; None: in the home
+    mirror: "Path | None" = None  # the log outside of the database; None: in the home
     budgets: Budgets = field(default_factory=Budgets)  # what this process took of the apps' days
     uses: Uses = field(default_factory=Uses)  # what apps asked for, not written yet
     trees: Trees = field(default_factory=Trees)  # tiles of the log that lead to a signed root

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vault.core.errors import NotReadyError, OpenError, VaultError
+from vault.core.log_errors import LogBehindError
+from vault.services import anchor, mirror
 from vault.services.deps import Deps
 from vault.store.engine import now
 from vault.store.migrate import at_head
@@ -25,12 +27,14 @@ class Readiness:
     deps: Deps
     at: float = float("-inf")  # seconds of the loop's clock
     failed: str | None = None
+    warning: str | None = None  # what does not keep the vault from its work, and must be mended
 
     async def check(self) -> str | None:
         """Return the name of the first check that fails; None when the vault is ready."""
         loop = asyncio.get_running_loop()
         if loop.time() - self.at > KEEP_SECONDS:
             self.failed = await self._first_failure()
+            self.warning = "mirror" if await _mirror_lags(self.deps) else None
             self.at = loop.time()
         return self.failed
 
@@ -70,6 +74,20 @@ async def _code(deps: Deps) -> None:
 
 async def _log(deps: Deps) -> None:
     deps.appender.check_open()
+    try:
+        await anchor.check(deps)
+    except LogBehindError:
+        raise
+    except NotReadyError:  # the mirror's own trouble: the log goes on, and the warning says so
+        return
+
+
+async def _mirror_lags(deps: Deps) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await mirror.is_late(deps)
+    except (VaultError, TimeoutError, OSError):
+        return True
 
 
 _CHECKS: dict[str, Callable[[Deps], Awaitable[None]]] = {

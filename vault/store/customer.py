@@ -146,6 +146,21 @@ async def save_standing(conn: Conn, row: StandingRow) -> None:
         raise ConflictError
 
 
+async def raise_epoch(conn: Conn, row: StandingRow, *, before: int) -> None:
+    """Let a row go on from a larger epoch, and say what it said; for a recovery alone.
+
+    Raises:
+        ConflictError: the row is not at the epoch that it was read at.
+    """
+    raised = (
+        update(standing)
+        .where(standing.c.customer_id == row.customer, standing.c.epoch == before)
+        .values(epoch=row.epoch, mac=row.mac)
+    )
+    if before >= row.epoch or (await conn.execute(raised)).rowcount != 1:
+        raise ConflictError
+
+
 async def load_keys(conn: Conn, customer: CustomerId) -> list[CustomerKeyRow]:
     """Return all wrapped keys of a customer, by kind and generation."""
     statement = (

@@ -43,6 +43,7 @@ log_head = Table(
     column("fence", BigInteger, "count", nullable=True),  # rises with each new holder
     column("until", UtcTime, "time", nullable=True),  # when its lease ends, by the database's clock
     column("retired_at", UtcTime, "time", nullable=True),  # no entry comes any more
+    column("mirrored_at", UtcTime, "time", nullable=True),  # when it was first kept outside of here
     info={"shard": LOG},
 )
 
@@ -98,7 +99,7 @@ async def open_log(conn: Conn, log_id: LogId, origin: str) -> Head:
 
 
 async def head(conn: Conn, log_id: LogId) -> Head | None:
-    """Return the head; None before `ownship init`."""
+    """Return the head; None before `ownship init`, and of a retired log."""
     return await _head(conn, log_id, lock=False)
 
 
@@ -108,7 +109,8 @@ async def lock(conn: Conn, log_id: LogId) -> Head | None:
 
 
 async def _head(conn: Conn, log_id: LogId, *, lock: bool) -> Head | None:
-    wanted = select(log_head).where(log_head.c.log_id == log_id)
+    # Of a log that is retired nothing may be read to go on from, or held to be moved.
+    wanted = select(log_head).where(log_head.c.log_id == log_id, log_head.c.retired_at.is_(None))
     if lock:
         wanted = wanted.with_for_update()  # SQLite's write lock is held already
     row = (await conn.execute(wanted)).one_or_none()

@@ -5,11 +5,16 @@ log stays readable at its places.
 Source: access-log note, 9 and 11.
 """
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
 
 from vault.core.ids import LogId
+from vault.store.checkpoint import log_checkpoint
 from vault.store.engine import Conn
 from vault.store.integration import Head, log_head
+from vault.store.leaf import log_leaf
+from vault.store.log import log_open, log_outbox
 
 
 async def current(conn: Conn) -> Head | None:
@@ -30,3 +35,72 @@ async def all_(conn: Conn) -> list[LogId]:
     """Return every log, the newest first."""
     wanted = select(log_head.c.log_id).order_by(log_head.c.log_id.desc())
     return [LogId(one) for one in (await conn.execute(wanted)).scalars()]
+
+
+async def standing(conn: Conn) -> list[Head]:
+    """Return the logs that are not retired, the oldest first: two while a recovery is under way."""
+    wanted = select(log_head).where(log_head.c.retired_at.is_(None)).order_by(log_head.c.log_id)
+    return [
+        Head(LogId(row.log_id), row.origin, row.size, row.root, row.edge)
+        for row in await conn.execute(wanted)
+    ]
+
+
+async def was_mirrored(conn: Conn, log_id: LogId) -> bool:
+    """Say whether the log had a mirror."""
+    wanted = select(log_head.c.mirrored_at).where(log_head.c.log_id == log_id)
+    return (await conn.execute(wanted)).scalar_one_or_none() is not None
+
+
+async def note_mirror(conn: Conn, log_id: LogId, *, at: datetime | None) -> None:
+    """Note when the log was first mirrored; None: it may begin anew."""
+    await conn.execute(update(log_head).where(log_head.c.log_id == log_id).values(mirrored_at=at))
+
+
+async def retire(conn: Conn, log_id: LogId, *, at: datetime) -> bool:
+    """Let no entry come any more; False when that was so."""
+    retired = (
+        update(log_head)
+        .where(log_head.c.log_id == log_id, log_head.c.retired_at.is_(None))
+        .values(retired_at=at)
+    )
+    return (await conn.execute(retired)).rowcount == 1
+
+
+async def entries(conn: Conn, log_id: LogId, start: int, end: int) -> list[bytes]:
+    """Return the entries from an index to another, end excluded; fewer where they are missing."""
+    wanted = (
+        select(log_leaf.c.entry)
+        .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.between(start, end - 1))
+        .order_by(log_leaf.c.idx)
+    )
+    return [bytes(one) for one in (await conn.execute(wanted)).scalars()]
+
+
+async def signed_after(conn: Conn, log_id: LogId, size: int) -> int | None:
+    """Return when the first checkpoint beyond a size was signed, in unix ms; None for none."""
+    wanted = (
+        select(log_checkpoint.c.at)
+        .where(log_checkpoint.c.log_id == log_id, log_checkpoint.c.size > size)
+        .order_by(log_checkpoint.c.size)
+        .limit(1)
+    )
+    return (await conn.execute(wanted)).scalar_one_or_none()
+
+
+async def leaf_hashes(conn: Conn, log_id: LogId, start: int, end: int) -> bytes:
+    """Return leaf hashes in one piece, from an index to another, end excluded; none where missing."""
+    wanted = (
+        select(log_leaf.c.hash)
+        .where(log_leaf.c.log_id == log_id, log_leaf.c.idx.between(start, end - 1))
+        .order_by(log_leaf.c.idx)
+    )
+    return b"".join((await conn.execute(wanted)).scalars())
+
+
+async def close_writers(conn: Conn, log_id: LogId) -> None:
+    """Let no writer append to a log any more; what waits in the outbox stays there."""
+    waits = select(log_outbox.c.writer).where(log_outbox.c.log_id == log_id)
+    await conn.execute(
+        delete(log_open).where(log_open.c.log_id == log_id, log_open.c.writer.not_in(waits))
+    )

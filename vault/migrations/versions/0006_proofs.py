@@ -80,6 +80,7 @@ columns: dict[str, tuple[sa.Column[Any], ...]] = {
         sa.Column("fence", sa.BigInteger(), nullable=True),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mirrored_at", sa.DateTime(timezone=True), nullable=True),
     ),
 }
 

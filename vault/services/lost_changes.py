@@ -1,0 +1,118 @@
+"""Read what lost entries say: the vault's own in clear, a customer's with the customer's key.
+
+A tag says whose entry it is to the holder of one key alone, so every key is tried on every entry:
+a millisecond for about a thousand. Looks are counted; only changes are opened.
+Source: access-log note, 2 and 9.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from vault.core import canonical
+from vault.core.entry import EntryClass, Kind
+from vault.core.errors import CanonicalError, FormatError, OpenError
+from vault.core.ids import CustomerId
+from vault.core.log_errors import MirrorDamagedError
+from vault.core.recovery import Change
+from vault.crypto import entry as cipher
+from vault.services.lost import Entry, Proof
+
+_SYSTEM: Final = (Kind.CODE, Kind.REGISTRATION, Kind.KEY, Kind.STAFF_ROLE)
+_VEIL: Final = slice(16, 25)  # of the mask: what covers kind and epoch
+
+logger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class System:
+    """What the vault's own lost entries say."""
+
+    keys: set[UUID] = field(default_factory=set)  # of erased customers
+    again: dict[str, int] = field(default_factory=dict)  # what the operator must do again
+    others: int = 0  # lost entries about customers and nobody
+
+
+@dataclass(slots=True)
+class Owned:
+    """The lost entries of some customers."""
+
+    entries: int = 0
+    written: int = 0  # of these, writes: the values are gone
+    changes: dict[CustomerId, list[Change]] = field(default_factory=dict)
+
+
+def of_system(proof: Proof) -> System:
+    """Take what the lost entries of the vault itself say.
+
+    Raises:
+        MirrorDamagedError: as `Proof.entries`, or one says nothing that can be read.
+    """
+    found = System()
+    for one in proof.entries():
+        if one.header.entry_class is not EntryClass.SYSTEM:
+            found.others += 1
+            continue
+        try:
+            said = canonical.loads(one.payload)
+            kind = Kind(said["kind"])
+            if kind is Kind.ERASE:
+                found.keys |= {UUID(key) for key in said["keys"].split()}
+        except (CanonicalError, KeyError, TypeError, ValueError, AttributeError):
+            raise MirrorDamagedError from None
+        if kind in _SYSTEM:
+            name = kind.name.lower().replace("_", "-")
+            found.again[name] = found.again.get(name, 0) + 1
+    return found
+
+
+def of_customers(proof: Proof, origin: str, keys: Sequence[tuple[CustomerId, bytes]]) -> Owned:
+    """Find the lost entries of some customers, by trying the tag key of each.
+
+    Args:
+        proof: walked to its end.
+        origin: of the log, under which its entries are sealed.
+        keys: customers with their audit keys.
+
+    Raises:
+        MirrorDamagedError: as `Proof.entries`.
+    """
+    several = [(customer, key, cipher.tag_key(key)) for customer, key in keys]
+    found = Owned()
+    for one in proof.entries():
+        if one.header.entry_class is not EntryClass.CUSTOMER:
+            continue
+        header = one.header
+        masked = cipher.masked(header.log_id, header.writer, header.seq, header.part)
+        for customer, key, tag_key in several:
+            mask = cipher.mask_at(tag_key, masked)
+            if mask[:16] != header.tag:
+                continue
+            found.entries += 1
+            kind, epoch = _unveiled(header.veil, mask[_VEIL])
+            found.written += kind == Kind.WRITTEN
+            if kind is not None and kind.is_change and kind is not Kind.ERASED:
+                change = _change(one, kind, epoch, key, origin)
+                found.changes.setdefault(customer, []).append(change)
+            break
+    return found
+
+
+def _unveiled(veil: bytes, cover: bytes) -> tuple[Kind | None, int]:
+    plain = bytes(a ^ b for a, b in zip(veil, cover, strict=True))
+    try:
+        return Kind(plain[0]), int.from_bytes(plain[1:])
+    except ValueError:  # of a later release
+        return None, int.from_bytes(plain[1:])
+
+
+def _change(one: Entry, kind: Kind, epoch: int, key: bytes, origin: str) -> Change:
+    try:
+        said = canonical.loads(cipher.open_payload(key, one.packed, origin, one.payload))
+        return Change.read(kind, epoch, said)
+    except (OpenError, CanonicalError, FormatError):
+        logger.error("log-entry-damaged", index=one.index)
+        return Change.unreadable(epoch)
