@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import anchor, app_use, erasure_replay, installation, jobs, key_epochs
+from vault.services import anchor, app_use, erasure_replay, installation, jobs, key_epochs, mirror
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -117,13 +118,18 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
     """Open a vault with its background work: integration, jobs, and a watch on the keys."""
     async with open_vault(settings) as deps:
         leader = open_database(settings.leader_database)
-        publishing = Publishing(SigningKey(deps.keys.service("log").secret), deps.clock.now)
+        publishing = Publishing(
+            SigningKey(deps.keys.service("log").secret),
+            deps.clock.now,
+            anchor=partial(anchor.before_signing, deps),
+            followers=(mirror.follower(deps, leader),),
+        )
         integrator = Integrator(leader, log_id=deps.log_id, publishing=publishing, deps=deps)
         stop = asyncio.Event()
         tasks = [
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),
             asyncio.create_task(_watch_keys(deps, stop), name="keys"),
-            asyncio.create_task(anchor.watch(deps, stop), name="anchor"),
+            asyncio.create_task(mirror.watch(deps, leader, stop), name="anchor"),
             asyncio.create_task(app_use.run(deps.uses, deps.database, stop), name="uses"),
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]

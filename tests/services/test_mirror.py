@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from tests.services.mirroring import check, files, grow, publish, sign, top
-from tests.vaults import FakeClock, vault
+from tests.services.logbook import until
+from tests.services.mirroring import check, files, grow, publish, sign, signer, top
+from tests.vaults import FakeClock, RunningClock, vault
+from vault.core.checkpoint import Checkpoint
 from vault.core.errors import BusyError, LogBrokenError
 from vault.core.log_errors import (
     LogBehindError,
@@ -21,8 +23,10 @@ from vault.core.log_errors import (
     MirrorMissingError,
 )
 from vault.core.tiles import Tile
+from vault.crypto.signing import sign_note
 from vault.services import anchor, log_folder, mirror
 from vault.services.log_folder import Folder
+from vault.services.readiness import Readiness
 from vault.store import commit
 from vault.store.leaf import log_leaf
 from vault.store.tile import log_tile
@@ -230,3 +234,51 @@ def test_tiles_are_named_as_they_are_served(tmp_path):
     assert (tmp_path / "tile/0/x001/x234/067").read_bytes() == b"hashes"
     with pytest.raises(MirrorDamagedError):
         folder.tile(Tile(0, 1, 256))
+
+
+async def test_a_log_that_falls_behind_under_a_running_vault_records_nothing(deps):
+    await publish(deps, 3)
+    stop = asyncio.Event()
+    task = asyncio.create_task(mirror.watch(deps, deps.database, stop))
+    text = (top(deps) / "checkpoint").read_bytes()
+    ahead = sign_note(signer(deps), deps.origin, Checkpoint(deps.origin, 9, bytes(32)).body())
+    (top(deps) / "checkpoint").write_text(ahead)
+
+    async def behind():
+        return deps.appender.is_behind
+
+    async def fine():
+        return not deps.appender.is_behind
+
+    await until(behind)
+    with pytest.raises(LogBrokenError):
+        deps.appender.check_open()
+    awake = replace(deps, clock=RunningClock())  # readiness compares the clock with the database's
+    assert (await Readiness(awake).check()) == "log"
+    (top(deps) / "checkpoint").write_bytes(text)
+    await until(fine)
+    deps.appender.check_open()
+    assert await Readiness(awake).check() is None
+    stop.set()
+    await task
+
+
+async def test_a_late_mirror_is_a_warning_and_is_copied_again(deps):
+    await publish(deps, 3)
+    await grow(deps, 1)
+    await sign(deps)
+    deps.clock.turn(seconds=61)
+    assert await mirror.is_late(deps)
+    readiness = Readiness(deps)
+    await readiness.check()
+    assert readiness.warning == "mirror"
+    stop = asyncio.Event()
+    task = asyncio.create_task(mirror.watch(deps, deps.database, stop))
+
+    async def copied():
+        return not await mirror.is_late(deps)
+
+    await until(copied)
+    stop.set()
+    await task
+    assert check(deps).size == 4

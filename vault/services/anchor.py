@@ -10,7 +10,6 @@ Source: access-log note, 9; docs/recovery.md.
 """
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,7 @@ from typing import Final
 import structlog
 
 from vault.core.checkpoint import Checkpoint
-from vault.core.errors import FormatError, LogBrokenError, NotReadyError, SignatureError, VaultError
+from vault.core.errors import FormatError, LogBrokenError, NotReadyError, SignatureError
 from vault.core.ids import LogId
 from vault.core.log_errors import (
     LogBehindError,
@@ -39,7 +38,6 @@ from vault.store.integration import Head
 NAME: Final = "mirror"  # in the home, unless OWNSHIP_MIRROR says where
 USE: Final = "log"  # the service key that signs checkpoints
 ALARM: Final = "log-behind-anchor"
-EVERY_SECONDS: Final = 2.0
 
 logger = structlog.get_logger()
 
@@ -88,26 +86,6 @@ async def compare(deps: Deps, conn: Conn, head: Head) -> None:
         await log_tree.check_continues(conn, head.log_id, found.checkpoint, now)
     except LogBrokenError:
         raise LogBehindError from None
-
-
-async def watch(deps: Deps, stop: asyncio.Event) -> None:
-    """Look again each `EVERY_SECONDS`: a failover that lost commits happens under a running vault.
-
-    While the log is behind, nothing is recorded, so nothing is opened. A mirror that is gone or
-    cannot be read stops nothing here: readiness says it.
-    """
-    while not stop.is_set():
-        try:
-            await check(deps)
-            deps.appender.is_behind = False
-        except LogBehindError as error:
-            if not deps.appender.is_behind:
-                logger.critical(ALARM, log=deps.log_id, error=error.code)
-            deps.appender.is_behind = True
-        except VaultError as error:
-            logger.warning("anchor-not-read", error=error.code)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
 
 async def before_signing(deps: Deps, conn: Conn, head: Head) -> None:

@@ -14,14 +14,17 @@ Source: access-log note, 9; docs/recovery.md.
 """
 
 import asyncio
+import contextlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Final
 
+import structlog
+
 from vault.core.checkpoint import Checkpoint
-from vault.core.errors import BusyError, LogBrokenError
+from vault.core.errors import BusyError, LogBrokenError, VaultError
 from vault.core.ids import LogId
 from vault.core.log_errors import LogBehindError, MirrorDamagedError, MirrorMissingError
 from vault.core.merkle import HASH_BYTES, leaf_hash
@@ -35,10 +38,13 @@ from vault.store import commit, logs, tile
 from vault.store.engine import Conn, Database
 
 PAGE: Final = 64  # tiles read at once, 512 KB
+EVERY_SECONDS: Final = 2.0  # between two looks at the anchor
 LATE: Final = timedelta(minutes=1)  # how long a checkpoint may be missing
 _TRIES: Final = 100  # while another process copies
 _PAUSE: Final = 0.1  # seconds between two
 _LENGTH: Final = struct.Struct(">H")
+
+logger = structlog.get_logger()
 
 
 async def copy(deps: Deps, database: Database, *, anew: bool = False) -> int | None:
@@ -70,6 +76,37 @@ async def copy(deps: Deps, database: Database, *, anew: bool = False) -> int | N
         except BusyError:
             await asyncio.sleep(_PAUSE)
     raise BusyError
+
+
+def follower(deps: Deps, database: Database) -> Callable[[Signed], Awaitable[None]]:
+    """Return what the publisher tells of each checkpoint; errors as `copy`, which stop nothing."""
+
+    async def follow(_signed: Signed) -> None:
+        await copy(deps, database)
+
+    return follow
+
+
+async def watch(deps: Deps, database: Database, stop: asyncio.Event) -> None:
+    """Look again each `EVERY_SECONDS`: a failover that lost commits happens under a running vault.
+
+    While the log is behind, nothing is recorded, so nothing is opened. A mirror that is gone or
+    cannot be read stops nothing here: readiness says it, and what is late is copied again.
+    """
+    while not stop.is_set():
+        try:
+            await anchor.check(deps)
+            deps.appender.is_behind = False
+            if await is_late(deps):
+                await copy(deps, database)
+        except LogBehindError as error:
+            if not deps.appender.is_behind:
+                logger.critical(anchor.ALARM, log=deps.log_id, error=error.code)
+            deps.appender.is_behind = True
+        except VaultError as error:
+            logger.warning("mirror-not-copied", error=error.code)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
 
 async def is_late(deps: Deps) -> bool:
