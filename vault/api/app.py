@@ -14,6 +14,7 @@ from vault.api import (
     interactions,
     log,
     log_keys,
+    log_replay,
     problems,
     profile,
     resolve,
@@ -37,7 +38,7 @@ def create(deps: Deps, *, version: str) -> FastAPI:
     for noun in (profile, batch, audience, resolve, interactions, consents):
         data.include_router(noun.router(deps))
     app.include_router(data)
-    for noun in (oauth, health, log_keys, log):
+    for noun in (oauth, health, log_keys, log, log_replay):
         app.include_router(noun.router(deps))
     problems.install(app, deps.issuer)
     # FastAPI documents this way of giving a schema of one's own.

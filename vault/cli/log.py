@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vault.cli import log_replay
 from vault.cli.opening import with_vault
 from vault.cli.outcome import PARTLY, fail
 from vault.cli.table import write
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY = 100_000  # entries between two lines about how far a walk is
 cli = typer.Typer(help="The access log.", no_args_is_help=True)
+log_replay.register(cli)
 
 
 @cli.command(epilog="Example: ownship log barrier")

@@ -125,7 +125,7 @@ def nobodys(deps: Deps) -> EntryKeys:
 async def _customer(
     deps: Deps, conn: Conn, system: System, report: Report, row: ReplayRow, who: CustomerId
 ) -> int:
-    places = await _places(conn, who)
+    places = await places_of(conn, who)
     judged = [
         one for one in places if log_of(one) == row.log_id and row.start <= index_of(one) < row.size
     ]
@@ -164,7 +164,7 @@ async def _unlisted(
     return len(leaves)
 
 
-async def _places(conn: Conn, who: CustomerId) -> list[int]:
+async def places_of(conn: Conn, who: CustomerId) -> list[int]:
     """Return where all of a customer's entries stand, over every log."""
     places: list[int] = []
     before: int | None = None

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, String, Table, Text, fu
 from vault.core.ids import LogId
 from vault.store.dialect import insert
 from vault.store.engine import Conn
-from vault.store.leaf import log_leaf
+from vault.store.leaf import Fact, access_fact, log_leaf
 from vault.store.metadata import LOG, column, columns_of, metadata
 from vault.store.types import UtcTime
 
@@ -144,6 +144,34 @@ async def system_leaves(conn: Conn, log_id: LogId, first: int, end: int) -> list
         .order_by(leaf.idx)
     )
     return [(row.idx, row.entry) for row in await conn.execute(wanted)]
+
+
+async def facts(conn: Conn, log_id: LogId, first: int, end: int) -> list[tuple[int, Fact]]:
+    """Return what is known beside entries, with the salts that prove it."""
+    one = access_fact.c
+    wanted = (
+        select(access_fact)
+        .where(one.log_id == log_id, one.idx >= first, one.idx < end)
+        .order_by(one.idx)
+    )
+    return [
+        (
+            row.idx,
+            Fact(
+                salt=row.salt,
+                kind=row.kind,
+                app=row.app,
+                purpose=row.purpose,
+                clauses=(),
+                code=row.code,
+                allowed=row.allowed,
+                withheld=row.withheld,
+                handle=None,
+                case=None,
+            ),
+        )
+        for row in await conn.execute(wanted)
+    ]
 
 
 def _said(row: ReplayRow) -> dict[str, object]:

@@ -14,7 +14,10 @@ from vault.verifier.commands import (
     log,
     proof,
     receipt,
+    replay,
+    replay_note,
     scan,
+    store,
 )
 
 TABLE = (
@@ -24,6 +27,9 @@ TABLE = (
     consistency.add,
     proof.add,
     scan.add,
+    replay.add,
+    replay_note.add,
+    store.add,
     entry_receipt.add,
     receipt.add,
     certificate.add,
