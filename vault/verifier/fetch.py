@@ -55,21 +55,24 @@ def fetch(site: Site, path: Path, *, key: str | None = None, origin: str | None 
     newest = _opened(text, key, origin)
     here = Folder(path)
     _refuse_other(here, newest, key)
-    wanted = list(_wanted(here, newest.size))
-    withheld = 0
-    with Progress("fetching files", len(wanted)) as progress:
-        for done, (level, n, width) in enumerate(wanted, 1):
+    files = sum(tiles for _, tiles in _layout(newest.size))
+    fresh = withheld = 0
+    with Progress("fetching files", files) as progress:
+        for done, (level, n, width) in enumerate(_all(newest.size), 1):
+            progress.at(done)
+            if (here.path / tile.path(level, n, width)).is_file():
+                continue
             data = _get(site, level, n, width)
             if data is not None:
                 _save(here, level, n, width, data)
+                fresh += 1
             elif level == tile.ENTRIES and width == tile.WIDTH:
                 withheld += 1
             else:
                 raise MissingError(tile.path(level, n, width))
-            progress.at(done)
     here.memory.add(newest)
     _write(here.path / "checkpoint", newest.text)
-    return Fetched(newest.origin, newest.size, len(wanted) - withheld, withheld)
+    return Fetched(newest.origin, newest.size, fresh, withheld)
 
 
 def _opened(text: bytes, key: str | None, origin: str | None) -> Checkpoint:
@@ -100,14 +103,24 @@ def _refuse_other(here: Folder, newest: Checkpoint, key: str | None) -> None:
             )
 
 
-def _wanted(here: Folder, size: int) -> Iterator[tuple[int | str, int, int]]:
-    """Give the level, number and width of each tile and bundle that is not there."""
+def _layout(size: int) -> Iterator[tuple[int | str, int]]:
+    """Give each level, that of the bundles first, and how many tiles it has."""
     for level in (tile.ENTRIES, *tile.levels(size)):
-        height = 0 if isinstance(level, str) else level
-        for n in range(-(-tile.hashes_at(height, size) // tile.WIDTH)):
-            width = tile.width_of(height, n, size)
-            if not (here.path / tile.path(level, n, width)).is_file():
-                yield level, n, width
+        yield level, -(-tile.hashes_at(_height(level), size) // tile.WIDTH)
+
+
+def _all(size: int) -> Iterator[tuple[int | str, int, int]]:
+    """Give the level, number and width of each bundle and tile; never all at once.
+
+    A server may claim any size, and must still serve each file.
+    """
+    for level, tiles in _layout(size):
+        for n in range(tiles):
+            yield level, n, tile.width_of(_height(level), n, size)
+
+
+def _height(level: int | str) -> int:
+    return 0 if isinstance(level, str) else level
 
 
 def _get(site: Site, level: int | str, n: int, width: int) -> bytes | None:
