@@ -116,6 +116,7 @@ def test_signatures_of_unknown_kinds_are_ignored(run):
         ("--witness", key_of("one.example/w", ONE, 6)),  # ML-DSA-44, unknown here
         ("--witness", key_of("one.example/w", ONE, 1)),  # a log's key is no witness's
         ("--witness", W1, "--witness", W1),
+        ("--witness", W1, "--witness", W1, "--quorum", "1"),
         ("--witness", W1, "--quorum", "2"),
         ("--witness", W1, "--quorum", "0"),
         ("--quorum", "1"),

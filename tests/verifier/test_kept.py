@@ -15,6 +15,7 @@ from tests.verifier.loggen import (
     key_of,
     leaf_hash,
     note,
+    put,
     root,
 )
 from vault.verifier.__main__ import main
@@ -103,18 +104,16 @@ def test_an_entry_of_the_promised_time_itself_is_not_after_it(run):
     assert run(written, ENTRIES[4])[0] == 2
 
 
-def test_the_log_is_hashed_up_to_the_signed_root(run, tmp_path):
-    other = log(without=(3,))
-    other.save(tmp_path / "other")
+def test_the_log_is_hashed_up_to_the_signed_root(run, tmp_path, capsys):
     written = log()
     assert run(written, ENTRIES[2])[0] == 0
-    (tmp_path / "log/tile/entries/000.p/8").write_bytes(b"")
-    file, folder = tmp_path / "receipt", tmp_path / "log"
-    words = ["entry-receipt", str(file), str(folder), "--key", RECEIPTS, "--origin", ORIGIN]
-    assert main([*words, "--log-key", KEY]) == 1
-    for name in ("tile/entries/000.p/8", "tile/0/000.p/8"):
-        (folder / name).write_bytes((tmp_path / "other" / name.replace("8", "7")).read_bytes())
-    assert main([*words, "--log-key", KEY]) == 1
+    # The same number of entries, of which one is another: all fits but the checkpoint.
+    other = Written([*written.entries[:3], entry(A, 2, at=START + 2), *written.entries[4:]])
+    other.save(tmp_path / "log")
+    put(tmp_path, "log/checkpoint", written.checkpoint())
+    words = ["entry-receipt", str(tmp_path / "receipt"), str(tmp_path / "log")]
+    assert main([*words, "--key", RECEIPTS, "--origin", ORIGIN, "--log-key", KEY]) == 1
+    assert "do not lead to the root" in capsys.readouterr().err
 
 
 def test_the_folder_needs_the_key_of_the_log(run):
