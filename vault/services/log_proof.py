@@ -18,7 +18,7 @@ from vault.core.place import index_of, log_of
 from vault.services import checkpoints
 from vault.services.checkpoints import Signed
 from vault.services.deps import Deps
-from vault.store import leaf
+from vault.store import bundle
 
 logger = structlog.get_logger()
 
@@ -56,12 +56,11 @@ async def proof(deps: Deps, place: int) -> LogProof:
         covers = tile_proof.inclusion_covers(index, size)
         wanted = tile_proof.needed(covers, size)
         held = await deps.trees.nodes(conn, log_id, signed.checkpoint, wanted)
-        entries = await leaf.entries_at(conn, [place])
+        (entry,) = await bundle.entries(conn, log_id, range(index, index + 1))
     path = tile_proof.hashes(covers, size, held)
     try:
-        (found,) = entries
-        verify_inclusion(leaf_hash(found.entry), index, size, path, signed.checkpoint.root)
-    except (ProofError, ValueError):
+        verify_inclusion(leaf_hash(entry), index, size, path, signed.checkpoint.root)
+    except ProofError:
         logger.critical("log-broken", log=log_id)
         raise LogBrokenError from None
-    return LogProof(log_id, index, found.entry, tuple(path), signed)
+    return LogProof(log_id, index, entry, tuple(path), signed)
