@@ -12,10 +12,22 @@ from tests.portal import looks
 from tests.portal.test_who_looked import shown
 from tests.services.decisions import execute
 from tests.services.test_look_search import settled
+from tests.vaults import vault
 from vault.core import log_proof as proof_file
 from vault.crypto.signing import SigningKey, sign_note
 from vault.services import checkpoints, customer, log_keys
+from vault.services.integrator import Integrator
 from vault.verifier.__main__ import main
+
+
+@pytest.fixture
+async def deps(database, tmp_path, clock):
+    """A vault whose log is integrated as it grows, and signed when a test says so."""
+    async with vault(database, tmp_path, clock=clock) as opened:
+        integrator = Integrator(database, log_id=opened.log_id)
+        integrator.start()
+        yield opened
+        await integrator.close()
 
 
 async def signed(deps):

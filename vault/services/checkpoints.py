@@ -102,18 +102,28 @@ async def newest(deps: Deps, conn: Conn, log_id: LogId) -> Signed:
         NotPublishedError: there is none yet, or no such log.
         LogBrokenError: the row is not a checkpoint of its size, or its signature is not ours.
     """
-    found = await latest(conn, log_id)
-    if found is None:
+    row = await store.newest(conn, log_id)
+    if row is None:
         raise NotPublishedError
-    if not deps.trees.knows(log_id, found.text):
+    return believed(deps, row)
+
+
+def believed(deps: Deps, row: CheckpointRow) -> Signed:
+    """Return a checkpoint that the log's own key has signed.
+
+    Raises:
+        LogBrokenError: the row is not a checkpoint of its size, or its signature is not ours.
+    """
+    found = _read(row)
+    if not deps.trees.knows(row.log_id, found.text):
         keys = deps.keys.generations("log")
         publics = (SigningKey(key.secret).public for key in keys)
         try:
-            note.open_(found.text.encode(), note.known(deps.origin_of(log_id), *publics))
+            note.open_(found.text.encode(), note.known(deps.origin_of(row.log_id), *publics))
         except SignatureError:
-            logger.critical("log-broken", log=log_id)
+            logger.critical("log-broken", log=row.log_id)
             raise LogBrokenError from None
-        deps.trees.know(log_id, found.text)
+        deps.trees.know(row.log_id, found.text)
     return found
 
 
@@ -124,8 +134,10 @@ async def latest(conn: Conn, log_id: LogId) -> Signed | None:
         LogBrokenError: the row is not a checkpoint of its size.
     """
     row = await store.newest(conn, log_id)
-    if row is None:
-        return None
+    return None if row is None else _read(row)
+
+
+def _read(row: CheckpointRow) -> Signed:
     body = row.text.partition("\n\n")[0] + "\n"
     try:
         found = Checkpoint.parse(body.encode(), body.partition("\n")[0])

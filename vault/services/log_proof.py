@@ -15,10 +15,11 @@ from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
 from vault.core.merkle import ProofError, leaf_hash, verify_inclusion
 from vault.core.place import index_of, log_of
+from vault.core.tiles import WIDTH, Tile
 from vault.services import checkpoints
 from vault.services.checkpoints import Signed
 from vault.services.deps import Deps
-from vault.store import bundle
+from vault.store import log_proof as store
 
 logger = structlog.get_logger()
 
@@ -49,17 +50,21 @@ async def proof(deps: Deps, place: int) -> LogProof:
     """
     log_id, index = log_of(place), index_of(place)
     async with deps.database.connect() as conn:
-        signed = await checkpoints.newest(deps, conn, log_id)
-        size = signed.size
+        row = await store.load(conn, log_id, index)
+        if row is None:
+            raise NotPublishedError
+        signed = checkpoints.believed(deps, row.checkpoint)
+        size, root = signed.size, signed.checkpoint.root
         if index >= size:
             raise NotPublishedError
         covers = tile_proof.inclusion_covers(index, size)
+        leaves = Tile.at(0, index // WIDTH, size)
+        read = {leaves: row.hashes} if leaves.width == WIDTH and row.hashes else {}
         wanted = tile_proof.needed(covers, size)
-        held = await deps.trees.nodes(conn, log_id, signed.checkpoint, wanted)
-        (entry,) = await bundle.entries(conn, log_id, range(index, index + 1))
-    path = tile_proof.hashes(covers, size, held)
+        held = await deps.trees.nodes(conn, log_id, signed.checkpoint, wanted, read=read)
+    path, entry = tile_proof.hashes(covers, size, held), row.entry or b""
     try:
-        verify_inclusion(leaf_hash(entry), index, size, path, signed.checkpoint.root)
+        verify_inclusion(leaf_hash(entry), index, size, path, root)
     except ProofError:
         logger.critical("log-broken", log=log_id)
         raise LogBrokenError from None

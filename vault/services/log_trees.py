@@ -8,8 +8,9 @@ Source: access-log note, 6 and 9; c2sp.org/tlog-tiles.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -66,7 +67,13 @@ class Trees:
         self._texts[log_id] = text
 
     async def nodes(
-        self, conn: Conn, log_id: LogId, signed: Checkpoint, wanted: Collection[Tile]
+        self,
+        conn: Conn,
+        log_id: LogId,
+        signed: Checkpoint,
+        wanted: Collection[Tile],
+        *,
+        read: Mapping[Tile, bytes] = MappingProxyType({}),
     ) -> dict[Tile, Nodes]:
         """Return tiles as they are at a checkpoint.
 
@@ -79,6 +86,7 @@ class Trees:
             log_id: the log.
             signed: a checkpoint of it, whose signature is good.
             wanted: tiles at its size; no bundles.
+            read: full tiles that the caller has read already; they are judged as the others.
 
         Raises:
             LogBrokenError: a tile is missing, or is not what was signed.
@@ -86,9 +94,10 @@ class Trees:
         try:
             found = dict(await self._edge(conn, log_id, signed))
             missing = self._missing(log_id, signed.size, wanted, found)
-            read = await store.hashes(conn, log_id, missing) if missing else {}
-            for tile in sorted(read, key=lambda one: -one.level):
-                nodes = Nodes(read[tile])
+            unread = missing - read.keys()
+            more = await store.hashes(conn, log_id, unread) if unread else {}
+            for tile in sorted(missing, key=lambda one: -one.level):
+                nodes = Nodes(more[tile] if tile in more else read[tile])
                 if nodes.root != found[_above(tile, signed.size)].hash_of(tile.n % tiles.WIDTH):
                     raise LogBrokenError
                 found[tile] = nodes
