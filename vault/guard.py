@@ -152,6 +152,7 @@ class _Outgoing:
         self._id = request_id.encode()
         self._head = head
         self.started = False
+        self.streams = False  # the body comes in parts, each of which the client must take
         self.incoming: _Incoming | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -161,8 +162,14 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._id)]
-        elif self._head:
+            await self._send(message)  # it waits for the body, so there is nothing to bound
+            return
+        if self._head:
             message = {**message, "body": b""}
+        if not self.streams and not message.get("more_body"):
+            await self._send(message)  # a body in one piece is the server's to send
+            return
+        self.streams = True
         async with asyncio.timeout(SEND_SECONDS):
             await self._send(message)
 

@@ -74,6 +74,9 @@ class Settings(BaseModel):
         "required", description="Whether DPoP proofs must carry a nonce of ours."
     )
 
+    hot_route: Literal["on", "off"] = Field(
+        "on", description="Whether reads of one profile skip the framework; same answers."
+    )
     leave_to: str = Field(
         "https://example.org",
         description="Neutral page that *Leave now* of the portal leads to: `https://…`.",

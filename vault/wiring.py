@@ -184,6 +184,7 @@ async def _deps(settings: Settings, database: Database, *, log_id: LogId | None 
         mail_from=settings.mail_from,
         home=settings.home,
         dpop_nonce=settings.dpop_nonce == "required",
+        hot_route=settings.hot_route == "on",
         leave_to=settings.leave_to,
         erasures=settings.erasures,
         mirror=settings.mirror,

@@ -15,14 +15,13 @@ from vault.core.errors import (
     LogBrokenError,
     NotReadyError,
     OutcomeUnknownError,
-    StoreDefectError,
 )
 from vault.core.ids import AppId, CustomerId
 from vault.store import app, code, commit, integration, log, log_line, moment, once
 from vault.store.app import AppRow, AppStateRow
 from vault.store.code import CodeRow
 from vault.store.disclosure import load_at_once
-from vault.store.errors import DRIVER_ERRORS
+from vault.store.errors import DRIVER_ERRORS, WriterClosedError
 from vault.store.line import Line
 from vault.store.once import Claim
 
@@ -176,7 +175,7 @@ async def test_all_records_of_a_statement_stand_or_none(database, opened):
         await log_line.append(line, [record(opened, 0)], at_least=0)
         with pytest.raises(ConflictError):
             await log_line.append(line, [record(opened, 1), record(opened, 0)], at_least=0)
-        with pytest.raises(StoreDefectError):  # nobody opened this writer
+        with pytest.raises(WriterClosedError):  # nobody opened this writer
             await log_line.append(line, [record(new_writer(), 0)], at_least=0)
     async with database.connect() as conn:
         assert await log.newest(conn, LOG, opened) == 0

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import Route
 
 from vault.api import (
     audience,
@@ -19,6 +20,7 @@ from vault.api import (
     profile,
     resolve,
 )
+from vault.api.hot import HotRead
 from vault.api.oauth import routes as oauth
 from vault.services.deps import Deps
 
@@ -40,6 +42,11 @@ def create(deps: Deps, *, version: str) -> FastAPI:
     app.include_router(data)
     for noun in (oauth, health, log_keys, log, log_replay):
         app.include_router(noun.router(deps))
+    if deps.hot_route:
+        # First, so that no other pattern is tried before it; the router finds it for GET alone.
+        hot = Route(PREFIX + profile.PATH, endpoint=HotRead(deps), methods=["GET"])
+        hot.methods = {"GET"}  # the guard sends HEAD as GET, and 405 names what is offered
+        app.router.routes.insert(0, hot)
     problems.install(app, deps.issuer)
     # FastAPI documents this way of giving a schema of one's own.
     app.openapi = lambda: _openapi(app, deps)  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ Source: INTERFACES, Data API; security note, T03 and T23.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -73,7 +74,13 @@ def query_of(
     Raises:
         BadRequestError: naming the parameter.
     """
-    raw: bytes = request.scope["query_string"]
+    return parameters(request.scope["query_string"], needed=needed, allowed=allowed)
+
+
+def parameters(
+    raw: bytes, *, needed: tuple[str, ...] = (), allowed: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Return the parameters of a query string, each given once; errors as for `query_of`."""
     if len(raw) > MAX_QUERY:
         raise BadRequestError("The query is longer than 4,096 bytes.")
     try:
@@ -146,14 +153,30 @@ def names_of(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def names_in(query: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the field names of a query; None where it names none.
+
+    Raises:
+        BadRequestError: as `names_of`.
+    """
+    return names_of(query["fields"].split(",")) if "fields" in query else None
+
+
 def covered(
     caller: Caller, purpose: str, action: Action, *, interactions: bool = False
 ) -> tuple[str, ...]:
     """Return what the token covers for a purpose and an action: fields, or kinds of interaction."""
+    return _covered(caller.permissions, purpose, action, interactions=interactions)
+
+
+@lru_cache(maxsize=1024)  # by the token's ceiling, which never changes
+def _covered(
+    permissions: frozenset[Permission], purpose: str, action: Action, *, interactions: bool
+) -> tuple[str, ...]:
     return tuple(
         sorted(
             one.name
-            for one in caller.permissions
+            for one in permissions
             if one.purpose == purpose
             and one.action == action
             and one.name.startswith("interaction.") is interactions
@@ -194,6 +217,21 @@ def ask_of(
     )
 
 
+def wanted(
+    caller: Caller,
+    customer: CustomerId,
+    *,
+    scope: Scope,
+    purpose: str,
+    action: Action,
+    names: tuple[str, ...] | None,
+) -> Ask:
+    """Return the ask for these names, or for all that the token covers."""
+    if names is None:
+        names = covered(caller, purpose, action)
+    return ask_of(caller, customer, scope=scope, purpose=purpose, action=action, names=names)
+
+
 def code_of(answer: Answer) -> dict[str, str]:
     """Return the code of ethics that an answer was decided by."""
     return {"version": answer.version, "digest": f"sha256:{answer.digest}"}
@@ -204,7 +242,12 @@ def answered(body: Mapping[str, object], caller: Caller, *, status: int = 200) -
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if caller.nonce:
         headers["dpop-nonce"] = caller.nonce
-    return Response(orjson.dumps(body), status_code=status, headers=headers, media_type=JSON_TYPE)
+    return Response(body_bytes(body), status_code=status, headers=headers, media_type=JSON_TYPE)
+
+
+def body_bytes(body: Mapping[str, object]) -> bytes:
+    """Return an answer's JSON."""
+    return orjson.dumps(body)
 
 
 def refuse(answer: Answer | Decided) -> None:
@@ -225,4 +268,5 @@ def stamp(moment: datetime) -> str:
     >>> stamp(datetime(2026, 11, 1, 9, tzinfo=UTC))
     '2026-11-01T09:00:00Z'
     """
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    at = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{at.isoformat()[:19]}Z"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from vault.api.calls import code_of, refuse
-from vault.api.profile import fields_of
+from vault.api.fields import fields_of
 from vault.core.errors import VaultError
 from vault.services.ask import Answer
 from vault.services.bulk import Outcome

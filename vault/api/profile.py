@@ -1,6 +1,6 @@
 """Read and write one customer's profile.
 
-`GET …/profile` answers with consented fields, what was withheld and why, and the receipt of the
+`GET …/profile` (served by `vault/api/hot.py` as a rule) answers with consented fields, what was withheld and why, and the receipt of the
 record; `PATCH …/profile` writes all or nothing. What may be seen is decided behind this file.
 Source: INTERFACES, Data API.
 """
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from policies.model import Action, Source
-from policies.reasons import coarse
 from vault.api import examples
 from vault.api.calls import (
     answered,
@@ -17,21 +16,23 @@ from vault.api.calls import (
     body_of,
     caller_of,
     code_of,
-    covered,
     customer_in,
+    names_in,
     names_of,
     query_of,
     refuse,
     spend,
-    stamp,
     text_of,
+    wanted,
 )
+from vault.api.fields import fields_of
 from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
-from vault.services.ask import Answer, Opened
 from vault.services.deps import Deps
 from vault.services.disclosure import disclose
 from vault.services.profile import Change, write
+
+PATH = "/customers/{customer}/profile"
 
 
 def router(deps: Deps) -> APIRouter:
@@ -39,7 +40,7 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter(tags=["profile"])
 
     @routes.get(
-        "/customers/{customer}/profile",
+        PATH,
         summary="Read consented fields",
         openapi_extra=examples.PROFILE_READ,
     )
@@ -47,17 +48,13 @@ def router(deps: Deps) -> APIRouter:
         caller = await caller_of(request, deps)
         query = query_of(request, needed=("purpose",), allowed=("fields",))
         purpose = query["purpose"]
-        if "fields" in query:
-            names = names_of(query["fields"].split(","))
-        else:
-            names = covered(caller, purpose, Action.READ)
-        ask = ask_of(
+        ask = wanted(
             caller,
             customer_in(caller, deps, customer),
             scope=Scope.PROFILE_READ,
             purpose=purpose,
             action=Action.READ,
-            names=names,
+            names=names_in(query),
         )
         await spend(caller, deps)
         answer = (await disclose(deps, [ask]))[0]
@@ -66,7 +63,7 @@ def router(deps: Deps) -> APIRouter:
         return answered({**body, "code": code_of(answer), "receipt": answer.receipt}, caller)
 
     @routes.patch(
-        "/customers/{customer}/profile",
+        PATH,
         summary="Write fields, all or nothing",
         openapi_extra=examples.PROFILE_WRITE,
     )
@@ -90,31 +87,6 @@ def router(deps: Deps) -> APIRouter:
         return answered({"written": sorted(values), "receipt": recorded.receipt}, caller)
 
     return routes
-
-
-def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
-    """Return the fields that were opened, and those withheld with the reason that an app may see."""
-    return {
-        "fields": {one.name: _field(one) for one in answer.opened},
-        "withheld": [
-            {
-                "field": one.name,
-                "reason": coarse(one.reason),
-                "clause": purpose,
-                "how_to_ask": f"{deps.issuer}/privacy/{purpose}",
-            }
-            for one in answer.withheld
-        ],
-    }
-
-
-def _field(one: Opened) -> dict[str, object]:
-    found = {"value": one.value, "source": one.source, "since": stamp(one.since)}
-    if one.disputed:
-        found["disputed"] = True
-    if one.verified:
-        found["verified"] = stamp(one.verified)
-    return found
 
 
 def source_of(text: str) -> Source | None:

@@ -33,10 +33,11 @@ from vault.services.draft import Draft, SystemDraft
 from vault.services.gate import Gate
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
 from vault.services.lanes import Appended, Lanes
+from vault.services.load import LoadTooOldError, is_too_old
 from vault.services.seen import Horizon
 from vault.store import integration
 from vault.store.engine import Database, check_durability
-from vault.store.errors import WriterClosedError, translated
+from vault.store.errors import WriterClosedError
 from vault.store.line import Line
 
 WIDTH = 500  # asks of one commit
@@ -82,8 +83,7 @@ class Appender:
         self._database = database
         self._journal = journal
         self._looks, self._changes = Horizon(), Horizon()
-        self._reader = Lane(journal)
-        self._line = Line(database)
+        self._reader, self._line = Lane(journal), Line(database)
         self.lanes = Lanes(journal, self._changes)
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
@@ -185,10 +185,7 @@ class Appender:
         return _recorded(appended.page, appended.placed, appended.promise)
 
     async def _flush(self, asks: Sequence[_Ask]) -> list[list[Recorded] | VaultError]:
-        outcomes: list[list[Recorded] | VaultError] = []
-        for group in _groups(asks):
-            outcomes += await self._record(group)
-        return outcomes
+        return [one for group in _groups(asks) for one in await self._record(group)]
 
     async def _record(
         self, asks: Sequence[_Ask], *, again: bool = True
@@ -223,24 +220,18 @@ class Appender:
         lane = self._reader
         await lane.settle_alone(self._database)
         # A load older than what the writer said last must be made again; its `seen` would fall.
-        stale = [any((draft.seen or 0) < lane.last_seen for draft in ask.drafts) for ask in asks]
-        fresh = [ask for ask, old in zip(asks, stale, strict=True) if not old]
+        stale = [_staleness(ask, lane.last_seen) for ask in asks]
+        fresh = [ask for ask, old in zip(asks, stale, strict=True) if old is None]
         sizes = [draft.seen or 0 for ask in fresh for draft in ask.drafts]
         page = lane.turn(min([self._looks.oldest, *sizes]) if fresh else lane.last_seen)
-        outcomes = [
-            BusyError() if old else _add(page, ask) for ask, old in zip(asks, stale, strict=True)
-        ]
+        outcomes = [old or _add(page, ask) for ask, old in zip(asks, stale, strict=True)]
         if not any(isinstance(one, Placed) for one in outcomes):
             return [one for one in outcomes if isinstance(one, VaultError)]
         promise = page.promise()
-        self._learn(await page.write_alone(self._database, await self._usable()))
+        self._learn(await page.write_alone(self._database, await self._line.or_none()))
         return [
             _recorded(page, one, promise) if isinstance(one, Placed) else one for one in outcomes
         ]
-
-    async def _usable(self) -> Line | None:
-        with translated():
-            return self._line if await self._line.usable() else None
 
     def _learn(self, size: int) -> None:
         self._quiet = False
@@ -271,6 +262,14 @@ def _groups(asks: Sequence[_Ask]) -> Iterator[list[_Ask]]:
         entries += len(ask.drafts)
     if group:
         yield group
+
+
+def _staleness(ask: _Ask, last_seen: int) -> BusyError | None:
+    """Say why the load of an ask is too old to be recorded; None when it is not."""
+    if any((draft.seen or 0) < last_seen for draft in ask.drafts):
+        return BusyError()
+    now = asyncio.get_running_loop().time()
+    return LoadTooOldError() if any(is_too_old(one.taken, now) for one in ask.drafts) else None
 
 
 def _add(page: Page, ask: _Ask) -> Placed | VaultError:

@@ -40,6 +40,17 @@ class _Held:
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One customer of one app's day, counted and perhaps not asked about."""
+
+    _held: _Held
+
+    def give_back(self) -> None:
+        """Undo it, once; it goes to the day that it was taken from."""
+        self._held.left += 1
+
+
 class Budgets:
     """What this process took of the apps' budgets and did not spend yet."""
 
@@ -75,6 +86,17 @@ class Budgets:
             error.seconds = budget.seconds_left(now)
             raise error
         held.left -= count
+
+    def take_one(self, app: str, *, limit: int, now: datetime) -> "Taken | None":
+        """Count one customer where this process holds enough; None, and nothing, where not.
+
+        For a call that is not proven yet: whoever takes gives it back when the call is refused.
+        """
+        held = self._of(app, now.astimezone(UTC).date(), limit)
+        if held.left < 1:
+            return None
+        held.left -= 1
+        return Taken(held)
 
     def _of(self, app: str, day: date, limit: int) -> _Held:
         held = self._held.get(app)

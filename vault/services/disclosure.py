@@ -31,7 +31,7 @@ from vault.services.ask import Answer, Ask, Decided, Opened, Withheld
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.draft import Asked, Draft
-from vault.services.load import Load, sealed, values_of
+from vault.services.load import Load, LoadTooOldError, sealed, values_of
 from vault.services.situation import situation, unix_ms
 from vault.store.value import ValueRow
 
@@ -45,13 +45,25 @@ async def disclose(deps: Deps, asks: Sequence[Ask]) -> list[Answer]:
         UnknownFieldError: the code of ethics does not know a name.
         BusyError: load or record did not happen in time; nothing was opened.
     """
-    judged = await judge(deps, asks)
-    answers = []
-    for decided, recorded in judged:
-        answer = open_(deps, decided, recorded)
-        deps.uses.count(decided.ask, {one.name for one in answer.opened}, now=deps.clock.now())
-        answers.append(answer)
-    return answers
+    return [_answer(deps, *one) for one in await judge(deps, asks)]
+
+
+async def answer(deps: Deps, ask: Ask, load: Load, *, seen: int) -> Answer:
+    """Answer one ask whose load came with the proof of who asks; errors as for `disclose`.
+
+    Precondition: `seen` was taken before the load, and is in use until this returns.
+    """
+    try:
+        ((decided, recorded),) = await _conclude(deps, [ask], [load], seen=seen)
+    except LoadTooOldError:
+        return _answer(deps, *(await _judge(deps, [ask]))[0])
+    return _answer(deps, decided, recorded)
+
+
+def _answer(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
+    answer_ = open_(deps, decided, recorded)
+    deps.uses.count(decided.ask, {one.name for one in answer_.opened}, now=deps.clock.now())
+    return answer_
 
 
 async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded]]:
@@ -60,13 +72,27 @@ async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded
     Raises:
         BusyError: as `disclose`.
     """
+    try:
+        return await _judge(deps, asks)
+    except LoadTooOldError:  # a change may have come meanwhile: once more, and then it is 503
+        return await _judge(deps, asks)
+
+
+async def _judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded]]:
     with deps.appender.looking() as seen:
         loads = await asyncio.gather(
             *(deps.loads.ask(ask.customer, lane=ask.app or ask.actor) for ask in asks)
         )
-        decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
-        check_names(decided)
-        records = await record(deps, decided, seen=seen)
+        return await _conclude(deps, asks, loads, seen=seen)
+
+
+async def _conclude(
+    deps: Deps, asks: Sequence[Ask], loads: Sequence[Load], *, seen: int
+) -> list[tuple[Decided, Recorded]]:
+    """Take steps 2 and 3."""
+    decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
+    check_names(decided)
+    records = await record(deps, decided, seen=seen, bounded=True)
     return list(zip(decided, records, strict=True))
 
 
@@ -119,17 +145,28 @@ def refuse_whole(decided: Decided) -> Decided:
     return replace(decided, verdicts=verdicts)
 
 
-async def record(deps: Deps, decided: Sequence[Decided], *, seen: int) -> list[Recorded]:
+async def record(
+    deps: Deps, decided: Sequence[Decided], *, seen: int, bounded: bool = False
+) -> list[Recorded]:
     """Step 3: make the decisions durable.
 
+    Args:
+        deps: what a use case may touch.
+        decided: after step 2.
+        seen: taken before the load.
+        bounded: refuse a load that waited too long; the caller makes it again.
+
     Raises:
-        BusyError: they are not, so nothing may be opened.
+        LoadTooOldError: nothing is recorded.
+        BusyError: they are not durable, so nothing may be opened.
     """
-    drafts = [draft(deps, one, seen=seen) for one in decided]
+    drafts = [
+        draft(deps, one, seen=seen, taken=one.load.taken if bounded else None) for one in decided
+    ]
     return await deps.appender.record(drafts, batch=len(drafts) > 1)
 
 
-def draft(deps: Deps, decided: Decided, *, seen: int | None) -> Draft:
+def draft(deps: Deps, decided: Decided, *, seen: int | None, taken: float | None = None) -> Draft:
     """Say what the entry of a decision will tell: names, clauses and reasons, never a value."""
     ask, load = decided.ask, decided.load
     standing = load.found.standing if load.found else None
@@ -154,6 +191,7 @@ def draft(deps: Deps, decided: Decided, *, seen: int | None) -> Draft:
         handle=ask.handle,
         asked=Asked(ask.action.value, unix_ms(load.at), ask.role.value if ask.role else None),
         seen=seen,
+        taken=taken,
     )
 
 

@@ -73,6 +73,7 @@ class Draft:
     asked: Asked | None = None  # None where no decision was made by purpose or field
     at: int | None = None  # unix ms
     seen: int | None = None
+    taken: float | None = None  # when the load was, seconds of the loop's clock; None: no matter
     listed: bool = (
         True  # False: no row says whose entry it is; the customer's tag key still finds it
     )

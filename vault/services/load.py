@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from policies.model import Rulebook
 from vault.core.carry import Step
+from vault.core.errors import BusyError
 from vault.core.ids import CustomerId
 from vault.crypto.field import SealedValue
 from vault.crypto.keys import Kind, WrappedKey
@@ -21,7 +22,17 @@ from vault.store.disclosure import Loaded, load_many
 from vault.store.engine import Conn
 from vault.store.value import ValueRow
 
+MAX_AGE = 0.25  # seconds between a load and the commit of its record
 NO_PASSAGES: Mapping[str, tuple[Step, ...]] = MappingProxyType({})
+
+
+class LoadTooOldError(BusyError):
+    """A load waited so long for its record that a change may have come; nothing is recorded."""
+
+
+def is_too_old(taken: float | None, now: float) -> bool:
+    """Say whether a load may not be recorded any more: it bounds how late a withdrawal can be."""
+    return taken is not None and taken < now - MAX_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class Load:
     found: Loaded | None  # None for a customer that the vault does not know
     # Digest of the code that a consent was given under -> the codes that came since.
     passages: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: NO_PASSAGES)
+    taken: float | None = None  # seconds of the loop's clock; None for one inside a transaction
 
     def key(self, kind: Kind) -> WrappedKey | None:
         """Return the newest generation of one of the customer's keys; None when erased."""

@@ -8,6 +8,7 @@ app or a revoked token that came meanwhile counts. Nothing is kept for a later b
 Source: performance note, 5.3 and 7; RFC 9449, 11.1.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,19 +103,20 @@ class LoadGate:
     async def _flush(self, items: Sequence[_Item]) -> Sequence[_Outcome | VaultError]:
         arrivals = [one.arrival for one in items if one.arrival]
         customers = [one.customer for one in items if one.customer]
-        with translated():
-            at_once = await self._line.usable()
-        ask = self._at_once if at_once else self._by_table
+        ask = self._at_once if await self._line.or_none() else self._by_table
         fresh, found, now, rulebook = await ask(arrivals, customers)
         passages = NO_PASSAGES
         if any(row.code_digest != rulebook.digest for one in found if one for row in one.consents):
             async with self._database.connect() as conn:
                 passages = await passages_of(conn, self._codes, rulebook, found)
+        taken = asyncio.get_running_loop().time()
         mine, rows = iter(fresh), iter(found)
         outcomes = []
         for one in items:
             load = (
-                Load(one.customer, rulebook, now.at, next(rows), passages) if one.customer else None
+                Load(one.customer, rulebook, now.at, next(rows), passages, taken)
+                if one.customer
+                else None
             )
             arrived = None
             if one.arrival:

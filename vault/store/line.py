@@ -14,7 +14,7 @@ from vault.core.errors import BusyError
 from vault.store.cluster import is_cluster
 from vault.store.dialect import POSTGRESQL
 from vault.store.engine import Database
-from vault.store.errors import DRIVER_ERRORS, spoils
+from vault.store.errors import DRIVER_ERRORS, spoils, translated
 
 
 class Line:
@@ -45,6 +45,15 @@ class Line:
             async with self._database.reader.connect() as conn:
                 self._usable = not await is_cluster(conn)
         return self._usable
+
+    async def or_none(self) -> "Line | None":
+        """Return itself where it is usable.
+
+        Raises:
+            BusyError: the database cannot be reached.
+        """
+        with translated():
+            return self if await self.usable() else None
 
     async def fetch(self, statement: str, *parameters: object) -> list[Any]:
         """Run one text, which is its own transaction; the driver keeps it prepared.
