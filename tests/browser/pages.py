@@ -100,6 +100,12 @@ SIGHTS = (
     ),
     Sight("erase", "/your-data/erase"),
     Sight("erase-everything", "/your-data/erase-everything"),
+    Sight(
+        "look-check",
+        "/who-looked?who=app:newsletter",
+        then=("main a[href$='/check']",),
+    ),
+    Sight("log-key", "/who-looked/key"),
     Sight("look", "/who-looked", then=("main a[href^='/who-looked/']",)),
     Sight("not-found", "/nowhere", status=404),
 )

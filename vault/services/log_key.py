@@ -9,7 +9,7 @@ Source: access-log note, 8 and 10 (C1); docs/formats.md, log keys.
 from dataclasses import dataclass
 from typing import Final
 
-from policies.names import AUDIT
+from policies.names import AUDIT, OWN
 from vault.core import log_key
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError, OpenError
@@ -85,7 +85,7 @@ async def hand_over(
             epoch=standing.epoch,
             actor=CUSTOMER,
             code=load.rulebook.digest,
-            allowed=((AUDIT, AUDIT),),
+            allowed=((AUDIT, OWN),),
             request=request,
             seen=seen,
         )

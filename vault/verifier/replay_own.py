@@ -11,7 +11,7 @@ from typing import Final
 from vault.verifier.replay_code import INTERACTION
 from vault.verifier.replay_rules import APPEND, READ, WRITE, Case
 
-WRITTEN, OWN_LOOK, STAFF_LOOK, MARKED = 2, 4, 5, 8
+WRITTEN, OWN_LOOK, STAFF_LOOK, EXPORT, MARKED = 2, 4, 5, 6, 8
 MARKS: Final = frozenset({"told", "disputed", "undisputed", "confirmed"})
 REQUESTS: Final = frozenset({"support", "steward", "compliance"})  # roles that see requests
 CHECKER: Final = "compliance"  # the role that looks into entries and holds
@@ -150,6 +150,7 @@ SPECIAL: Final[Mapping[tuple[int, str, str], _Rule]] = {
     (WRITTEN, "request", "request"): _by_anybody,
     (STAFF_LOOK, "audit", "audit"): _audit,
     (STAFF_LOOK, "hold", "hold"): _by_checker,
+    (EXPORT, "audit", "own"): _by_customer,  # the key of their own list
 }
 _BY_WHO: Final[Mapping[str, _Rule]] = {
     "customer": _customer,
