@@ -100,6 +100,13 @@ def test_a_change_made_again_in_the_next_log_after_a_recovery_is_well():
     assert walk.holds
 
 
+def test_changes_that_a_recovery_lost_are_not_called_hidden():
+    walk = walked(change(0, 1), change(at(1, 4), 4), change(at(1, 5), 5))
+    assert walk.hidden == ()
+    assert walked(change(0, 1), change(at(1, 4), 4), change(at(1, 5), 6)).hidden == ((5, 5),)
+    assert walked(change(0, 1), change(1, 3), change(at(1, 4), 4)).hidden == ((2, 2),)
+
+
 def test_a_look_in_the_next_log_has_seen_the_changes_of_the_one_before():
     walk = walked(change(0, 1), change(1, 2), look(at(1, 5), 1, seen=at(1, 0)))
     assert walk.breaches == [Breach(at(1, 5), 1)]

@@ -1,6 +1,7 @@
 """Over all customers: no look under what had ended, no hidden change; what is planted is found."""
 
 import asyncio
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -205,3 +206,30 @@ async def test_reads_and_withdrawals_of_two_processes_race_and_the_barrier_holds
     assert found.named == []
     assert found.changes == 24
     assert found.entries > 24 + 2 * 12 * 6
+
+
+async def test_reads_of_two_other_processes_race_with_withdrawals_and_the_barrier_holds(
+    deps, ana, database_url, tmp_path
+):
+    await allow(deps, ana)
+    command = [sys.executable, "-m", "tests.services.reader", database_url, str(tmp_path)]
+    readers = [
+        await asyncio.create_subprocess_exec(
+            *command, str(ana), "12", stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    for one in readers:
+        assert one.stdout
+        await one.stdout.readline()  # it reads by now
+    while any(one.returncode is None for one in readers):
+        await withdraw(deps, ana)
+        await asyncio.sleep(0.02)  # what a person takes, so that reads come between
+        await allow(deps, ana)
+    said = [(await one.communicate())[0].split()[-1] for one in readers]
+    assert [one.returncode for one in readers] == [0, 0]
+    await settled(deps)
+    found = await barrier.walk(deps)
+    assert found.named == []
+    assert found.changes > 2
+    assert sum(map(int, said)) > 0  # something was read between, or nothing raced

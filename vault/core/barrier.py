@@ -100,13 +100,16 @@ class Walk:
             newest_at: unix ms of the newest entry of the log. The change that an entry knows of may
                 still wait to be integrated, for as long as the vault promises.
         """
-        claims = Counter(one.epoch for one in self._changes)
-        known = max((one for one, at in self._since.items() if newest_at - at > SOON), default=0)
-        gaps, before = [], 0
-        for epoch in (*sorted(claims), max(known, *claims, 0) + 1):
-            if epoch > before + 1:
+        logs = {one.epoch: log_of(one.place) for one in reversed(self._changes)}
+        gaps, before, log_id = [], 0, 0
+        for epoch in sorted(logs):
+            # Between two logs lies a recovery: what was lost is in the log before, outside of here.
+            if epoch > before + 1 and logs[epoch] == log_id:
                 gaps.append((before + 1, epoch - 1))
-            before = epoch
+            before, log_id = epoch, logs[epoch]
+        known = max((one for one, at in self._since.items() if newest_at - at > SOON), default=0)
+        if known > before:
+            gaps.append((before + 1, known))
         self.hidden = tuple(gaps)
         several = Counter((log_of(one.place), one.epoch) for one in self._changes)
         self.doubled = tuple(sorted({epoch for (_, epoch), n in several.items() if n > 1}))
