@@ -61,3 +61,10 @@ def test_an_outsider_fetches_and_checks_the_log_of_a_running_vault(server, port,
     assert code == 0, said
     code, said = verify("checkpoint", log / "checkpoint", *names, "--state", log)
     assert code == 0, said
+
+    # The copy that the vault keeps outside of its database is the same log.
+    mirror = home.path / "mirror"
+    assert eventually((mirror / "checkpoints" / str(size(port))).exists, 60)
+    code, said = verify("log", mirror, "--since", old, *names)
+    assert code == 0, said
+    assert verify("log", mirror, *names)[0] == 0

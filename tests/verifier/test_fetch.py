@@ -96,6 +96,17 @@ def test_a_fetch_that_was_cut_short_is_taken_up(site, there, here):
     assert check(Folder(here), key=KEY, origin=ORIGIN).newest.size == 700
 
 
+def test_a_folder_is_never_left_as_if_the_log_had_been_put_back(site, there, here):
+    log = serve(there, honest(300))
+    fetch(site, here)
+    serve(there, Written(honest(400).entries))
+    (here / "checkpoint.part").mkdir()  # the newest cannot be written
+    with pytest.raises(CannotTellError, match="cannot be written"):
+        fetch(site, here)
+    found = check(Folder(here), key=KEY, origin=ORIGIN)
+    assert found.newest.text == log.checkpoint()
+
+
 @pytest.mark.parametrize("options", [{}, {"key": KEY, "origin": ORIGIN}])
 def test_a_log_that_became_shorter_is_refused_and_nothing_changes(site, there, here, options):
     log = serve(there, honest(700))

@@ -19,6 +19,7 @@ from vault.verifier import checkpoint, folder, note, tile
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.errors import BadError, CannotTellError, MissingError, RollbackError
 from vault.verifier.folder import Folder
+from vault.verifier.memory import write
 from vault.verifier.merkle import HASH_BYTES
 from vault.verifier.progress import Progress
 from vault.verifier.web import Site
@@ -70,8 +71,9 @@ def fetch(site: Site, path: Path, *, key: str | None = None, origin: str | None 
                 withheld += 1
             else:
                 raise MissingError(tile.path(level, n, width))
+    # In this order: one that is remembered and larger than the newest is taken for a rollback.
+    write(here.path / "checkpoint", newest.text)
     here.memory.add(newest)
-    _write(here.path / "checkpoint", newest.text)
     return Fetched(newest.origin, newest.size, fresh, withheld)
 
 
@@ -147,20 +149,9 @@ def _save(here: Folder, level: int | str, n: int, width: int, data: bytes) -> No
                 f"The server's {tile.path(level, n, width)} does not go on from the part of it "
                 "that was fetched before: the publisher changed what they had signed."
             )
-    _write(here.path / tile.path(level, n, width), data)
+    write(here.path / tile.path(level, n, width), data)
     for one in shorter:
         one.unlink()
     if width == tile.WIDTH:
         with contextlib.suppress(OSError):  # there was none, or something else lies in it
             partial.rmdir()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    fresh = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(data)
-        fresh.replace(path)
-    except OSError:
-        raise CannotTellError("The folder cannot be written.") from None

@@ -76,14 +76,24 @@ class Memory:
         Raises:
             CannotTellError: it cannot be written.
         """
-        try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            with (self._path / str(seen.size)).open("xb") as file:
-                file.write(seen.text)
-        except FileExistsError:
-            return
-        except OSError:
-            raise CannotTellError("What was seen cannot be written down.") from None
+        path = self._path / str(seen.size)
+        if not path.exists():
+            write(path, seen.text)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        CannotTellError: it cannot be written.
+    """
+    fresh = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(data)
+        fresh.replace(path)
+    except OSError:
+        raise CannotTellError("The folder cannot be written.") from None
 
 
 def read(path: Path, limit: int, name: str) -> bytes | None:
