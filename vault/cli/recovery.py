@@ -32,6 +32,7 @@ _SAID: Final = {
     "not_given": "consents given meanwhile: ask for them again",
     "untold": "changes of restrictions or terms of which the log does not say what stood",
     "broken": "customers whose rows do not open; they are denied everything",
+    "back": "lost entries that stand in the old log again",
     "erased": "customers who were erased again",
 }
 

@@ -42,6 +42,7 @@ class Owned:
 
     entries: int = 0
     written: int = 0  # of these, writes: the values are gone
+    places: dict[CustomerId, list[int]] = field(default_factory=dict)  # indexes of their entries
     changes: dict[CustomerId, list[Change]] = field(default_factory=dict)
 
 
@@ -92,6 +93,7 @@ def of_customers(proof: Proof, origin: str, keys: Sequence[tuple[CustomerId, byt
             if mask[:16] != header.tag:
                 continue
             found.entries += 1
+            found.places.setdefault(customer, []).append(one.index)
             kind, epoch = _unveiled(header.veil, mask[_VEIL])
             found.written += kind == Kind.WRITTEN
             if kind is not None and kind.is_change and kind is not Kind.ERASED:

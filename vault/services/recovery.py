@@ -6,7 +6,8 @@
 3. erase again whose keys the lost entries name, and whom the journal of erasures names;
 4. try every customer's tag key on the lost entries, and let what they say stand, customer by
    customer under lock (`vault/services/recovery_apply.py`);
-5. retire the old log: its entries stay readable at their places, and none comes any more.
+5. put the lost entries back into the old log, where the anchor has them, and retire it: its entries
+   stay readable at their places, and none comes any more.
 
 Twice is once: a recovery that was killed goes on where it was, since whoever is done has the epoch
 of the newest lost change. A dry run finds the same and writes nothing.
@@ -14,7 +15,7 @@ Source: access-log note, 9; docs/recovery.md.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -29,7 +30,15 @@ from vault.core.merkle import HASH_BYTES
 from vault.core.recovery import Change
 from vault.crypto.keys import Kind as KeyKind
 from vault.crypto.keys import unwrap
-from vault.services import anchor, erase, erasure_replay, lost_changes, recovery_apply, unit
+from vault.services import (
+    anchor,
+    bring_back,
+    erase,
+    erasure_replay,
+    lost_changes,
+    recovery_apply,
+    unit,
+)
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
 from vault.services.integrator import Integrator
@@ -44,6 +53,7 @@ CUSTOMERS = 1_000  # whose keys are tried in one pass over the lost entries
 
 # Told of the work: parts done, parts in all.
 Report = Callable[[int, int], None]
+Places = Mapping[CustomerId, Sequence[int]]
 logger = structlog.get_logger()
 
 
@@ -63,6 +73,7 @@ class Found:
     untold: int = 0  # changes of which the log does not say what stood
     broken: int = 0  # customers whose rows do not open: they deny everything
     erased: int = 0
+    back: int = 0  # lost entries that stand in the old log again
     again: dict[str, int] = field(default_factory=dict)  # what the operator must do again
 
 
@@ -169,6 +180,7 @@ async def _carry_over(it: _Work) -> None:
             await erase.erase(deps, customer)
         it.found.erased = len(back) + await erasure_replay.replay(deps)
         await _customers(it)
+        it.found.back = await bring_back.bring_back(deps, it.old, it.proof)
     finally:
         await deps.loads.close()
         await deps.appender.close()
@@ -230,6 +242,12 @@ async def _customers(it: _Work) -> None:
         it.found.known += owned.entries
         it.found.unknown -= owned.entries
         it.found.written += owned.written
+        if not it.dry_run and it.proof.start == min(it.old.size, it.proof.size):
+
+            async def listed(conn: Conn, places: Places = owned.places) -> None:
+                await logs.list_again(conn, it.old.log_id, places)
+
+            await commit.records(it.deps.database, listed)
         for customer, lost in owned.changes.items():
             await _one(it, customer, lost)
         done += len(rows)

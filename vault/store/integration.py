@@ -174,6 +174,25 @@ async def place(conn: Conn, held: Head, records: Sequence[Record]) -> Head:
     return await _move_head(conn, held, frontier)
 
 
+async def restore(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> Head:
+    """Put leaves of a mirror back behind the head, at the places that they had.
+
+    Precondition: the mirror's anchor proves them, and continues this log.
+
+    Raises:
+        ConflictError: the first one is not the next, or there is no such log to go on from.
+        LogBrokenError: the head's row is not what the leaves say.
+    """
+    held = await lock(conn, log_id)
+    if held is None or not leaves or leaves[0].index != held.size:
+        raise ConflictError
+    frontier = await edge(conn, held)
+    frontier.extend(one.hash for one in leaves)
+    await leaf.add(conn, log_id, leaves)
+    await tile.grow(conn, log_id, held.size, [one.hash for one in leaves])
+    return await _move_head(conn, held, frontier)
+
+
 async def edge(conn: Conn, held: Head) -> Frontier:
     """Return the tree's right edge, from the leaves when the stored one is not the root's.
 

@@ -5,16 +5,21 @@ log stays readable at its places.
 Source: access-log note, 9 and 11.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select, update
 
-from vault.core.ids import LogId
+from vault.core.ids import CustomerId, LogId
+from vault.store import dialect
 from vault.store.checkpoint import log_checkpoint
 from vault.store.engine import Conn
 from vault.store.integration import Head, log_head
-from vault.store.leaf import log_leaf
+from vault.store.leaf import customer_entry, log_leaf
 from vault.store.log import log_open, log_outbox
+
+_CHUNK: Final = 500  # rows in one statement
 
 
 async def current(conn: Conn) -> Head | None:
@@ -104,3 +109,34 @@ async def close_writers(conn: Conn, log_id: LogId) -> None:
     await conn.execute(
         delete(log_open).where(log_open.c.log_id == log_id, log_open.c.writer.not_in(waits))
     )
+
+
+async def list_again(conn: Conn, log_id: LogId, places: Mapping[CustomerId, Sequence[int]]) -> None:
+    """Put entries of a mirror on the lists of the customers whose they are; twice is once."""
+    rows = [
+        {"customer_id": customer, "log_id": log_id, "idx": idx}
+        for customer, several in places.items()
+        for idx in several
+    ]
+    for start in range(0, len(rows), _CHUNK):
+        fresh = dialect.insert(conn, customer_entry).values(rows[start : start + _CHUNK])
+        await conn.execute(
+            fresh.on_conflict_do_nothing(index_elements=["customer_id", "log_id", "idx"])
+        )
+
+
+async def forget_waiting(conn: Conn, log_id: LogId) -> None:
+    """Delete what waits in the outbox of a log and has its place there already."""
+    waits = select(log_outbox.c.writer, log_outbox.c.seq).where(log_outbox.c.log_id == log_id)
+    for row in (await conn.execute(waits)).all():
+        there = select(log_leaf.c.idx).where(
+            log_leaf.c.log_id == log_id, log_leaf.c.writer == row.writer, log_leaf.c.seq == row.seq
+        )
+        if (await conn.execute(there.limit(1))).one_or_none() is not None:
+            await conn.execute(
+                delete(log_outbox).where(
+                    log_outbox.c.log_id == log_id,
+                    log_outbox.c.writer == row.writer,
+                    log_outbox.c.seq == row.seq,
+                )
+            )
