@@ -77,6 +77,13 @@ class Settings(BaseModel):
     hot_route: Literal["on", "off"] = Field(
         "on", description="Whether reads of one profile skip the framework; same answers."
     )
+    log_wait: Literal["recorded", "integrated"] = Field(
+        "recorded",
+        description="What the answer to a look waits for: its durable record, or a checkpoint too.",
+    )
+    witnesses: str = Field(
+        "", description="Witnesses of the access log: `KEY URL` each, commas between them."
+    )
     leave_to: str = Field(
         "https://example.org",
         description="Neutral page that *Leave now* of the portal leads to: `https://…`.",
@@ -91,6 +98,18 @@ class Settings(BaseModel):
             return value
         msg = "write the address of a page, such as https://example.org"
         raise ValueError(msg)
+
+    @field_validator("witnesses")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        for one in value.split(",") if value else ():
+            key, _, url = one.strip().partition(" ")
+            parts = urlsplit(url)
+            plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+            if key.count("+") < 2 or not (plain or parts.scheme == "https") or not parts.hostname:
+                msg = "write a witness as its verifier key, a space and its https address"
+                raise ValueError(msg)
+        return value
 
     @field_validator("issuer")
     @classmethod

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import structlog
 
-from vault.core.errors import NotReadyError, StoreDefectError, VaultError
+from vault.core.errors import FormatError, NotReadyError, StoreDefectError, VaultError
 from vault.core.ids import DeploymentId, LogId
 from vault.core.place import origin
+from vault.crypto.cosignature import WitnessKey
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
@@ -29,7 +30,8 @@ from vault.services.installation import check_issuer, installed
 from vault.services.integrator import Integrator
 from vault.services.keys import POLL_SECONDS, KeyRing
 from vault.services.load_gate import load_gate
-from vault.services.publishing import Publishing
+from vault.services.publishing import Follower, Publishing
+from vault.services.witness import Witness, Witnesses
 from vault.settings import Settings
 from vault.store import logs
 from vault.store.deployment import DeploymentRow
@@ -122,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             SigningKey(deps.keys.service("log").secret),
             deps.clock.now,
             anchor=partial(anchor.before_signing, deps),
-            followers=(mirror.follower(deps, leader),),
+            followers=(mirror.follower(deps, leader), *_witnesses(settings, leader, deps.log_id)),
         )
         integrator = Integrator(leader, log_id=deps.log_id, publishing=publishing, deps=deps)
         stop = asyncio.Event()
@@ -143,6 +145,21 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             await deps.appender.close()
             await integrator.close()
             await leader.dispose()
+
+
+def _witnesses(settings: Settings, leader: Database, log_id: LogId) -> list[Follower]:
+    """Return who asks the witnesses that are named, if there are any."""
+    try:
+        found = [
+            Witness(WitnessKey.parse(key), url.rstrip("/"))
+            for key, _, url in (
+                one.strip().partition(" ") for one in settings.witnesses.split(",") if one.strip()
+            )
+        ]
+    except FormatError:
+        msg = "OWNSHIP_WITNESSES has a verifier key that is none of type 0x04."
+        raise NotReadyError(msg) from None
+    return [Witnesses(leader, found, log_id=log_id).follow] if found else []
 
 
 async def _deps(settings: Settings, database: Database, *, log_id: LogId | None = None) -> Deps:

@@ -73,6 +73,7 @@ FREE_TEXT = {
     "log_checkpoint.text",  # a signed note: origin, size, root
     "log_replay.text",  # a signed note: counts, digests
     "log_replay.found",  # places, names of fields, clauses, reasons
+    "log_checkpoint.cosigned",  # the same, with signatures of witnesses
 }
 
 

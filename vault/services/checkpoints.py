@@ -138,11 +138,11 @@ async def latest(conn: Conn, log_id: LogId) -> Signed | None:
 
 
 def _read(row: CheckpointRow) -> Signed:
-    body = row.text.partition("\n\n")[0] + "\n"
+    body = row.served.partition("\n\n")[0] + "\n"
     try:
         found = Checkpoint.parse(body.encode(), body.partition("\n")[0])
     except FormatError:
         raise LogBrokenError from None
     if found.size != row.size:
         raise LogBrokenError
-    return Signed(found, row.text)
+    return Signed(found, row.served)

@@ -29,7 +29,7 @@ from vault.store.log import Run, Waiting
 PAUSE_SECONDS = 0.2  # at most; a busy log is not left to wait for more than MAX_ENTRIES
 DRAIN_SECONDS = 10.0
 MAX_ENTRIES = 1_000  # of one transaction, unless a single record has more
-MAX_WAITING = 10_000  # rows of the outbox that are looked at in one transaction
+MIN_WAITING = 50  # rows of each writer's that are looked at in one transaction
 
 ALARM_GAP = "log-gap"  # a writer's record is missing: its later ones wait for an operator
 ALARM_RECORD = "log-record-malformed"  # a row of the outbox that no writer of ours appends
@@ -63,6 +63,7 @@ class Integrator:
         self._database = database
         self._log_id = log_id
         self._stopped: set[UUID] = set()
+        self._sharing = 1  # writers of which something waited in the last transaction
         self._more = False  # records still wait behind those of the last transaction
         self._known: Head | None = None  # the newest head that this process saw committed
         self._since: int | None = None  # the fence under which it saw that
@@ -144,8 +145,9 @@ class Integrator:
         clock = asyncio.get_running_loop().time
         before = clock()
         while True:
+            closed = self._closed.is_set()  # before the turn, which then sees all that waits
             entries = await self._turn()
-            if self._closed.is_set() and not entries:
+            if closed and not entries:
                 return
             pause = _pause(entries, clock() - before)
             before = clock()
@@ -190,7 +192,10 @@ class Integrator:
             if held is None:
                 return None, 0, False
             self._check(held)
-            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=MAX_WAITING)
+            # As many of each writer as it may have its share of; how many share is known afterwards.
+            rows = max(limit // self._sharing, MIN_WAITING)
+            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=rows)
+            self._sharing = max(len({one.writer for one in waits}), 1)
             if only:
                 waits = [one for one in waits if one.writer == only]
             done = await integration.done(conn, self._log_id, {one.writer for one in waits})
@@ -205,7 +210,8 @@ class Integrator:
             moved = await integration.place(conn, held, records)
             await log.remove(conn, self._log_id, records)
             await log.close_finished(conn, records)
-            return moved, moved.size - held.size, len(records) < len(waits)
+            more = len(records) < len(waits) or len(waits) >= rows
+            return moved, moved.size - held.size, more
 
         head, entries, self._more = await commit.records(self._database, work)
         if head is not None:
@@ -214,7 +220,7 @@ class Integrator:
 
     async def _one_by_one(self) -> int:
         async with self._database.connect() as conn:
-            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=MAX_WAITING)
+            waits = await log.waiting(conn, self._log_id, without=self._stopped, limit=MIN_WAITING)
         entries = 0
         for writer, waiting in groupby(waits, key=lambda one: one.writer):
             first = next(waiting)

@@ -54,6 +54,18 @@ async def add(conn: Conn, table: Table, rows: "Sequence[DataclassInstance]") -> 
     )
 
 
+async def add_values(conn: Conn, table: Table, rows: "Sequence[tuple[Any, ...]]") -> None:
+    """Insert rows given as their values, in the order of the table's columns; errors as for `add`."""
+    if not rows:
+        return
+    names = list(table.c.keys())
+    if not is_bulk(conn, rows):
+        await conn.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    driver = await driver_within(conn)
+    await driver.copy_records_to_table(table.name, records=rows, columns=names)
+
+
 @lru_cache(maxsize=64)
 def _values_of(kind: "type[DataclassInstance]") -> "Callable[[Any], tuple[Any, ...]]":
     return attrgetter(*(one.name for one in fields(kind)))

@@ -1,11 +1,11 @@
-"""Keep every signed checkpoint of the log; none is ever changed, and each size has one.
+"""Keep every signed checkpoint of the log: each size has one, to which witnesses add lines alone.
 
 Source: access-log note, 4 and 7.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Integer, Table, Text, bindparam, select
+from sqlalchemy import BigInteger, Integer, Table, Text, bindparam, select, update
 
 from vault.core.ids import LogId
 from vault.store.dialect import insert
@@ -18,7 +18,8 @@ log_checkpoint = Table(
     column("log_id", Integer, "public", primary_key=True),
     column("size", BigInteger, "public", primary_key=True),
     column("at", BigInteger, "time"),  # unix ms of signing
-    column("text", Text, "public"),  # the signed note, as it is served
+    column("text", Text, "public"),  # the signed note
+    column("cosigned", Text, "public", nullable=True),  # the same with lines of witnesses
     info={"shard": LOG},
 )
 
@@ -31,6 +32,12 @@ class CheckpointRow:
     size: int
     at: int
     text: str
+    cosigned: str | None = None
+
+    @property
+    def served(self) -> str:
+        """The note with all signatures that there are."""
+        return self.cosigned or self.text
 
 
 async def add(conn: Conn, row: CheckpointRow) -> None:
@@ -52,3 +59,12 @@ _NEWEST = (
     .order_by(log_checkpoint.c.size.desc())
     .limit(1)
 )
+
+
+async def cosign(conn: Conn, log_id: LogId, size: int, text: str) -> None:
+    """Keep a checkpoint's note with the lines of witnesses; what the log signed stays beside it."""
+    await conn.execute(
+        update(log_checkpoint)
+        .where(log_checkpoint.c.log_id == log_id, log_checkpoint.c.size == size)
+        .values(cosigned=text)
+    )

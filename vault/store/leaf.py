@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     func,
-    insert,
     literal,
     select,
     text,
@@ -32,6 +31,7 @@ from vault.core.errors import LogBrokenError
 from vault.core.ids import NOBODY, CustomerId, LogId
 from vault.core.look import Known
 from vault.core.place import Place, index_of, log_of
+from vault.store import bulk
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, LOG, column, metadata
 from vault.store.types import Digest, Id, Json, Name
@@ -131,35 +131,15 @@ class Listed:
 
 async def add(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> None:
     """Insert leaves with the customers' lists and the facts; the head moves elsewhere."""
-    await conn.execute(
-        insert(log_leaf),
-        [
-            {
-                "log_id": log_id,
-                "idx": leaf.index,
-                "hash": leaf.hash,
-                "entry": leaf.entry,
-                "writer": leaf.writer,
-                "seq": leaf.seq,
-                "part": leaf.part,
-            }
-            for leaf in leaves
-        ],
+    await bulk.add_values(
+        conn,
+        log_leaf,
+        [(log_id, one.index, one.hash, one.entry, one.writer, one.seq, one.part) for one in leaves],
     )
-    lists = [
-        {"customer_id": leaf.customer, "log_id": log_id, "idx": leaf.index}
-        for leaf in leaves
-        if leaf.customer != NOBODY
-    ]
-    if lists:
-        await conn.execute(insert(customer_entry), lists)
-    facts = [
-        {"log_id": log_id, "idx": leaf.index} | _fact_row(leaf.fact, Header.parse(leaf.entry).at)
-        for leaf in leaves
-        if leaf.fact is not None
-    ]
-    if facts:
-        await conn.execute(insert(access_fact), facts)
+    lists = [(one.customer, log_id, one.index) for one in leaves if one.customer != NOBODY]
+    await bulk.add_values(conn, customer_entry, lists)
+    facts = [_fact_row(log_id, one, one.fact) for one in leaves if one.fact is not None]
+    await bulk.add_values(conn, access_fact, facts)
 
 
 async def count(conn: Conn, log_id: LogId) -> int:
@@ -279,17 +259,20 @@ def _by_log(places: Sequence[int]) -> Iterator[tuple[LogId, list[int]]]:
         yield log_id, [index_of(one) for one in places if log_of(one) == log_id]
 
 
-def _fact_row(fact: Fact, at: int) -> dict[str, object]:
-    return {
-        "at": at,
-        "salt": fact.salt,
-        "kind": fact.kind,
-        "app": fact.app,
-        "purpose": fact.purpose,
-        "clauses": canonical.dumps(fact.clauses).decode(),
-        "code": fact.code,
-        "allowed": fact.allowed,
-        "withheld": fact.withheld,
-        "handle": fact.handle,
-        "case_ref": fact.case,
-    }
+def _fact_row(log_id: LogId, leaf: Leaf, fact: Fact) -> tuple[object, ...]:
+    """Return the values of a row of facts, in the order of its columns."""
+    return (
+        log_id,
+        leaf.index,
+        Header.parse(leaf.entry).at,
+        fact.salt,
+        fact.kind,
+        fact.app,
+        fact.purpose,
+        canonical.dumps(fact.clauses).decode(),
+        fact.code,
+        fact.allowed,
+        fact.withheld,
+        fact.handle,
+        fact.case,
+    )

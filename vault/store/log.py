@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
 )
 from sqlalchemy.exc import DBAPIError
 
@@ -167,15 +168,22 @@ async def waiting(
         conn: the integration's transaction.
         log_id: the log.
         without: writers that stopped.
-        limit: how many rows at most.
+        limit: how many rows of each writer at most.
     """
-    rows = await conn.execute(
-        select(log_outbox.c.writer, log_outbox.c.seq, log_outbox.c.parts)
-        .where(log_outbox.c.log_id == log_id, log_outbox.c.writer.not_in(list(without)))
-        .order_by(log_outbox.c.writer, log_outbox.c.seq)
+    own = (
+        select(log_outbox.c.seq, log_outbox.c.parts)
+        .where(log_outbox.c.log_id == log_open.c.log_id, log_outbox.c.writer == log_open.c.writer)
+        .order_by(log_outbox.c.seq)
         .limit(limit)
+        .lateral()
     )
-    return [Waiting(row.writer, row.seq, row.parts) for row in rows]
+    rows = await conn.execute(
+        select(log_open.c.writer, own.c.seq, own.c.parts)
+        .select_from(log_open.join(own, true()))
+        .where(log_open.c.log_id == log_id, log_open.c.writer.not_in(list(without)))
+        .order_by(log_open.c.writer, own.c.seq)
+    )
+    return [Waiting(*row) for row in rows]
 
 
 async def has_waiting(conn: Conn, log_id: LogId, *, without: Iterable[UUID]) -> bool:
@@ -244,9 +252,9 @@ async def close_finished(conn: Conn, records: Iterable[Record]) -> None:
 
 
 def _is_fin(entry: bytes) -> bool:
-    header, payload = parse(entry)
-    if header.entry_class is not EntryClass.SYSTEM:
+    if entry[6] != EntryClass.SYSTEM:  # of most entries nothing else is read
         return False
+    _, payload = parse(entry)
     said: object = canonical.loads(payload)
     return isinstance(said, dict) and said.get("kind") == Kind.FIN
 

@@ -60,7 +60,7 @@ LEADER: Final = _BOTH | {
     "log_writer": "SELECT, INSERT, UPDATE",
     "log_leaf": APPEND,
     "log_tile": APPEND,
-    "log_checkpoint": APPEND,
+    "log_checkpoint": "SELECT, INSERT, UPDATE (cosigned)",
     "access_fact": APPEND,
     "customer_entry": DROP,
 }

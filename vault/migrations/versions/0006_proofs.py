@@ -34,6 +34,7 @@ sa.Table(
     sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
     sa.Column("text", sa.Text(), nullable=False),
+    sa.Column("cosigned", sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint("log_id", "size", name="pk_log_checkpoint"),
     info={"shard": "log"},
 )
