@@ -25,6 +25,7 @@ from vault.crypto.signing import SigningKey
 from vault.services import anchor, app_use, erasure_replay, installation, jobs, key_epochs, mirror
 from vault.services.appender import Appender
 from vault.services.codes import Codes
+from vault.services.covered import Covered
 from vault.services.deps import Deps
 from vault.services.installation import check_issuer, installed
 from vault.services.integrator import Integrator
@@ -135,6 +136,8 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             asyncio.create_task(app_use.run(deps.uses, deps.database, stop), name="uses"),
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]
+        if settings.log_wait == "integrated":
+            deps.appender.covered = Covered(deps.database, log_id=deps.log_id)
         integrator.start()
         try:
             yield deps

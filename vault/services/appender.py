@@ -29,6 +29,7 @@ from vault.core.errors import (
 from vault.core.ids import LogId
 from vault.core.recorded import EntryId, Recorded
 from vault.crypto.signing import SigningKey
+from vault.services.covered import Covered
 from vault.services.draft import Draft, SystemDraft
 from vault.services.gate import Gate
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
@@ -80,11 +81,11 @@ class Appender:
         """
         boot = SystemDraft(Kind.BOOT, (("version", version), ("code", code)))
         journal = Journal(log_id, origin, key, boot, now)
-        self._database = database
-        self._journal = journal
+        self._database, self._journal = database, journal
         self._looks, self._changes = Horizon(), Horizon()
         self._reader, self._line = Lane(journal), Line(database)
         self.lanes = Lanes(journal, self._changes)
+        self.covered: Covered | None = None  # where looks wait for a checkpoint too
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
         self._quiet = self._open = self.is_behind = False
@@ -173,7 +174,10 @@ class Appender:
         if not drafts:
             return []
         ask = _Ask(tuple(drafts), batch)
-        return await self._gate.ask(ask, lane=drafts[0].app or drafts[0].actor)
+        recorded = await self._gate.ask(ask, lane=drafts[0].app or drafts[0].actor)
+        if self.covered:
+            await self.covered.wait(recorded)
+        return recorded
 
     def committed(self, appended: Appended) -> list[Recorded]:
         """Return the proofs of a transaction's entries, those of the system left out.
