@@ -30,7 +30,7 @@ async def load(conn: Conn, log_id: LogId, index: int) -> ProofRow | None:
     row = (await conn.execute(_ONE, asked)).one_or_none()
     if row is None:
         return None
-    return ProofRow(CheckpointRow(*row[:4]), row.hashes, row.entry)
+    return ProofRow(CheckpointRow(*row[:5]), row.hashes, row.entry)
 
 
 # Built once: making a statement costs as much as running it. All three tables are of one family.
