@@ -41,8 +41,7 @@ from vault.store.engine import Database, check_durability
 from vault.store.errors import WriterClosedError
 from vault.store.line import Line
 
-WIDTH = 500  # asks of one commit
-MAX_ENTRIES = 1_000  # of one commit, unless a single ask has more
+WIDTH, MAX_ENTRIES = 500, 1_000  # asks and entries of one commit; a single ask may have more
 REFRESH_SECONDS = 1.0  # an idle process learns the log's size this often
 FIRST_PAUSE, LAST_PAUSE = 0.05, 2.0  # seconds of 503 at once after the database failed; doubles
 MAIN_LOG = LogId(0)
@@ -75,8 +74,7 @@ class Appender:
         Args:
             database, log_id: where the log is, and which.
             origin: the log's, as fixed at init.
-            key: signs entry receipts.
-            now: the clock.
+            key, now: signs entry receipts; the clock.
             code, version: SHA-256 in hex of the code of ethics, and the software's, for `boot`.
         """
         boot = SystemDraft(Kind.BOOT, (("version", version), ("code", code)))
@@ -89,8 +87,7 @@ class Appender:
         self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
         self._quiet = self._open = self.is_behind = False
-        self._down_until = 0.0  # seconds of the loop's clock
-        self._pause = FIRST_PAUSE
+        self._down_until, self._pause = 0.0, FIRST_PAUSE  # the first in seconds of the loop's clock
 
     async def start(self) -> None:
         """Check that commits last and that the log is ours, then accept drafts.
