@@ -38,6 +38,7 @@ from vault.verifier.replay import Replay, Report
 from vault.verifier.replay_system import System
 
 PAGE = 500  # entries of one statement
+CUSTOMERS = 100  # of one statement
 SPAN = 20_000  # leaves that one statement looks through for the system's
 KEPT = 20  # of what was found, in the row of a replay
 NOBODY = 0  # generation of the key of entries about nobody
@@ -77,14 +78,16 @@ async def part(deps: Deps, row: ReplayRow, *, most: int) -> Part:
                 place = f"{_LEAF}{end}" if end < row.size else DONE
                 continue
             after = UUID(place.removeprefix(_CUSTOMER)) if place else None
-            who = await sweeps_log.owners(
-                conn, row.log_id, row.start, row.size, after=after, limit=1
+            several = await sweeps_log.owners(
+                conn, row.log_id, row.start, row.size, after=after, limit=CUSTOMERS
             )
-            if not who:
+            if not several:
                 place = f"{_LEAF}{row.start}"
-                continue
-            looked += await _customer(deps, conn, system, report, row, who[0])
-            place = f"{_CUSTOMER}{who[0].hex}"
+            for who in several:
+                looked += await _customer(deps, conn, system, report, row, who)
+                place = f"{_CUSTOMER}{who.hex}"
+                if looked >= most:
+                    break
     return Part(_added(row, report, place), looked, report)
 
 
