@@ -57,6 +57,14 @@ async def test_only_a_line_for_claims_does_not_wait_for_the_disk(database):
 
 
 @ONLY_POSTGRESQL
+async def test_a_statement_is_planned_once(database):
+    async with a_line(database) as line:
+        assert (await line.fetch("SHOW plan_cache_mode"))[0][0] == "force_generic_plan"
+    async with database.writer.connect() as conn:
+        assert (await conn.execute(text("SHOW plan_cache_mode"))).scalar_one() == "auto"
+
+
+@ONLY_POSTGRESQL
 async def test_a_line_that_broke_is_made_anew(database):
     async with a_line(database) as line:
         pid = (await line.fetch("SELECT pg_backend_pid()"))[0][0]
