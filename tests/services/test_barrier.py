@@ -16,7 +16,17 @@ from tests.services.test_look_search import settled
 from tests.vaults import vault
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError
-from vault.services import barrier, consent, customer, own, restriction, who_looked
+from vault.core.export import Part
+from vault.services import (
+    barrier,
+    consent,
+    customer,
+    export_look,
+    log_key,
+    own,
+    restriction,
+    who_looked,
+)
 from vault.services.audit import audit_key
 from vault.services.disclosure import disclose
 from vault.services.draft import Draft
@@ -233,3 +243,43 @@ async def test_reads_of_two_other_processes_race_with_withdrawals_and_the_barrie
     assert found.named == []
     assert found.changes > 2
     assert sum(map(int, said)) > 0  # something was read between, or nothing raced
+
+
+PATHS = {
+    "app": lambda deps, who: disclose(deps, [newsletter(who)]),
+    "own": lambda deps, who: own.look(deps, who, request="r1", names=("contact.email",)),
+    "who looked": lambda deps, who: who_looked.who_looked(deps, who, request="r1"),
+    "export": lambda deps, who: export_look.look(deps, who, (Part.PROFILE,), request="r1"),
+    "log key": lambda deps, who: log_key.hand_over(deps, who, 0, opens=False, request="r1"),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_look_that_loaded_before_a_withdrawal_never_says_that_it_had_seen_it(
+    deps, ana, monkeypatch, path
+):
+    """The load is held while the customer stops, the log grows and the process learns of it."""
+    await allow(deps, ana)
+    await learned(deps)
+    monkeypatch.setattr("vault.services.load.MAX_AGE", 60)  # else it would be loaded again
+    loaded, go_on = asyncio.Event(), asyncio.Event()
+    ask = type(deps.loads).ask
+
+    async def held(gate, customer, *, lane):
+        load = await ask(gate, customer, lane=lane)
+        loaded.set()
+        await go_on.wait()
+        return load
+
+    monkeypatch.setattr(type(deps.loads), "ask", held)
+    look = asyncio.create_task(PATHS[path](deps, ana))
+    await loaded.wait()
+    monkeypatch.setattr(type(deps.loads), "ask", ask)
+    await withdraw(deps, ana)
+    await learned(deps)
+    go_on.set()
+    await look
+    await settled(deps)
+    found = await barrier.walk(deps)
+    assert found.named == []
+    assert found.overlaps == 1
