@@ -106,6 +106,6 @@ SIGHTS = (
         then=("main a[href$='/check']",),
     ),
     Sight("log-key", "/who-looked/key"),
-    Sight("look", "/who-looked", then=("main a[href^='/who-looked/']",)),
+    Sight("look", "/who-looked", then=("main article a[href^='/who-looked/']",)),
     Sight("not-found", "/nowhere", status=404),
 )
