@@ -30,7 +30,8 @@ def passage(app: App, form: str, limit: int) -> tuple[list[float], list[str]]:
     took, listed, cursor = [], [], ""
     while True:
         path = f"/api/v1/profiles?purpose={shop.PURPOSE}&limit={limit}{cursor}"
-        called = app.call("GET", path, **(LINES if form == "lines" else {}))
+        headers = LINES if form == "lines" else {}
+        called = app.call("GET", path, None, **headers)
         took.append(called.ms)
         if form == "lines":
             lines = [json.loads(line) for line in called.body.splitlines()]

@@ -43,6 +43,7 @@ class App:
     token: str = ""
     nonce: str = ""
     fetched: float = 0.0
+    used: float = 0.0
     conn: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +80,9 @@ class App:
             **({"content-type": "application/json"} if body is not None else {}),
             **headers,
         }
+        if time.monotonic() - self.used > 3:  # the server closes what is silent
+            self.conn.close()
+            self.conn.connect()
         began = time.perf_counter()
         self.conn.request(method, path, body=body, headers=sent)
         answer = self.conn.getresponse()
@@ -86,5 +90,8 @@ class App:
         first = time.perf_counter()
         parts.append(answer.read())
         ended = time.perf_counter()
+        self.used = time.monotonic()
+        if answer.status != 200:  # a body that nobody read ends the connection
+            self.conn.close()
         self.nonce = answer.headers.get("dpop-nonce") or self.nonce
         return Called(answer.status, b"".join(parts), began, first, ended)

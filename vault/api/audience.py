@@ -3,7 +3,7 @@
 A token needs the scope `profile.list`: to know one customer's id and to be told of all of them are
 two things. Within a chunk the order is that of the app's own ids, so that it says nothing about
 customers and two apps cannot lay their lists side by side.
-Source: docs/decisions/0014; INTERFACES, Data API.
+Source: docs/decisions/0013; INTERFACES, Data API.
 """
 
 import re

@@ -18,6 +18,7 @@ from vault.services import (
     alert,
     erasure_journal,
     key_epochs,
+    log_health,
     mirror,
     request_staff,
     retention,
@@ -169,9 +170,12 @@ async def _code(given: Settings) -> Finding:
 async def _log(given: Settings) -> Finding:
     async with _connected(given) as conn:
         head = await logs.current(conn)
-    if head is None:
-        raise NotReadyError("The access log is not opened. Run `ownship init`.")
-    return Finding(text=f"{head.size:,} entries integrated")
+        if head is None:
+            raise NotReadyError("The access log is not opened. Run `ownship init`.")
+        stopped = await log_health.stopped(conn, head.log_id)
+        late = await log_health.late(conn, head.log_id)
+    text = " ".join([*stopped, *late]) or f"{head.size:,} entries integrated"
+    return Finding(bad=bool(stopped), text=text)  # without a server nobody signs: no fault
 
 
 async def _mirror(given: Settings) -> Finding:

@@ -7,7 +7,7 @@ A page looks at no more candidates than it may hold, so it can be short, or empt
 
 When there is nobody to ask about, and when no candidate could be allowed whoever it is, the one ask
 is about nobody: it is decided and recorded like any other, and refused like any other.
-Source: docs/decisions/0014; oauth note, 2; DESIGN, 10.
+Source: docs/decisions/0013; oauth note, 2; DESIGN, 10.
 """
 
 import hashlib

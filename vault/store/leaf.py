@@ -149,6 +149,14 @@ async def count(conn: Conn, log_id: LogId) -> int:
     return 0 if found is None else found + 1
 
 
+async def at(conn: Conn, log_id: LogId, index: int) -> int | None:
+    """Return the time in an entry, unix ms; None where the index has none."""
+    entry = await conn.scalar(
+        select(log_leaf.c.entry).where(log_leaf.c.log_id == log_id, log_leaf.c.idx == index)
+    )
+    return None if entry is None else Header.parse(entry).at
+
+
 async def hashes(conn: Conn, log_id: LogId) -> AsyncIterator[list[bytes]]:
     """Give all leaf hashes in the order of the index, a page at a time.
 

@@ -3,7 +3,7 @@
 The one sweep in the path of a request, and bounded whoever consents: a page looks at no more rows
 than it may return, of an index that holds consents that were given and are current. Whether a
 customer is in the audience is decided by the one path alone, from rows that are checked.
-Source: docs/scale.md, schema rules; docs/decisions/0014.
+Source: docs/scale.md, schema rules; docs/decisions/0013.
 """
 
 from dataclasses import dataclass
