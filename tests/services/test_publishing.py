@@ -226,6 +226,25 @@ async def test_a_log_smaller_than_its_newest_checkpoint_is_not_signed(opened, wh
         await one.close()
 
 
+@ONLY_POSTGRESQL
+async def test_a_log_smaller_than_what_its_leader_integrated_is_not_signed(opened):
+    """A whole restore before the first checkpoint: memory alone knows of it."""
+    writer = new_writer()
+    one = integrator(opened)
+    await append(opened, *begun(writer, 2))
+    await one.integrate()
+    older = one._known
+    await append(opened, record(writer, 2))
+    await one.integrate()
+    await run(opened, delete(log_leaf).where(log_leaf.c.idx >= older.size))
+    restored = {"size": older.size, "root": older.root, "edge": older.edge}
+    await run(opened, update(log_head).values(restored))
+    with pytest.raises(LogBrokenError):
+        await one.publish(at_once=True)
+    assert await signed(opened) == []
+    await one.close()
+
+
 async def test_what_is_kept_outside_is_asked_before_each_signature(opened):
     asked = []
 
