@@ -9,6 +9,7 @@ Source: access-log note, 6 and 9; docs/formats.md, the layout of a log in files.
 import contextlib
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,11 +38,13 @@ class Folder:
         """Return a file; None where there is none.
 
         Raises:
-            MirrorDownError: it cannot be read.
+            MirrorDownError: it cannot be read, or is no file.
             MirrorDamagedError: it is larger than any file of a log.
         """
         try:
-            with (self.path / name).open("rb") as file:
+            with open(self.path / name, "rb", opener=_at_once) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise MirrorDownError
                 data = file.read(MAX_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -148,6 +151,11 @@ class Folder:
         for one in reversed(missing):
             one.mkdir(exist_ok=True)
             _flush(one.parent)
+
+
+def _at_once(path: str, flags: int) -> int:
+    # A pipe in the place of a file would be waited for, with the log's head locked.
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _flush(folder: Path) -> None:

@@ -23,7 +23,7 @@ from typing import Final
 
 import structlog
 
-from vault.core.checkpoint import Checkpoint
+from vault.core.checkpoint import Checkpoint, NotPublishedError
 from vault.core.errors import BusyError, LogBrokenError, VaultError
 from vault.core.ids import LogId
 from vault.core.log_errors import LogBehindError, MirrorDamagedError, MirrorMissingError
@@ -63,7 +63,7 @@ async def copy(deps: Deps, database: Database, *, anew: bool = False) -> int | N
         MirrorForgedError, MirrorForeignError, MirrorMissingError, MirrorDamagedError: the mirror
             is not what it should be; nothing was changed.
         MirrorDownError: it cannot be written; what was there stays.
-        LogBrokenError: the database's tiles do not lead to the checkpoint.
+        LogBrokenError: the checkpoint is not signed by us, or the tiles do not lead to it.
         BusyError: the database does not answer, or another process copies.
     """
     where = anchor.folder(deps, deps.log_id)
@@ -125,8 +125,10 @@ async def is_late(deps: Deps) -> bool:
 
 async def _copy(deps: Deps, database: Database, where: Folder, *, anew: bool) -> int | None:
     async with database.connect() as conn:
-        newest = await checkpoints.latest(conn, deps.log_id)
-        if newest is None:
+        try:
+            # By our own key: one that is not signed must never take the place of one that is.
+            newest = await checkpoints.newest(deps, conn, deps.log_id)
+        except NotPublishedError:
             return None
         held = await anchor.read(deps, conn, deps.log_id)
         known = await logs.was_mirrored(conn, deps.log_id)
