@@ -108,6 +108,7 @@ def recent(deps: Deps, state: AppStateRow) -> App | None:
     registered = _recent.get((deps.deployment, state.app, state.version))
     if registered is None or not stands(deps, state, registered.digest):
         return None
+    _newest.put((deps.deployment, state.app), registered)
     return _app(state, registered)
 
 

@@ -232,6 +232,9 @@ async def test_a_registration_that_changed_is_not_guessed_by(both: Both) -> None
     assert other
     registered._newest.put((deps.deployment, "delivery"), other)  # as another process might have it
     assert same(await both.get(path)).status_code == 200
+    guess = registered.newest(deps, "delivery")  # type: ignore[arg-type]
+    assert guess
+    assert guess.digest != other.digest  # else each call would take a block anew
 
 
 async def test_a_refused_call_spends_nothing_of_the_budget(both: Both) -> None:
