@@ -114,9 +114,31 @@ async def test_a_chunk_that_waited_for_its_reader_is_decided_again(
         async for outcomes in chunks:
             found.append(names(outcomes)[0])
             if len(found) == 2:  # the third is decided and recorded already, or about to be
-                await logbook.until(lambda: _recorded(deps, 4))
+                await logbook.until(lambda: _recorded(deps, 5))
                 await consent.withdraw(deps, who[0], "marketing")
     assert found == ["Number 0", "Number 0", None]
+
+
+class Withdrawn:
+    """What a look may wait for behind its record; meanwhile the customer withdraws, once."""
+
+    def __init__(self, deps: Deps, who: CustomerId) -> None:
+        self.deps, self.who, self.waits = deps, who, 0
+
+    async def wait(self, _recorded: object) -> None:
+        self.waits += 1
+        if self.waits == 1:
+            await consent.withdraw(self.deps, self.who, "marketing")
+
+
+async def test_the_first_chunk_is_decided_again_when_its_record_took_long(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await members(deps, 2)
+    monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+    deps.appender.covered = cast("Any", Withdrawn(deps, who[0]))
+    async with aclosing(bulk.disclose(deps, Chunks(who))) as chunks:
+        assert [names(one) async for one in chunks] == [[None, "Number 1"]]
 
 
 async def _recorded(deps: Deps, count: int) -> bool:

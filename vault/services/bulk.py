@@ -5,8 +5,8 @@
 2. The first chunk goes alone: what refuses the whole call is known by it, and recorded once.
 3. Then two are under way: one is loaded and recorded while the other is opened and sent. None
    begins before the one before it is taken, so who reads slowly, or has gone, stops the loading.
-4. A chunk is opened when it is taken. One that waited longer than a second for its reader is
-   decided again: what was decided before a withdrawal must not leave long after it.
+4. A chunk is opened when it is taken. One that waited longer than a second for its record or its
+   reader is decided again: what was decided before a withdrawal must not leave long after it.
 5. A customer about whom nothing can be decided fails alone; a later chunk that is not recorded is
    opened for nobody, and the others go on.
 
@@ -64,7 +64,10 @@ async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerato
     first = next(rest, None)
     if first is None:
         return
-    yield await _open(deps, await _judge(deps, first))
+    judged = await _judge(deps, first)
+    if _is_old(judged):
+        judged = await _judge(deps, first)
+    yield await _open(deps, judged)
     under_way: deque[asyncio.Task[_Judged]] = deque()
     try:
         while True:
@@ -73,13 +76,17 @@ async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerato
             if not under_way:
                 return
             judged = await under_way.popleft()
-            if asyncio.get_running_loop().time() - judged.at > MAX_AGE:
+            if _is_old(judged):
                 judged = await _judge_later(deps, judged.asks)
             yield await _open(deps, judged)
     finally:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _is_old(judged: _Judged) -> bool:
+    return asyncio.get_running_loop().time() - judged.at > MAX_AGE
 
 
 async def _judge(deps: Deps, asks: Sequence[Ask]) -> _Judged:
