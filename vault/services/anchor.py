@@ -5,7 +5,7 @@
 
 A database that was restored, or a replica that lost commits, is found so, before anything is opened
 or signed: what was withdrawn or erased since must not come back. A mirror that is empty is filled,
-once; one that was there and is gone is an error of its own.
+once; one that was there and is gone is an error of its own, and so is one of a later log.
 Source: access-log note, 9; docs/recovery.md.
 """
 
@@ -78,7 +78,8 @@ async def compare(deps: Deps, conn: Conn, head: Head) -> None:
     """Compare one log with its anchor; errors as `check`."""
     found = await read(deps, conn, head.log_id)
     if found is None:
-        if await logs.was_mirrored(conn, head.log_id):
+        # A recovery mirrors the log that it opens; without that a row would do in its place.
+        if head.log_id or await logs.was_mirrored(conn, head.log_id):
             raise MirrorMissingError
         return
     try:

@@ -7,7 +7,8 @@
 4. try every customer's tag key on the lost entries, and let what they say stand, customer by
    customer under lock (`vault/services/recovery_apply.py`);
 5. put the lost entries back into the old log, where the anchor has them, and retire it: its entries
-   stay readable at their places, and none comes any more.
+   stay readable at their places, and none comes any more. Before that the next log is signed and
+   mirrored: who can edit the database alone cannot say that a recovery was done.
 
 Twice is once: a recovery that was killed goes on where it was, since whoever is done has the epoch
 of the newest lost change. A dry run finds the same and writes nothing.
@@ -30,12 +31,15 @@ from vault.core.merkle import HASH_BYTES
 from vault.core.recovery import Change
 from vault.crypto.keys import Kind as KeyKind
 from vault.crypto.keys import unwrap
+from vault.crypto.signing import SigningKey
 from vault.services import (
     anchor,
     bring_back,
+    checkpoints,
     erase,
     erasure_replay,
     lost_changes,
+    mirror,
     recovery_apply,
     unit,
 )
@@ -186,6 +190,7 @@ async def _carry_over(it: _Work) -> None:
         await deps.appender.close()
         await _drain(integrator)
         await integrator.close()
+    await _publish(deps)
 
     async def retire(conn: Conn) -> None:
         await logs.close_writers(conn, it.old.log_id)
@@ -213,6 +218,13 @@ async def _begin(it: _Work, log_id: LogId, integrator: Integrator) -> None:
 
     await unit.run(it.deps, work)
     await _drain(integrator)  # before another writer can come first
+
+
+async def _publish(deps: Deps) -> None:
+    """Sign and mirror the next log, so that a signature and not a row says that it goes on."""
+    key = SigningKey(deps.keys.service(anchor.USE).secret)
+    await checkpoints.publish(deps.database, key, log_id=deps.log_id, now=deps.clock.now())
+    await mirror.copy(deps, deps.database)
 
 
 async def _drain(integrator: Integrator) -> None:
