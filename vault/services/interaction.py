@@ -36,7 +36,7 @@ from vault.services import unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, record
-from vault.services.load import load_locked
+from vault.services.load import LoadTooOldError, load_locked
 from vault.services.profile import Change, decide_write, deny_all, refuse
 from vault.services.unit import Unit
 from vault.services.values import SCHEMA
@@ -176,6 +176,13 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
         OutsideTokenError, NotAvailableError: recorded.
         BusyError: nothing was opened.
     """
+    try:
+        return await _list(deps, ask, cursor)
+    except LoadTooOldError:  # as `disclosure.judge`: a change may have come meanwhile
+        return await _list(deps, ask, cursor)
+
+
+async def _list(deps: Deps, ask: Ask, cursor: str | None) -> Page:
     place = f"interactions {ask.app or ask.actor} {ask.purpose} {ask.customer}"
     before = read_cursor(deps, place, cursor)
     with deps.appender.looking() as seen:
@@ -187,7 +194,7 @@ async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
             rows = await store.load_page(
                 conn, ask.customer, kinds=kinds, before=before, limit=PAGE + 1
             )
-        recorded = (await record(deps, [decided], seen=seen))[0]
+        recorded = (await record(deps, [decided], seen=seen, bounded=True))[0]
     events = tuple(
         one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
     )
