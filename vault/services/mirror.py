@@ -30,6 +30,7 @@ from vault.core.log_errors import LogBehindError, MirrorDamagedError, MirrorMiss
 from vault.core.merkle import HASH_BYTES, leaf_hash
 from vault.core.tiles import ENTRIES, HEIGHT, WIDTH, Nodes, Tile, width_at
 from vault.services import anchor, checkpoints, log_tree
+from vault.services.anchor import ALARM
 from vault.services.checkpoints import Signed
 from vault.services.deps import Deps
 from vault.services.log_folder import CHECKPOINT, CHECKPOINTS, Folder
@@ -101,7 +102,7 @@ async def watch(deps: Deps, database: Database, stop: asyncio.Event) -> None:
                 await copy(deps, database)
         except LogBehindError as error:
             if not deps.appender.is_behind:
-                logger.critical(anchor.ALARM, log=deps.log_id, error=error.code)
+                logger.critical(ALARM, log=deps.log_id, error=error.code)
             deps.appender.is_behind = True
         except VaultError as error:
             logger.warning("mirror-not-copied", error=error.code)
