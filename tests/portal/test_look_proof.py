@@ -106,7 +106,7 @@ async def test_a_line_that_is_not_signed_yet_is_ready_in_a_second(person, deps, 
     [
         "UPDATE log_leaf SET entry = (SELECT hash FROM log_leaf WHERE idx = 0) WHERE idx = :idx",
         "UPDATE log_leaf SET hash = (SELECT hash FROM log_leaf WHERE idx = 0) WHERE idx = :idx",
-        "UPDATE log_leaf SET entry = (SELECT entry FROM log_leaf WHERE idx = 1) WHERE idx = :idx",
+        "UPDATE log_leaf SET entry = (SELECT entry FROM log_leaf WHERE idx = 0) WHERE idx = :idx",
         "DELETE FROM log_leaf WHERE idx = :idx",
         "UPDATE log_checkpoint SET text = replace(text, ' ', '  ')",
         "UPDATE log_checkpoint SET text = :text",

@@ -84,6 +84,8 @@ UNTRANSLATED = {
     "receipt-keys",
     "json",
     "FILE",
+    *("fetch", "proof", "scan", "--key", "--list", "--origin", "key", "list", "origin"),
+    *("log", "usage", "who-looked"),
 }
 
 

@@ -132,7 +132,7 @@ async def drained(database):
         return (await conn.execute(select(log_outbox.c.seq).limit(1))).first() is None
 
 
-async def until(happened, seconds=5):
+async def until(happened, seconds=30):
     """Wait for something that tells nobody when it happens."""
     async with asyncio.timeout(seconds):
         while not await happened():  # noqa: ASYNC110  nobody tells

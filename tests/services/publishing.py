@@ -39,4 +39,9 @@ def one_clock(monkeypatch, clock):
     async def now(conn):
         return clock.now()
 
-    monkeypatch.setattr("vault.services.load.now", now)
+    async def unusable(line):
+        return False
+
+    monkeypatch.setattr("vault.store.moment.now", now)
+    # The one statement of the line asks the real clock; the ordinary statements are told the time.
+    monkeypatch.setattr("vault.store.line.Line.usable", unusable)

@@ -14,9 +14,11 @@ from tests.services.logbook import (
     draft,
     integrate,
     open_log,
+    read,
 )
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
+from vault.core.merkle import leaf_hash
 from vault.core.place import Place
 from vault.services import unit
 from vault.services.draft import ConsentChange
@@ -46,6 +48,7 @@ async def entries(deps, customer=CUSTOMER, key=AUDIT_KEY, before=None, limit=10)
 
 async def test_a_line_says_who_looked_at_what_and_why(deps):
     await record(deps, draft(at=1_800_000_000_000, request="req-1", case="C-7"))
+    book = await read(deps.database)
     assert await entries(deps) == [
         Line(
             place=Place(1),
@@ -60,6 +63,7 @@ async def test_a_line_says_who_looked_at_what_and_why(deps):
             case="C-7",
             epoch=3,
             code=CODE,
+            leaf=leaf_hash(book.leaves[1].entry),
         )
     ]
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from tests import published
 from tests.published import LOG, edit, grow, publish, run
+from tests.vaults import vault
 from vault.core import merkle
 from vault.core.checkpoint import NotPublishedError
 from vault.core.errors import LogBrokenError
@@ -25,6 +26,13 @@ from vault.verifier import merkle as independent
 from vault.verifier.note import open_note
 
 OTHER = leaf_hash(b"other")
+
+
+@pytest.fixture
+async def deps(database, tmp_path, clock):
+    """A vault in which nobody publishes but the test."""
+    async with vault(database, tmp_path, clock=clock) as opened:
+        yield opened
 
 
 def check(text, key):

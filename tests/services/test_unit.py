@@ -210,13 +210,22 @@ async def test_a_look_of_unknown_outcome_opens_nothing_and_leaves_no_gap(deps, m
             await original(database, work)
         raise OutcomeUnknownError
 
+    at_once = commit.at_once
+
+    async def lost_at_once(*words):
+        if stands:
+            await at_once(*words)
+        raise OutcomeUnknownError
+
     monkeypatch.setattr(commit, "records", lost)
+    monkeypatch.setattr(commit, "at_once", lost_at_once)
     answers = await asyncio.gather(
         *(deps.appender.record([draft(kind=Kind.EXPORT)]) for _ in range(3)),
         return_exceptions=True,
     )
     assert {type(one) for one in answers} == {OutcomeUnknownError}
     monkeypatch.setattr(commit, "records", original)
+    monkeypatch.setattr(commit, "at_once", at_once)
     await asyncio.sleep(0.1)
     await deps.appender.record([draft()])
     book = await finished(deps)
