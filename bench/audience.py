@@ -6,7 +6,6 @@ Pages of 100 and of 1,000 customers, ten fields each, as one document and as lin
 list every customer once.
 """
 
-import argparse
 import asyncio
 import json
 import random
@@ -15,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import cpu, database, shop, table, truth
+from bench import command, cpu, database, shop, table, truth
 from bench.call import App
 from bench.database import Bench
 from bench.shop import Shop
@@ -103,15 +102,8 @@ def run(rounds: int = 5, *, customers: int = CUSTOMERS) -> dict[str, Any]:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--json", type=Path)
-    words.add_argument("--check", action="store_true", help="no floor: whoever is missing fails it")
-    words.add_argument("--quick", action="store_true", help="one short round")
-    asked = words.parse_args()
-    found = run(1, customers=500) if asked.quick else run(asked.rounds)
-    if asked.json:
-        table.write(found, asked.json)
+    # No floor: whoever is missing fails the run.
+    command.run(run, __doc__.splitlines()[0], quick={"customers": 500}, floor=None)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Two forms of the answer: one JSON document, and lines that leave chunk by chunk.
 a value, and a look without its entry, end the bench.
 """
 
-import argparse
 import asyncio
 import json
 import random
@@ -15,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import cpu, database, shop, table, truth
+from bench import command, cpu, database, shop, table, truth
 from bench.call import App, Called
 from bench.database import Bench
 from bench.shop import Shop
@@ -122,18 +121,8 @@ def run(rounds: int = 5, *, calls: int = CALLS, customers: int = CUSTOMERS) -> d
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--json", type=Path)
-    words.add_argument("--check", action="store_true", help="exit 1 above the floor")
-    words.add_argument("--quick", action="store_true", help="one short round")
-    asked = words.parse_args()
-    found = run(1, calls=3, customers=1_000) if asked.quick else run(asked.rounds)
-    if asked.json:
-        table.write(found, asked.json)
-    print(table.goals(found["goals"]))
-    if asked.check and found["goals"][0]["value"] > FLOOR:
-        sys.exit("above the floor: see the table")
+    quick = {"calls": 3, "customers": 1_000}
+    command.run(run, __doc__.splitlines()[0], quick=quick, floor=FLOOR)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ are headers with random bytes behind, about nobody. All are integrated as usual.
 signs in and loads the page, and pages further back, 200 times a round.
 """
 
-import argparse
 import asyncio
 import os
 import random
@@ -21,7 +20,7 @@ from typing import Any
 
 import httpx2
 
-from bench import cpu, database, shop, table
+from bench import command, cpu, database, shop, table
 from bench.shop import Process, Shop
 from tests.portal.person import SAME, forms
 from tests.stories.shop_app import newest_mail
@@ -209,18 +208,8 @@ def run(rounds: int = 5, *, entries: int = ENTRIES, own: int = OWN) -> dict[str,
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--json", type=Path)
-    words.add_argument("--check", action="store_true", help="exit 1 above the floor")
-    words.add_argument("--quick", action="store_true", help="20,000 entries, one round")
-    asked = words.parse_args()
-    found = run(1, entries=20_000, own=2_000) if asked.quick else run(asked.rounds)
-    if asked.json:
-        table.write(found, asked.json)
-    print(table.goals(found["goals"]))
-    if asked.check and found["goals"][0]["value"] > FLOOR:
-        sys.exit("above the floor: see the table")
+    quick = {"entries": 20_000, "own": 2_000}
+    command.run(run, __doc__.splitlines()[0], quick=quick, floor=FLOOR)
 
 
 if __name__ == "__main__":

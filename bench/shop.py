@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx2
 
+from bench import import_customers
 from bench.database import free_port
 from bench.import_customers import COLUMNS, rows
 from policies.compile import compile_
@@ -46,27 +47,15 @@ FIELDS = (
     "loyalty.card",
     "loyalty.points",
 )
-MAPPING = b"""
-mapping: 1
-files: {customers: {format: csv}}
-customers:
-  identify: {account.external_id: {column: id, source: observed}}
-  source: told
-  fields:
-    contact.full_name: name
-    contact.email: email
-    contact.phone: tel
-    contact.postal_address: address
-    contact.language: language
-    contact.birth_date: born
-    preferences.store: shop
-    loyalty.card: card
-    loyalty.points: {column: points, source: observed}
-  consents:
+# The fields of the import that is measured, with three consents.
+MAPPING = (
+    import_customers.MAPPING
+    + b"""  consents:
     - {purpose: loyalty.rewards, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
     - {purpose: marketing, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
     - {purpose: courses, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
 """
+)
 # The sample's purpose reads seven of the ten fields; a third purpose asks for consent too.
 MORE = """\
       contact.phone: [read]

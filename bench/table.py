@@ -45,7 +45,7 @@ def document(name: str, **members: object) -> dict[str, object]:
 
 def goal(name: str, value: float, *, must: float, goal: float, unit: str = "") -> dict[str, object]:
     """Return one line of the table of goals; a smaller figure is better where the goal is smaller."""
-    smaller = goal < must
+    smaller = goal <= must  # of equal ones too: no more than none
     met = "goal" if (value <= goal if smaller else value >= goal) else ""
     met = met or ("must" if (value <= must if smaller else value >= must) else "no")
     return {"what": name, "value": value, "must": must, "goal": goal, "unit": unit, "met": met}

@@ -1,13 +1,11 @@
-"""Measure the check of a log: `python -m bench.verify_log`, or `run(rounds)` for a row.
+"""Measure the check of a log: `python -m bench.verify_log`.
 
 A log of 1,000,000 entries of 696 bytes (ten fields) by several writers, with a checkpoint for each
 1,000 entries, is written into a folder once; `ownship-verify log` then checks hashes, sequences,
 tiles and checkpoints as a process of its own. CPU seconds and memory are that process's.
 """
 
-import argparse
 import hashlib
-import json
 import os
 import shutil
 import struct
@@ -18,6 +16,7 @@ import time
 import uuid
 from pathlib import Path
 
+from bench import command, table
 from vault.core.entry import EntryClass, Header, Suite, join
 from vault.core.merkle import Frontier, leaf_hash, root
 from vault.crypto.signing import SigningKey, sign_note, verifier_key
@@ -165,14 +164,17 @@ def run(rounds: int = 3, entries: int = ENTRIES, folder: Path | None = None) -> 
     }
 
 
+def document(rounds: int, entries: int = ENTRIES) -> dict[str, object]:
+    """Measure, and return the document of `make bench`."""
+    row = run(rounds, entries)
+    met = table.goal(
+        f"verify {entries:,} entries, CPU", row["cpu_seconds"], must=MUST, goal=GOAL, unit=" s"
+    )
+    return table.document("verify_log", goals=[met], **row)
+
+
 def main() -> None:
-    """Print the row, as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--entries", type=int, default=ENTRIES)
-    parser.add_argument("--folder", type=Path, help="keep the log there, and use one that is there")
-    options = parser.parse_args()
-    print(json.dumps(run(options.rounds, options.entries, options.folder)))
+    command.run(document, __doc__.splitlines()[0], quick={"entries": 20_000}, floor=MUST, rounds=3)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ def test_a_ratio_is_of_each_round_with_its_own():
         (25.1, 25, 15, "no"),
         (25.0, 25, 15, "must"),
         (15.0, 25, 15, "goal"),
+        (0.0, 0, 0, "goal"),
+        (1.0, 0, 0, "no"),
         (float("nan"), 25, 15, "no"),
         (float("nan"), 0.35, 0.5, "no"),
     ],
