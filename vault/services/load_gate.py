@@ -104,12 +104,11 @@ class LoadGate:
         arrivals = [one.arrival for one in items if one.arrival]
         customers = [one.customer for one in items if one.customer]
         ask = self._at_once if await self._line.or_none() else self._by_table
-        fresh, found, now, rulebook = await ask(arrivals, customers)
+        fresh, found, now, rulebook, taken = await ask(arrivals, customers)
         passages = NO_PASSAGES
         if any(row.code_digest != rulebook.digest for one in found if one for row in one.consents):
             async with self._database.connect() as conn:
                 passages = await passages_of(conn, self._codes, rulebook, found)
-        taken = asyncio.get_running_loop().time()
         mine, rows = iter(fresh), iter(found)
         outcomes = []
         for one in items:
@@ -128,10 +127,11 @@ class LoadGate:
 
     async def _at_once(
         self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
-    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook]:
+    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook, float]:
         line = self._line
         fresh = await once.claim_at_once(line, [one.claim for one in arrivals])
         apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
+        taken = _time()
         with translated():
             found = await load_at_once(line, customers)
             now = await moment.ask_at_once(line, apps=apps, tokens=tokens)
@@ -139,23 +139,29 @@ class LoadGate:
         if rulebook is None:
             async with self._database.connect() as conn:
                 rulebook = await self._codes.in_force(conn, now.at)
-        return fresh, found, now, rulebook
+        return fresh, found, now, rulebook, taken
 
     async def _by_table(
         self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
-    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook]:
+    ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook, float]:
         fresh: list[bool] = []
         if arrivals:
             claims = [one.claim for one in arrivals]
             fresh = await commit.claim(self._database, lambda conn: once.claim_many(conn, claims))
         apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
         async with self._database.connect() as conn:
+            taken = _time()
             found = await load_many(conn, customers)
             now = await moment.ask(conn, apps=apps, tokens=tokens)
-            return fresh, found, now, await self._rulebook(conn, now)
+            return fresh, found, now, await self._rulebook(conn, now), taken
 
     async def _rulebook(self, conn: Conn, now: Moment) -> Rulebook:
         return self._codes.compiled(now.code) or await self._codes.in_force(conn, now.at)
+
+
+def _time() -> float:
+    """Return the loop's clock; a load is as old as its statement, not as its answer."""
+    return asyncio.get_running_loop().time()
 
 
 def load_gate(database: Database, codes: Codes) -> LoadGate:
