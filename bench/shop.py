@@ -6,6 +6,7 @@ registered, the customers imported. What was imported is known, so that answers 
 
 import asyncio
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -244,22 +245,30 @@ def serve(shop: Shop) -> Process:
 
 
 def token(shop: Shop, port: int, *, scope: str = "profile.read") -> str:
-    """Get an access token from the token endpoint, as the app does."""
-    import json
+    """Get an access token from the token endpoint of a process, as the app does."""
 
     async def ask() -> str:
-        details = [
-            {
-                "type": "profile_access",
-                "purpose": PURPOSE,
-                "actions": ["read"],
-                "datatypes": list(FIELDS),
-            }
-        ]
         where = f"http://127.0.0.1:{port}"
         async with httpx2.AsyncClient(base_url=where, headers={"host": HOST}) as client:
-            return await shop.party.token(
-                client, scope=scope, authorization_details=json.dumps(details)
-            )
+            return await _token(shop, client, scope)
 
     return asyncio.run(ask())
+
+
+async def token_of(shop: Shop, app: Any, *, scope: str = "profile.read") -> str:
+    """Get an access token from an application in this process."""
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as client:
+        return await _token(shop, client, scope)
+
+
+async def _token(shop: Shop, client: httpx2.AsyncClient, scope: str) -> str:
+    details = [
+        {
+            "type": "profile_access",
+            "purpose": PURPOSE,
+            "actions": ["read"],
+            "datatypes": list(FIELDS),
+        }
+    ]
+    return await shop.party.token(client, scope=scope, authorization_details=json.dumps(details))

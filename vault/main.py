@@ -61,7 +61,7 @@ class Server:
                 settings = self._settings()
                 deps = await stack.enter_async_context(running(settings))
                 self._front = front(deps, settings)
-                _settle()
+                settle()
             except Exception as error:  # noqa: BLE001  the server is told, and ends
                 logger.critical("start-refused", error=type(error).__name__)
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -72,7 +72,7 @@ class Server:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _settle() -> None:
+def settle() -> None:
     """Spare the collector what lives as long as the process, and let it come by less often.
 
     A bulk call makes ten thousand small objects a chunk, none of them a cycle: looking for cycles
