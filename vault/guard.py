@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 import structlog
 
-from vault.crypto.random import token
+from vault.crypto.random import label
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -56,7 +56,7 @@ class Guard:
             return
         if scope["type"] != "http":  # no WebSocket is offered anywhere
             return
-        request_id = token()[:22]
+        request_id = label()
         scope.setdefault("state", {})["request_id"] = request_id
         outgoing = _Outgoing(send, request_id, head=scope["method"] == "HEAD")
         refusal = self._refusal(scope)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault.core import proof
-from vault.core.errors import ProofError
+from vault.core import canonical, proof
+from vault.core.errors import CanonicalError, ProofError
 
 URI = "https://vault.example/api/v1/customers/abc/profile"
 NOW = 1_795_426_200
@@ -128,3 +128,25 @@ def test_the_method_of_a_batch_route_keeps_its_colon():
     uri = "http://localhost:8000/api/v1/profiles:batch"
     check(claims(htm="POST", htu=uri), method="POST", uri=uri)
     assert proof.normal("http://localhost:8000/api/v1/profiles%3abatch") != proof.normal(uri)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["htm", "htu", "iat", "jti", "ath", "nonce", "é", "x"])
+        | st.text(max_size=3),
+        st.text(max_size=5) | st.integers() | st.floats() | st.booleans() | st.none(),
+    ),
+    st.sampled_from([(",", ":"), (", ", ": ")]),
+    st.booleans(),
+)
+def test_the_quick_reader_reads_what_the_strict_one_reads(members, separators, escaped):
+    payload = json.dumps(CLAIMS | members, separators=separators, ensure_ascii=escaped).encode(
+        "utf-8", "surrogatepass"
+    )
+    try:
+        strict = canonical.loads(payload)
+    except CanonicalError:
+        with pytest.raises(ProofError):
+            proof._claims(payload)
+    else:
+        assert proof._claims(payload) == strict

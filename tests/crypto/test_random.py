@@ -1,3 +1,4 @@
+import os
 import re
 from uuid import RFC_4122, UUID
 
@@ -55,3 +56,23 @@ def test_several_ids_are_as_many_different_ones_of_the_moment():
     assert {one.int >> 80 for one in made} == {1_700_000_000_000}
     with pytest.raises(ValueError, match="48 bits"):
         random.uuid7s(-1, 1)
+
+
+def test_labels_are_22_characters_and_never_twice_the_same():
+    made = [random.label() for _ in range(1_000)]
+    assert len(set(made)) == 1_000
+    assert all(re.fullmatch("[A-Za-z0-9_-]{22}", one) for one in made)
+
+
+def test_a_child_makes_labels_of_its_own():
+    random.label()
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        os.write(write, "".join(random.label() for _ in range(20)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    told = os.read(read, 10_000).decode()
+    os.close(read)
+    os.close(write)
+    mine = [random.label() for _ in range(300)]
+    assert not {told[place : place + 22] for place in range(0, len(told), 22)} & set(mine)

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from vault.api import (
     audience,
@@ -29,11 +29,26 @@ PREFIX = "/api/v1"
 PATHS = ("/api/", "/oauth/", "/.well-known/oauth-", "/log/", "/healthz", "/readyz", "/openapi.json")
 
 
-def create(deps: Deps, *, version: str) -> FastAPI:
+class Api(FastAPI):
+    """The framework's application, with the one hot route in front of its layers and routes."""
+
+    hot: HotRead | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        hot = self.hot
+        customer = hot.customer(scope) if hot else None
+        if hot and customer is not None:
+            await hot.serve(customer, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create(deps: Deps, *, version: str) -> Api:
     """Return the application, on these dependencies."""
     # FastAPI's own pages load scripts from elsewhere, so they are off.
     # Nor does it redirect: to the scheme of the connection, with the query of the request.
-    app = FastAPI(
+    app = Api(
         title="Ownship", version=version, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     data = APIRouter(prefix=PREFIX, redirect_slashes=False)
@@ -43,10 +58,7 @@ def create(deps: Deps, *, version: str) -> FastAPI:
     for noun in (oauth, health, log_keys, log, log_replay):
         app.include_router(noun.router(deps))
     if deps.hot_route:
-        # First, so that no other pattern is tried before it; the router finds it for GET alone.
-        hot = Route(PREFIX + profile.PATH, endpoint=HotRead(deps), methods=["GET"])
-        hot.methods = {"GET"}  # the guard sends HEAD as GET, and 405 names what is offered
-        app.router.routes.insert(0, hot)
+        app.hot = HotRead(deps, PREFIX + profile.PATH)
     problems.install(app, deps.issuer)
     # FastAPI documents this way of giving a schema of one's own.
     app.openapi = lambda: _openapi(app, deps)  # type: ignore[method-assign]

@@ -2,17 +2,20 @@
 
 It stands before the ordinary route of the same path (`vault/api/profile.py`), which documents it in
 OpenAPI and answers the same bytes; a test sends every call to both. What is left out is only what
-the framework does around a route: dependencies, models, response objects. Nothing is decided here.
+the framework does around a route: layers, dependencies, models, response objects. Nothing is
+decided here.
 Source: performance note, 6.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from policies.model import Action
 from vault.api.calls import JSON_TYPE, body_bytes, code_of, names_in, parameters, refuse, wanted
 from vault.api.fields import fields_of
-from vault.core.errors import BadRequestError
+from vault.api.problems import problem
+from vault.core.errors import BadRequestError, VaultError
 from vault.core.ids import CustomerId
 from vault.core.scope import Scope
 from vault.services.access import Caller, admit, prove
@@ -31,13 +34,37 @@ _TYPE: Final = (b"content-type", JSON_TYPE.encode())
 class HotRead:
     """`GET …/customers/{customer}/profile`."""
 
-    def __init__(self, deps: Deps) -> None:
-        """Keep what the use case may touch."""
+    def __init__(self, deps: Deps, path: str) -> None:
+        """Keep what the use case may touch, and the path that is served, `{customer}` in it."""
         self._deps = deps
+        head, _, tail = path.partition("{customer}")
+        self._path = re.compile(re.escape(head) + "([^/]+)" + re.escape(tail))
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request; an error is left to the application's one mapper."""
-        del receive  # a read has no body
+    def customer(self, scope: MutableMapping[str, Any]) -> str | None:
+        """Return whom a request is about; None when it is another route's."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        found = self._path.fullmatch(scope["path"])
+        return found[1] if found else None
+
+    async def serve(
+        self, customer: str, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        """Answer one request; errors are mapped as the framework's handlers map them."""
+        try:
+            headers, body = await self._answer(customer, scope)
+        except VaultError as error:
+            await problem(error, self._deps.issuer)(scope, receive, send)
+            return
+        except Exception:
+            await problem(VaultError(), self._deps.issuer)(scope, receive, send)
+            raise  # the guard logs its class
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(
+        self, text: str, scope: MutableMapping[str, Any]
+    ) -> tuple[list[tuple[bytes, bytes]], bytes]:
         deps, state = self._deps, scope["state"]
         now = int(deps.clock.now().timestamp())
         proven = prove(deps, state["method"], scope["raw_path"], scope["headers"], now=now)
@@ -48,7 +75,7 @@ class HotRead:
             # Who may not ask at all is told that first.
             await admit(deps, proven, await deps.loads.arrive(proven.arrival()), request=None)
             raise
-        purpose, text = query["purpose"], scope["path_params"]["customer"]
+        purpose = query["purpose"]
 
         def ask(caller: Caller, customer: CustomerId) -> Ask:
             return wanted(
@@ -75,5 +102,4 @@ class HotRead:
         if caller.nonce:
             headers.append((b"dpop-nonce", caller.nonce.encode()))
         headers += ((b"content-length", b"%d" % len(body)), _TYPE)
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return headers, body

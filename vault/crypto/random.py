@@ -5,6 +5,7 @@ unguessable in production is unguessable in a test. It does not know what its by
 Source: docs/formats.md, 1; RFC 9562, 5.4 and 5.7.
 """
 
+import base64
 import os
 import secrets
 import uuid
@@ -14,6 +15,8 @@ TOKEN_BYTES = 32  # 256 bits: nothing that is looked up by its hash may be searc
 
 _MAX_MS = 2**48 - 1  # a UUIDv7 holds 48 bits of unix milliseconds
 _RAND_B = 2**62 - 1
+_LABELS = 256  # made at a time
+_labels: list[str] = []
 
 
 def random_bytes(count: int) -> bytes:
@@ -67,6 +70,26 @@ def _uuid7(now_ms: int, chance: int) -> UUID:
 def token() -> str:
     """Return 256 bits as 43 characters that are safe in a URL."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def label() -> str:
+    """Return 128 bits as 22 characters that are safe in a URL, to name a request by.
+
+    Made many at a time, for to ask the machine costs more than all the rest. A process that was
+    copied with its memory may say one twice: nothing may depend on it being secret, or the only one.
+    """
+    try:
+        return _labels.pop()
+    except IndexError:
+        chances = os.urandom(16 * _LABELS)
+        _labels.extend(
+            base64.urlsafe_b64encode(chances[place : place + 16])[:22].decode()
+            for place in range(0, len(chances), 16)
+        )
+        return _labels.pop()
+
+
+os.register_at_fork(after_in_child=_labels.clear)
 
 
 def digits(count: int) -> str:

@@ -98,6 +98,16 @@ class Budgets:
         held.left -= 1
         return Taken(held)
 
+    async def refill(self, database: Database, app: str, *, limit: int, now: datetime) -> None:
+        """Take the next block of an app's day, where nothing is held and some of it is left.
+
+        Raises:
+            BusyError: the primary cannot be asked.
+        """
+        held = self._of(app, now.astimezone(UTC).date(), limit)
+        async with held.taking:
+            await self._take(database, app, held, count=1)
+
     def _of(self, app: str, day: date, limit: int) -> _Held:
         held = self._held.get(app)
         # What was taken under another registration must not be spent beyond the one in force.

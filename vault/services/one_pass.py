@@ -41,8 +41,11 @@ async def look(deps: Deps, proven: Proven, one: Look) -> tuple[Caller, Answer]:
     known = registered.newest(deps, app)
     taken = None
     if known is not None:
-        limit = known.registration.daily_limit
-        taken = deps.budgets.take_one(app, limit=limit, now=deps.clock.now())
+        limit, now = known.registration.daily_limit, deps.clock.now()
+        taken = deps.budgets.take_one(app, limit=limit, now=now)
+        if taken is None:
+            await deps.budgets.refill(deps.database, app, limit=limit, now=now)
+            taken = deps.budgets.take_one(app, limit=limit, now=now)
     if known is None or taken is None:
         arrived = await deps.loads.arrive(proven.arrival())
         return await _in_two(deps, await admit(deps, proven, arrived, request=one.request), one)

@@ -28,6 +28,7 @@ from vault.core.ids import AppId, DeploymentId
 from vault.core.registration import Registration
 from vault.crypto.jwk import PublicJwk
 from vault.crypto.row_mac import APP, APP_STATE, app_row, app_state_row, check_row
+from vault.crypto.service_key import ServiceKey
 from vault.services.deps import Deps
 from vault.services.recent import Recent
 from vault.store import app as app_store
@@ -76,6 +77,9 @@ class App:
 
 
 _recent: Recent[tuple[DeploymentId, str, int], Registered] = Recent(CACHED)
+# A state with its MAC, and the key that the MAC is of: that it is good never changes. Whether the
+# primary still says so is asked each time; this is about what it said.
+_proven: Recent[tuple[ServiceKey, AppStateRow], App] = Recent(CACHED)
 _newest: Recent[tuple[DeploymentId, str], Registered] = Recent(CACHED)
 
 
@@ -105,11 +109,21 @@ async def with_state(deps: Deps, conn: Conn, state: AppStateRow) -> App | None:
 
 def recent(deps: Deps, state: AppStateRow) -> App | None:
     """Return the app of a state that was just read, where its registration is known here already."""
-    registered = _recent.get((deps.deployment, state.app, state.version))
-    if registered is None or not stands(deps, state, registered.digest):
+    try:
+        key = deps.keys.service("row-mac", state.mac[0])
+    except (IndexError, NotReadyError):
         return None
-    _newest.put((deps.deployment, state.app), registered)
-    return _app(state, registered)
+    app = _proven.get((key, state))
+    if app is None:
+        registered = _recent.get((deps.deployment, state.app, state.version))
+        if registered is None or not stands(deps, state, registered.digest):
+            return None
+        app = _app(state, registered)
+        _proven.put((key, state), app)
+    place = (deps.deployment, state.app)
+    if _newest.get(place) is not app.registered:
+        _newest.put(place, app.registered)
+    return app
 
 
 def newest(deps: Deps, app: AppId) -> Registered | None:

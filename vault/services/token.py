@@ -7,8 +7,10 @@ Source: RFC 9068, 9396, 9449; docs/oauth.md, access tokens.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from policies.model import Permission
@@ -56,10 +58,15 @@ def resource(deps: Deps) -> str:
     return f"{deps.issuer}/api/v1"
 
 
-def published(deps: Deps) -> dict[str, PublicJwk]:
+def published(deps: Deps) -> Mapping[str, PublicJwk]:
     """Return the keys that tokens may be signed with, by kid."""
-    keys = (_signer(key).jwk for key in deps.keys.generations("tokens"))
-    return {key.jkt: key for key in keys}
+    return _published(tuple(deps.keys.generations("tokens")))
+
+
+@lru_cache(maxsize=64)
+def _published(keys: tuple[ServiceKey, ...]) -> Mapping[str, PublicJwk]:
+    jwks = (_signer(key).jwk for key in keys)
+    return MappingProxyType({jwk.jkt: jwk for jwk in jwks})
 
 
 def issue(
@@ -123,7 +130,7 @@ def read(deps: Deps, token: bytes, *, now: int) -> Claims:
 
 
 def _verified(
-    deps: Deps, token: bytes, keys: dict[str, PublicJwk], *, ath: str
+    deps: Deps, token: bytes, keys: Mapping[str, PublicJwk], *, ath: str
 ) -> tuple[str, Claims]:
     try:
         parsed = jws.parse(token, max_bytes=MAX_TOKEN)

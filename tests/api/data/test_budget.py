@@ -14,6 +14,7 @@ from vault.guard import Guard
 from vault.services import app as apps
 from vault.services import app_use, budget, jobs
 from vault.services.budget import Budgets
+from vault.services.load_gate import Arrival, Arrived
 from vault.store import app_use as use_store
 from vault.store import budget as store
 from vault.store.engine import Database
@@ -222,3 +223,27 @@ async def test_counts_of_long_ago_are_forgotten(shop: Shop) -> None:
     async with shop.deps.database.connect() as conn:
         assert await use_store.since(conn, "delivery", first=first) == []
         assert await store.since(conn, "delivery", first=first) == {}
+
+
+async def test_the_first_read_of_a_new_block_is_one_pass_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await limited(shop, 40)  # blocks of one customer
+    customer = await shop.id("delivery", await shop.add())
+    assert (await read(shop, customer)).status_code == 200
+    asked: list[str] = []
+    once = shop.deps.loads.arrive
+
+    async def counted(arrival: Arrival) -> Arrived:
+        asked.append(arrival.app)
+        return await once(arrival)
+
+    async def never(*_: object, **__: object) -> None:
+        raise AssertionError("the customer was loaded by a second ask")
+
+    monkeypatch.setattr(shop.deps.loads, "arrive", counted)
+    monkeypatch.setattr(shop.deps.loads, "ask", never)
+    assert (await read(shop, customer)).status_code == 200
+    assert (await read(shop, customer)).status_code == 200
+    assert asked == ["delivery", "delivery"]
+    assert await used(shop) == {"delivery": 3}

@@ -93,14 +93,14 @@ async def test_it_is_the_hot_route_that_answers(both: Both) -> None:
 
     who = await both.shop.id("delivery", await both.shop.add())
     called = []
-    original = HotRead.__call__
+    original = HotRead.serve
 
     async def counted(self: Any, *args: Any) -> None:
         called.append(1)
         await original(self, *args)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HotRead, "__call__", counted)
+        patch.setattr(HotRead, "serve", counted)
         same(await both.get(f"/api/v1/customers/{who}/profile?purpose=delivery"))
     assert called == [1]
 
