@@ -1,4 +1,4 @@
-"""Candidates of an audience: by id, in bounded pages, from an index of consents that allow."""
+"""Candidates of an audience: by id, in bounded runs, from an index of consents that allow."""
 
 import uuid
 
@@ -7,18 +7,19 @@ from sqlalchemy import text
 from tests.store import rows
 from vault.core.ids import CustomerId
 from vault.store import consent, customer, sweeps_audience
-from vault.store.sweeps_audience import Candidates
+from vault.store.sweeps_audience import FOREVER
 
 START = CustomerId(uuid.UUID(int=0))
+END = CustomerId(uuid.UUID(int=2**128 - 1))
 NOW = 1_000
 
 
-def ids(*numbers: int) -> tuple[CustomerId, ...]:
-    return tuple(CustomerId(uuid.UUID(int=number)) for number in numbers)
-
-
 def one(number: int) -> CustomerId:
-    return ids(number)[0]
+    return CustomerId(uuid.UUID(int=number))
+
+
+def named(found) -> list[int]:
+    return [candidate.customer.int for candidate in found]
 
 
 async def put(do, states, **changes):
@@ -36,50 +37,55 @@ async def put(do, states, **changes):
 async def test_who_gave_and_did_not_take_back_is_a_candidate(do, look):
     await put(do, ["given", "withdrawn", "renewed", "refused", "given", "revoked"])
 
-    async def page(after, limit):
-        return await look(
-            lambda conn: sweeps_audience.consenting(
-                conn, "marketing", after=after, limit=limit, now=NOW
+    async def run(after, upto, limit, purpose="marketing"):
+        return named(
+            await look(
+                lambda conn: sweeps_audience.consenting(
+                    conn, purpose, after=after, upto=upto, limit=limit
+                )
             )
         )
 
-    assert await page(START, 2) == Candidates(ids(1, 3), one(3))
-    assert await page(one(3), 2) == Candidates(ids(5), None)
-    assert await page(START, 3) == Candidates(ids(1, 3, 5), None)
-    assert await page(one(5), 3) == Candidates((), None)
+    assert await run(START, END, 2) == [1, 3]
+    assert await run(one(3), END, 2) == [5]
+    assert await run(START, one(3), 5) == [1, 3]
+    assert await run(START, one(2), 5) == [1]
+    assert await run(one(5), END, 3) == []
+    assert await run(START, END, 3, "survey.ask") == []
 
 
-async def test_what_is_over_past_or_of_another_purpose_names_nobody(do, look):
-    await put(do, ["given", "given"], until_ms=NOW)
+async def test_when_a_consent_is_over_is_told_with_it(do, look):
+    await put(do, ["given"], until_ms=NOW)
 
-    async def page(purpose, limit):
+    async def run():
         return await look(
             lambda conn: sweeps_audience.consenting(
-                conn, purpose, after=START, limit=limit, now=NOW
+                conn, "marketing", after=START, upto=END, limit=5
             )
         )
 
-    # Looked at, though nobody is in it: a page never looks at more rows than it may hold.
-    assert await page("marketing", 1) == Candidates((), one(1))
-    assert await page("survey.ask", 1) == Candidates((), None)
-    who = one(1)
-    await do(lambda conn: consent.change(conn, rows.consent(who, state="withdrawn", epoch=2)))
-    assert await page("marketing", 5) == Candidates((), None)
+    assert [tuple(one) for one in await run()] == [(one(1), NOW)]
+    await do(lambda conn: consent.change(conn, rows.consent(one(1), state="withdrawn", epoch=2)))
+    assert await run() == []
 
 
 async def test_everyone_comes_by_id(do, look):
     await put(do, ["refused"] * 3)
 
-    async def page(after, limit):
-        return await look(lambda conn: sweeps_audience.everyone(conn, after=after, limit=limit))
+    async def run(after, upto, limit):
+        return await look(
+            lambda conn: sweeps_audience.everyone(conn, after=after, upto=upto, limit=limit)
+        )
 
-    assert await page(START, 2) == Candidates(ids(1, 2), one(2))
-    assert await page(one(2), 2) == Candidates(ids(3), None)
-    assert await page(one(3), 2) == Candidates((), None)
+    assert named(await run(START, END, 2)) == [1, 2]
+    assert named(await run(one(2), END, 2)) == [3]
+    assert named(await run(START, one(2), 3)) == [1, 2]
+    assert named(await run(one(3), END, 2)) == []
+    assert {found.until_ms for found in await run(START, END, 3)} == {FOREVER}
 
 
 async def test_a_page_is_read_from_the_index_of_consents_that_allow(database, look):
-    query = sweeps_audience.consenting_query("marketing", after=START, limit=101)
+    query = sweeps_audience.consenting_query("marketing", after=START, upto=END, limit=101)
     explain = "EXPLAIN QUERY PLAN" if database.dialect == "sqlite" else "EXPLAIN"
 
     async def work(conn):

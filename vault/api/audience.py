@@ -1,16 +1,15 @@
 """List everyone whom an app may see for one purpose, page by page, from a sealed cursor.
 
 A token needs the scope `profile.list`: to know one customer's id and to be told of all of them are
-two things. Within a chunk the order is that of the app's own ids, so that it says nothing about
-customers and two apps cannot lay their lists side by side.
-Source: docs/decisions/0013; INTERFACES, Data API.
+two things. The order is one that the app's sector alone has, so that two apps cannot lay their
+lists side by side.
+Source: docs/decisions/0013 and 0014; INTERFACES, Data API.
 """
 
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
@@ -35,6 +34,7 @@ from vault.crypto.pairwise import pairwise_id
 from vault.services import audience, bulk
 from vault.services.access import Caller
 from vault.services.ask import Answer, Ask
+from vault.services.audience_cell import Place
 from vault.services.bulk import Outcome
 from vault.services.deps import Deps
 
@@ -45,10 +45,10 @@ _LIMIT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The candidates of one chunk, in the order of the app's ids."""
+    """The candidates of one chunk."""
 
-    ids: tuple[tuple[str, CustomerId], ...]
-    behind: UUID | None  # where the list goes on behind this chunk; None at its end
+    customers: tuple[CustomerId, ...]
+    behind: Place | None  # where the list goes on behind this chunk; None at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,20 @@ def router(deps: Deps) -> APIRouter:
             names=names,
         )
         page = await audience.page(
-            deps, ask, cursor=query.get("cursor"), limit=_limit(query.get("limit"))
+            deps,
+            ask,
+            sector=caller.sector,
+            cursor=query.get("cursor"),
+            limit=_limit(query.get("limit")),
         )
         await spend(caller, deps, len(page.customers))
-        parts = _parts(deps, caller, page)
+        parts = _parts(page)
         chunks = bulk.disclose(
-            deps, ([replace(ask, customer=one) for _, one in part.ids] for part in parts)
+            deps, ([replace(ask, customer=one) for one in part.customers] for part in parts)
         )
         first = await anext(chunks)  # a refusal of the whole call comes before the first byte
         chunk.refuse_whole(first)
-        told = _told(deps, ask, parts, first, chunks)
+        told = _told(deps, caller, ask, parts, first, chunks)
         if ndjson.wanted(request):
             return ndjson.Lines(_ndjson(told), ndjson.headers_of(caller))
         return answered({"purpose": purpose, **await _whole(told)}, caller)
@@ -111,26 +115,26 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _parts(deps: Deps, caller: Caller, page: audience.Page) -> list[_Part]:
-    key = deps.keys.service("pairwise")
+def _parts(page: audience.Page) -> list[_Part]:
     parts = []
     for start in range(0, len(page.customers), bulk.CHUNK):
-        customers = page.customers[start : start + bulk.CHUNK]
-        is_last = start + bulk.CHUNK >= len(page.customers)
-        ids = sorted((pairwise_id(key, caller.sector, one), one) for one in customers)
-        parts.append(_Part(tuple(ids), page.behind if is_last else customers[-1]))
+        end = start + bulk.CHUNK
+        behind = page.behind if end >= len(page.customers) else page.places[end - 1]
+        parts.append(_Part(page.customers[start:end], behind))
     return parts
 
 
 async def _told(
     deps: Deps,
+    caller: Caller,
     ask: Ask,
     parts: Sequence[_Part],
     first: list[Outcome],
     rest: AsyncGenerator[list[Outcome]],
 ) -> AsyncGenerator[_Told]:
     """Give each chunk's lines; who is not allowed, or could not be decided about, has none."""
-    before: UUID | None = None
+    before: Place | None = None
+    key = deps.keys.service("pairwise")
     async with aclosing(rest):
         outcomes = first
         for number, part in enumerate(parts):
@@ -140,12 +144,16 @@ async def _told(
             behind = part.behind if end else before
             yield _Told(
                 lines=[
-                    chunk.line(deps, ask.purpose or "", customer, one)
-                    for (customer, _), one in zip(part.ids, outcomes, strict=True)
+                    chunk.line(
+                        deps, ask.purpose or "", pairwise_id(key, caller.sector, customer), one
+                    )
+                    for customer, one in zip(part.customers, outcomes, strict=True)
                     if isinstance(one, Answer) and one.allowed
                 ],
                 end=end,
-                next=audience.cursor_of(deps, ask, behind) if behind else None,
+                next=(
+                    audience.cursor_of(deps, ask, behind, sector=caller.sector) if behind else None
+                ),
             )
             if end is None:
                 return
