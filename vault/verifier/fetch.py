@@ -18,8 +18,8 @@ from pathlib import Path
 from vault.verifier import checkpoint, folder, note, tile
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.errors import BadError, CannotTellError, MissingError, RollbackError
+from vault.verifier.file import write
 from vault.verifier.folder import Folder
-from vault.verifier.memory import write
 from vault.verifier.merkle import HASH_BYTES
 from vault.verifier.progress import Progress
 from vault.verifier.web import Site
@@ -142,16 +142,17 @@ def _save(here: Folder, level: int | str, n: int, width: int, data: bytes) -> No
     """Write a tile, once it begins with the shorter one that is there, which goes away then."""
     partial = (here.path / tile.path(level, n, 1)).parent
     names = [one.name for one in partial.iterdir()] if partial.is_dir() else []
-    shorter = [partial / name for name in names if name.isdecimal() and int(name) < width]
-    for one in shorter:
-        if not data.startswith(one.read_bytes()):
+    shorter = [name for name in names if name.isdecimal() and int(name) < width]
+    for name in shorter:
+        before = here.read(f"{tile.path(level, n, 1)[:-1]}{name}", folder.MAX_BUNDLE)
+        if before is not None and not data.startswith(before):
             raise BadError(
                 f"The server's {tile.path(level, n, width)} does not go on from the part of it "
                 "that was fetched before: the publisher changed what they had signed."
             )
     write(here.path / tile.path(level, n, width), data)
-    for one in shorter:
-        one.unlink()
+    for name in shorter:
+        (partial / name).unlink()
     if width == tile.WIDTH:
         with contextlib.suppress(OSError):  # there was none, or something else lies in it
             partial.rmdir()

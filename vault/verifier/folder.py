@@ -18,7 +18,8 @@ from vault.verifier import checkpoint, note, tile
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.entry import HEADER_BYTES
 from vault.verifier.errors import BadError, CannotTellError, MissingError
-from vault.verifier.memory import Memory, read
+from vault.verifier.file import read
+from vault.verifier.memory import Memory
 from vault.verifier.merkle import HASH_BYTES
 
 MAX_BUNDLE = tile.WIDTH * (2 + 65_535)  # bytes
@@ -57,7 +58,7 @@ class Folder:
         """Return a file of at most `limit` bytes; None where there is none.
 
         Raises:
-            CannotTellError: it cannot be read.
+            CannotTellError: it cannot be read, or is no regular file.
             BadError: it is larger.
         """
         return read(self.path / name, limit, name)
@@ -104,8 +105,8 @@ class Folder:
             yield first, entries[first - n * tile.WIDTH :]
 
     def has_bundle(self, n: int) -> bool:
-        """Say whether a full bundle is there."""
-        return (self.path / tile.path(tile.ENTRIES, n)).is_file()
+        """Say whether a full bundle is there, or what lies in its place and will be refused."""
+        return (self.path / tile.path(tile.ENTRIES, n)).exists()
 
     def first_bundle(self, size: int) -> int:
         """Return the number of the bundle from which on all full ones are there."""

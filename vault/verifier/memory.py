@@ -11,6 +11,7 @@ from pathlib import Path
 from vault.verifier import checkpoint, note
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.errors import BadError, CannotTellError, RollbackError
+from vault.verifier.file import read, write
 
 _SIZE = re.compile("0|[1-9][0-9]{0,18}")
 
@@ -79,37 +80,3 @@ class Memory:
         path = self._path / str(seen.size)
         if not path.exists():
             write(path, seen.text)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        CannotTellError: it cannot be written.
-    """
-    fresh = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(data)
-        fresh.replace(path)
-    except OSError:
-        raise CannotTellError("The folder cannot be written.") from None
-
-
-def read(path: Path, limit: int, name: str) -> bytes | None:
-    """Return a file of at most `limit` bytes; None where there is none.
-
-    Raises:
-        CannotTellError: it cannot be read.
-        BadError: it is larger.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError:
-        raise CannotTellError(f"{name} cannot be read.") from None
-    if len(data) > limit:
-        raise BadError(f"{name} is larger than any such file.")
-    return data

@@ -22,6 +22,7 @@ from vault.verifier import entry as entries
 from vault.verifier import log, logkey, strict_json, tile
 from vault.verifier.checkpoint import Checkpoint
 from vault.verifier.errors import CannotTellError
+from vault.verifier.file import open_
 from vault.verifier.folder import Folder
 from vault.verifier.logkey import EntryKeys
 from vault.verifier.progress import Progress
@@ -30,6 +31,7 @@ from vault.verifier.replay_system import System
 
 BUNDLES: Final = 64  # that are kept open; a person's entries lie near each other or far apart
 MAX_LINE: Final = 1_000_000  # bytes
+MAX_DOCUMENT: Final = 50_000_000  # bytes of a code of ethics or a registration
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
@@ -88,8 +90,9 @@ class Exported:
             ("registrations", self.system.add_registration),
         ):
             for one in sorted((self.path / name).glob("*.json")):
-                if _DIGEST.fullmatch(one.stem):
-                    take(one.read_bytes(), one.stem)
+                data = self.folder.read(f"{name}/{one.name}", MAX_DOCUMENT)
+                if _DIGEST.fullmatch(one.stem) and data is not None:
+                    take(data, one.stem)
         first = self.folder.first_bundle(self.checkpoint.size) * tile.WIDTH
         for begin, several in self.folder.bundles(first, self.checkpoint.size):
             for index, data in enumerate(several, begin):
@@ -107,10 +110,10 @@ class Exported:
         """Give the lines of a file.
 
         Raises:
-            CannotTellError: it is not there.
+            CannotTellError: it is not there, or no regular file.
         """
         try:
-            with (self.path / name).open("rb") as file:
+            with open_(self.path / name, name) as file:
                 while line := file.readline(MAX_LINE):
                     yield line.rstrip(b"\n")
         except OSError:
