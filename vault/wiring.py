@@ -160,7 +160,7 @@ def _witnesses(settings: Settings, leader: Database, log_id: LogId) -> list[Foll
             )
         ]
     except FormatError:
-        msg = "OWNSHIP_WITNESSES has a verifier key that is none of type 0x04."
+        msg = "OWNSHIP_WITNESSES has a verifier key that is none of type 0x04 or 0x06."
         raise NotReadyError(msg) from None
     return [Witnesses(leader, found, log_id=log_id).follow] if found else []
 

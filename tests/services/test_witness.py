@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from tests.services.logbook import LOG, ORIGIN, SIGNER, FakeClock, appending, draft, open_log
-from tests.services.witnessing import Witnessing, serving
-from vault.core.errors import FormatError
+from tests.services.witnessing import PostQuantum, Witnessing, serving
+from vault.core.errors import FormatError, SignatureError
 from vault.crypto.cosignature import WitnessKey
 from vault.crypto.signing import verifier_key
 from vault.services import checkpoints, witness
@@ -206,6 +206,41 @@ def test_a_key_that_is_no_witness_s_is_refused(spoil):
     assert WitnessKey.parse(served.key).name == served.name
     with pytest.raises(FormatError):
         WitnessKey.parse(spoil(served.key))
+
+
+async def test_a_witness_with_ml_dsa_44_is_kept_served_and_counted(opened):
+    async with serving(PostQuantum("witness.example/pq", KEY, ORIGIN)) as served:
+        asked = asking(opened, served)
+        await grow(opened, asked.follow)
+        await grow(opened, asked.follow)
+        assert served.asked == [200, 200]
+        text = (await latest(opened)).text.encode()
+        assert [seen.name for seen in check(text, [served.key], quorum=1)] == ["witness.example/pq"]
+
+
+async def test_a_cosignature_of_ml_dsa_44_is_of_this_witness_and_this_tree_at_a_time():
+    served = PostQuantum("witness.example/pq", KEY, ORIGIN)
+    body = f"{ORIGIN}\n2\n{base64.b64encode(bytes(32)).decode()}\n".encode()
+    key = WitnessKey.parse(served.key)
+
+    def line(name=served.name, text=body, at=1):
+        return PostQuantum(name, KEY, ORIGIN).line(text, at).decode().removesuffix("\n")
+
+    assert key.check(line(), body)
+    assert not key.check(line("witness.example/other"), body)
+    others = [
+        (line(text=body.replace(b"\n2\n", b"\n3\n")), body),
+        (line(at=0), body),  # of no time: it may have signed a larger tree before
+        (line()[:-4], body),
+        (line(), b"no checkpoint\n"),
+        (line(), b"\xff\n"),
+        (line(), body.replace(ORIGIN.encode(), b"a" * 256)),
+    ]
+    for said, text in others:
+        with pytest.raises(SignatureError):
+            key.check(said, text)
+    with pytest.raises(FormatError):
+        WitnessKey.parse(PostQuantum("a" * 256, KEY, ORIGIN).key)
 
 
 async def test_lines_of_witnesses_are_no_part_of_what_the_log_signs(opened, one):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.verifier import post_quantum
 from vault.verifier import merkle
 from vault.verifier.checkpoint import parse_checkpoint
 from vault.verifier.errors import BadError
@@ -82,6 +83,17 @@ class Witnessing:
                 return 422, b""
         self.size, self.root = size, root
         return 200, self.line(body)
+
+
+class PostQuantum(Witnessing):
+    """A witness that signs with ML-DSA-44."""
+
+    @property
+    def key(self):
+        return post_quantum.verifier_key(self.name, self.seed)
+
+    def line(self, body, at=AT):
+        return post_quantum.line(body.decode(), self.name, self.seed, at=at)
 
 
 @asynccontextmanager

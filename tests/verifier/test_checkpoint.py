@@ -102,18 +102,19 @@ def test_one_witness_twice_is_one(run):
 
 
 def test_signatures_of_unknown_kinds_are_ignored(run):
-    post_quantum = cosignature(TEXT, "one.example/w", ONE, kind=6)
+    later = cosignature(TEXT, "one.example/w", ONE, kind=7)
     plain = signature(TEXT.encode(), "one.example/w", ONE).encode()
-    code, said = run(LOG.checkpoint() + post_quantum + plain, "--witness", W1)
+    code, said = run(LOG.checkpoint() + later + plain, "--witness", W1)
     assert code == 1
     assert "0 of the 1 witnesses" in said
-    assert run(COSIGNED + post_quantum + plain, "--witness", W1)[0] == 0
+    assert run(COSIGNED + later + plain, "--witness", W1)[0] == 0
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("--witness", key_of("one.example/w", ONE, 6)),  # ML-DSA-44, unknown here
+        ("--witness", key_of("one.example/w", ONE, 6)),  # 32 bytes are no key of ML-DSA-44
+        ("--witness", key_of("one.example/w", ONE, 7)),
         ("--witness", key_of("one.example/w", ONE, 1)),  # a log's key is no witness's
         ("--witness", W1, "--witness", W1),
         ("--witness", W1, "--witness", W1, "--quorum", "1"),

@@ -19,6 +19,8 @@ from vault.verifier.errors import KeyFormatError, NoteError
 MAX_BYTES = 1_000_000
 MAX_SIGNATURES = 100
 ED25519 = 0x01  # the type of a key
+COSIGNATURE, COSIGNATURE_ML_DSA = 0x04, 0x06  # of a witness: Ed25519, ML-DSA-44
+PUBLIC_BYTES = {ED25519: 32, COSIGNATURE: 32, COSIGNATURE_ML_DSA: 1_312}
 KEY_ID_BYTES = 4
 
 _SIGNATURE = re.compile("— ([^ ]+) ([A-Za-z0-9+/]+=*)")
@@ -32,10 +34,11 @@ class VerifierKey:
     name: str
     key_id: bytes
     public: bytes
+    kind: int
 
     @classmethod
-    def parse(cls, text: str, *, kind: int = ED25519) -> "VerifierKey":
-        """Read `name+id+key` of a type.
+    def parse(cls, text: str, *, kinds: Sequence[int] = (ED25519,)) -> "VerifierKey":
+        """Read `name+id+key` of one of some types.
 
         Raises:
             KeyFormatError: malformed, of another type, or with an id that is not the key's.
@@ -44,11 +47,13 @@ class VerifierKey:
         if not match or not _is_name(match[1]):
             raise KeyFormatError("A verifier key is written NAME+ID+KEY.")
         name, key_id, data = match[1], bytes.fromhex(match[2]), strict_base64.read(match[3])
-        if data is None or len(data) != 33 or data[0] != kind:
-            raise KeyFormatError(f"A verifier key holds 32 bytes of Ed25519, here of type {kind}.")
+        kind = next((one for one in kinds if data and data[0] == one), None)
+        if data is None or kind is None or len(data) != 1 + PUBLIC_BYTES[kind]:
+            several = " or ".join(f"{PUBLIC_BYTES[one]} bytes of type {one}" for one in kinds)
+            raise KeyFormatError(f"A verifier key holds {several}, here.")
         if hashlib.sha256(name.encode() + b"\n" + data).digest()[:KEY_ID_BYTES] != key_id:
             raise KeyFormatError("The id of the verifier key does not belong to it.")
-        return cls(name, key_id, data[1:])
+        return cls(name, key_id, data[1:], kind)
 
 
 def open_note(text: bytes, verifier_keys: Sequence[str]) -> bytes:
