@@ -22,7 +22,16 @@ from vault.crypto.cosignature import WitnessKey
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.providers.provider import KeyProvider
 from vault.crypto.signing import SigningKey
-from vault.services import anchor, app_use, erasure_replay, installation, jobs, key_epochs, mirror
+from vault.services import (
+    anchor,
+    app_use,
+    erasure_replay,
+    installation,
+    jobs,
+    key_epochs,
+    mirror,
+    thin_out,
+)
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.covered import Covered
@@ -133,6 +142,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             asyncio.create_task(jobs.run(deps, stop), name="jobs"),
             asyncio.create_task(_watch_keys(deps, stop), name="keys"),
             asyncio.create_task(mirror.watch(deps, leader, stop), name="anchor"),
+            asyncio.create_task(thin_out.run(deps, stop), name="checkpoints"),
             asyncio.create_task(app_use.run(deps.uses, deps.database, stop), name="uses"),
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]

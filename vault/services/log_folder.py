@@ -9,8 +9,9 @@ Source: access-log note, 6 and 9; docs/formats.md, the layout of a log in files.
 import contextlib
 import fcntl
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -21,8 +22,9 @@ from vault.core.tiles import WIDTH, Tile
 from vault.crypto.random import uuid4
 
 CHECKPOINT: Final = "checkpoint"  # the newest; written last, so all that it covers is there
-CHECKPOINTS: Final = "checkpoints"  # every one that was mirrored, by its size
+CHECKPOINTS: Final = "checkpoints"  # those that were mirrored, by their sizes; thinned out later
 MAX_BYTES: Final = WIDTH * (65_535 + 2)  # of a full bundle, the largest file there is
+_SIZE: Final = re.compile("0|[1-9][0-9]{0,18}")
 _LOCK: Final = ".lock"
 _BEGUN: Final = ".begun-"  # what a file is called until it is whole
 
@@ -109,6 +111,34 @@ class Folder:
                     one.unlink()
             if tile.width == WIDTH:
                 folder.parent.rmdir()
+
+    def sizes(self) -> list[int]:
+        """Return the sizes under which checkpoints are kept, the smallest first.
+
+        Raises:
+            MirrorDownError: the folder cannot be read.
+        """
+        try:
+            names = [one.name for one in (self.path / CHECKPOINTS).iterdir()]
+        except FileNotFoundError:
+            return []
+        except OSError:
+            raise MirrorDownError from None
+        return sorted(int(name) for name in names if _SIZE.fullmatch(name))
+
+    def forget(self, sizes: Sequence[int]) -> None:
+        """Delete checkpoints that are kept under these sizes.
+
+        Raises:
+            MirrorDownError: one cannot be deleted; those before it are gone.
+        """
+        try:
+            for size in sizes:
+                (self.path / CHECKPOINTS / str(size)).unlink(missing_ok=True)
+            if sizes:
+                _flush(self.path / CHECKPOINTS)
+        except OSError:
+            raise MirrorDownError from None
 
     def is_empty(self) -> bool:
         """Say whether the folder holds nothing of a log.
