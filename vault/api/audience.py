@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from policies.model import Action
-from vault.api import chunk, examples, ndjson
+from vault.api import chunk, examples, leave, ndjson
 from vault.api.calls import (
     answered,
     ask_of,
@@ -102,7 +102,13 @@ def router(deps: Deps) -> APIRouter:
         told = _told(deps, caller, ask, parts, first, chunks)
         if ndjson.wanted(request):
             return ndjson.Lines(_ndjson(told), ndjson.headers_of(caller))
-        return answered({"purpose": purpose, **await _whole(told)}, caller)
+        async with aclosing(told), leave.watching(request) as client:
+            found = []
+            async for one in told:
+                found.append(one)
+                if client.has_left:
+                    return leave.nobody()
+        return answered({"purpose": purpose, **_whole(found)}, caller)
 
     return routes
 
@@ -160,8 +166,7 @@ async def _told(
             before = part.behind
 
 
-async def _whole(told: AsyncGenerator[_Told]) -> dict[str, object]:
-    parts = [one async for one in told]
+def _whole(parts: Sequence[_Told]) -> dict[str, object]:
     ends = [one.end for one in parts if one.end]
     return {
         "code": ends[0].code,

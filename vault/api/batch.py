@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from policies.model import Action
-from vault.api import chunk, examples, ndjson
+from vault.api import chunk, examples, leave, ndjson
 from vault.api.calls import (
     answered,
     ask_of,
@@ -66,8 +66,10 @@ def router(deps: Deps) -> APIRouter:
             return ndjson.Lines(parts, ndjson.headers_of(caller))
         ends = [chunk.ended(first)]
         lines = _lines(deps, purpose, asked[0], first)
-        async with aclosing(chunks):
+        async with aclosing(chunks), leave.watching(request) as client:
             for ids in asked[1:]:
+                if client.has_left:
+                    return leave.nobody()
                 outcomes = await anext(chunks)
                 lines += _lines(deps, purpose, ids, outcomes)
                 ends.append(chunk.ended(outcomes))

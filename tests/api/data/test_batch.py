@@ -3,14 +3,18 @@
 import json
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.api.data.conftest import Shop
 from tests.api.data.test_audience import kinds_of
 from tests.api.data.test_others import UNKNOWN
+from tests.vaults import ISSUER
 from vault.api import chunk
+from vault.api.app import create
 from vault.core.entry import Kind
 from vault.core.errors import BusyError
+from vault.guard import Guard
 from vault.services import bulk, restriction
 
 PATH = "/api/v1/profiles:batch"
@@ -77,3 +81,45 @@ async def test_a_customer_of_a_chunk_that_was_not_recorded_is_told_so(shop: Shop
         "error": "busy",
     }
     assert chunk.ended([BusyError()]) is None
+
+
+async def impatient(shop: Shop, app: str, method: str, path: str, body: Any = None) -> None:
+    """Make a call, and leave as soon as it is sent."""
+    served = Guard(create(shop.deps, version="test"), issuer=ISSUER)
+
+    async def left(scope: Any, receive: Any, send: Any) -> None:
+        told: list[Any] = []
+
+        async def once() -> Any:
+            if told and not told[-1].get("more_body"):
+                return {"type": "http.disconnect"}
+            told.append(await receive())
+            return told[-1]
+
+        await served(scope, once, send)
+
+    transport = httpx2.ASGITransport(app=left)
+    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER, trust_env=False) as client:
+        shop.client = client
+        await shop.call(app, method, path, body)
+
+
+@pytest.mark.parametrize("body", [True, False])
+async def test_nothing_more_is_looked_at_for_a_client_that_has_left(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, *, body: bool
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 1)
+    await shop.token("delivery")
+    await shop.token("loyalty")
+    members, ids = await asked(shop, 6)
+    await shop.call("delivery", "POST", PATH, {"purpose": "delivery", "customers": ids[:1]})
+    listing = "/api/v1/profiles?purpose=support&fields=contact.email"
+    await shop.call("loyalty", "GET", f"{listing}&limit=1")  # each has a nonce from here on
+    before = [len(await kinds_of(shop, one)) for one in members]
+    if body:
+        batch = {"purpose": "delivery", "customers": ids}
+        await impatient(shop, "delivery", "POST", PATH, batch)
+    else:
+        await impatient(shop, "loyalty", "GET", listing)
+    after = [len(await kinds_of(shop, one)) for one in members]
+    assert sum(after) - sum(before) == 1
