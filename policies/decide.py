@@ -36,6 +36,7 @@ from policies.names import (
     Identifier,
     Source,
 )
+from policies.plan import Plan, plan
 from policies.reasons import OF_STATE, Reason
 from policies.situation import ConsentFact, Question, Situation, Terms
 
@@ -84,87 +85,62 @@ def decide(rulebook: Rulebook, question: Question, situation: Situation) -> dict
 def _with_purpose(
     rulebook: Rulebook, question: Question, situation: Situation
 ) -> dict[str, Verdict]:
-    purpose, action = question.purpose or "", question.action
-    is_app = question.kind is ActorKind.APP
-    ceiling, registration = question.ceiling, question.registration
-    if is_app and ceiling is None:
-        ceiling = frozenset()  # an app without a token is covered by nothing
-    clause = rulebook.clauses.get((purpose, action))
-    whole = None if clause is None else _of_clause(clause, question, situation)
-    ticked = _ticked(clause, situation, purpose)
-    untold = situation.untold if action is Action.READ else frozenset()
-    damaged = situation.damaged if action is Action.READ else frozenset()
-    closed = _closed(clause, question, situation)
-    restricted = situation.terms.restricted_fields if action is not Action.APPEND else frozenset()
-    allow = Allow(purpose)
-    verdicts: dict[str, Verdict] = {}
-    for name in question.names:
-        sources = rulebook.sources.get(name)
-        permission = (purpose, action, name)  # equal to a Permission, and quicker to make
-        if sources is None:
-            reason = Reason.UNKNOWN_FIELD
-        elif ceiling is not None and permission not in ceiling:
-            reason = Reason.OUTSIDE_TOKEN
-        elif is_app and permission not in registration:
-            reason = Reason.NOT_REGISTERED
-        elif clause is None or name not in clause.names:
-            reason = Reason.NO_CLAUSE
-        elif whole is not None:
-            reason = whole
-        elif (channel := rulebook.channels.get(name)) in closed and channel is not None:
-            reason = closed[channel]
-        elif ticked is not None and name not in ticked:
-            reason = Reason.NOT_TICKED
-        elif name in restricted:
-            # Behind the basis: an app without one must not learn what the customer restricted.
-            reason = Reason.RESTRICTED
-        elif name in untold:
-            # Behind the basis: an app without one must not learn that there is such a value.
-            reason = Reason.NOT_TOLD
-        elif name in damaged:
-            reason = Reason.DAMAGED
-        elif action is not Action.READ and question.source not in sources:
-            reason = Reason.WRONG_SOURCE
+    it = plan(rulebook, question)
+    reasons = it.reasons
+    if it.clause is not None and it.open:
+        whole = _of_clause(it.clause, question, situation)
+        if whole is None:
+            against = _of_names(it, it.clause, question, situation)
         else:
-            verdicts[name] = allow
-            continue
-        verdicts[name] = _DENY[reason]
-    return verdicts
+            against = dict.fromkeys(it.open, whole)
+        if against:
+            reasons = {**reasons, **against}  # in the order asked
+    allow = Allow(question.purpose or "")
+    return {name: allow if reason is None else _DENY[reason] for name, reason in reasons.items()}
 
 
-def _closed(
-    clause: Clause | None, question: Question, situation: Situation
-) -> dict[Channel, Reason]:
-    """Return the ways to reach the customer that are closed now, each with why."""
-    if (
-        clause is None
-        or clause.basis is Basis.LEGAL_OBLIGATION
-        or question.action is not Action.READ
-    ):
-        return {}
+def _of_names(
+    it: Plan, clause: Clause, question: Question, situation: Situation
+) -> dict[str, Reason]:
+    """Return why some of the open names are denied; what comes later is heard."""
+    against: dict[str, Reason] = {}
+    reading = question.action is Action.READ
     terms = situation.terms
-    closed = {one: Reason.NEVER_CHANNEL for one in Channel if one in terms.never_channels}
+    if it.foreign:
+        against |= dict.fromkeys(it.foreign, Reason.WRONG_SOURCE)
+    # These three are behind the basis: an app without one must not learn what the customer
+    # restricted, nor that there is such a value.
+    if reading and situation.damaged:
+        against |= dict.fromkeys(it.open & situation.damaged, Reason.DAMAGED)
+    if reading and situation.untold:
+        against |= dict.fromkeys(it.open & situation.untold, Reason.NOT_TOLD)
+    if terms.restricted_fields and question.action is not Action.APPEND:
+        against |= dict.fromkeys(it.open & terms.restricted_fields, Reason.RESTRICTED)
+    if clause.basis is Basis.CONSENT:
+        fact = situation.consents.get(question.purpose or "")
+        against |= dict.fromkeys(it.open - fact.fields if fact else it.open, Reason.NOT_TICKED)
+    if it.channels and reading and clause.basis is not Basis.LEGAL_OBLIGATION:
+        closed = _closed(question, situation)
+        if closed:
+            against |= {
+                name: closed[channel] for name, channel in it.channels.items() if channel in closed
+            }
+    return against
+
+
+def _closed(question: Question, situation: Situation) -> dict[str, Reason]:
+    """Return the ways to reach the customer that are closed now, each with why."""
+    closed: dict[str, Reason] = {}
     if situation.quiet and not question.present:
         # A letter in the box wakes nobody.
-        closed = {Channel.PHONE: Reason.QUIET_HOURS, Channel.EMAIL: Reason.QUIET_HOURS} | closed
+        closed = {Channel.PHONE: Reason.QUIET_HOURS, Channel.EMAIL: Reason.QUIET_HOURS}
+    if situation.terms.never_channels:
+        closed |= dict.fromkeys(situation.terms.never_channels, Reason.NEVER_CHANNEL)
     return closed
-
-
-def _ticked(clause: Clause | None, situation: Situation, purpose: str) -> frozenset[str] | None:
-    """Return the names that a consent covers; None when the basis is another one."""
-    if clause is None or clause.basis is not Basis.CONSENT:
-        return None
-    fact = situation.consents.get(purpose)
-    return frozenset() if fact is None else fact.fields
 
 
 def _of_clause(clause: Clause, question: Question, situation: Situation) -> Reason | None:
     """Return why the whole clause does not hold for this question, whatever the name."""
-    if question.kind is ActorKind.APP:
-        if question.app not in clause.apps:
-            return Reason.NOT_RECIPIENT
-    elif question.role not in clause.staff:
-        return Reason.NOT_RECIPIENT
     if not situation.known:
         return Reason.UNKNOWN_CUSTOMER
     if not situation.intact:

@@ -112,6 +112,10 @@ class Rulebook:
     # Of the fields that reach the customer.
     channels: Mapping[str, Channel] = field(repr=False, default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Hash the digest; equal are only those whose tables are equal, too."""
+        return hash(self.digest)
+
     @property
     def version(self) -> str:
         """The version under which the code is published."""

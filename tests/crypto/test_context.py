@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.crypto.material import CUSTOMER, DEPLOYMENT, ELSEWHERE, SOMEONE_ELSE
 from vault.crypto import context
+from vault.crypto.field import SealedValue
 
 IDS = st.uuids()
 TEXT = st.text(max_size=20)
@@ -41,7 +42,10 @@ def written(place: tuple) -> bytes:
     if kind == "value":
         deployment, customer, value_id, schema, row_version, header, path = parts
         prefix = context.value_prefix(deployment, customer)
-        return context.value(prefix, value_id, schema, row_version, header + path.encode())
+        made = context.value(prefix, value_id, schema, row_version, header + path.encode())
+        row = SealedValue(path, value_id, schema, row_version, header)
+        assert context.value_each(prefix, header, [row, row]) == [made, made]
+        return made
     if kind == "receipt":
         deployment, customer, receipt_id, header = parts
         return context.receipt(deployment, customer, receipt_id=receipt_id, header=header)

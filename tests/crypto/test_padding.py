@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.crypto.vectors import flips, load, raw
 from vault.core.entry import padded_bytes
 from vault.core.errors import OpenError
-from vault.crypto.padding import pad, pad_payload, unpad, unpad_payload
+from vault.crypto.padding import pad, pad_payload, unpad, unpad_each, unpad_payload
 
 VECTORS = load("padding")
 
@@ -26,6 +26,16 @@ def test_padded_bytes_are_those_of_the_vectors():
 def test_unpad_returns_what_was_padded(data):
     assert unpad(pad(data)) == data
     assert unpad_payload(pad_payload(data)) == data
+
+
+@given(st.lists(st.binary(max_size=1100), max_size=5), st.data())
+def test_several_texts_are_unpadded_in_their_order_or_none_is(texts, data):
+    padded = [pad(one) for one in texts]
+    assert unpad_each(padded) == texts
+    bad = data.draw(st.sampled_from([*BAD.values(), pad(b"x") + bytes(32), pad(b"")[:-1] + b"x"]))
+    padded.insert(data.draw(st.integers(0, len(padded))), bad)
+    with pytest.raises(OpenError):
+        unpad_each(padded)
 
 
 @pytest.mark.parametrize(("padded", "opened"), [(pad, unpad), (pad_payload, unpad_payload)])

@@ -39,6 +39,24 @@ def test_a_text_behind_a_header_opens():
         box.open_(CONTEXT, b"header" + box.seal(CONTEXT, b""), 7)
 
 
+def test_several_texts_open_in_their_order_or_none_does():
+    box, contexts = Box(KEY), [CONTEXT, b"", b"other\0"]
+    texts = [b"own ship", b"", b"x" * 40]
+    ciphertexts = [b"head" + one for one in box.seal_each(contexts, texts)]
+    assert box.open_each(contexts, ciphertexts, 4) == texts
+    assert box.open_each([], []) == []
+    for place in range(3):
+        bad = list(ciphertexts)
+        for changed in (*flips(bad[place][4:]), bad[place][4:-1], b"", bytes(28)):
+            bad[place] = b"head" + changed
+            with pytest.raises(OpenError) as caught:
+                box.open_each(contexts, bad, 4)
+            assert caught.value.__cause__ is None
+            assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    with pytest.raises(OpenError):
+        box.open_each(contexts[::-1], ciphertexts, 4)
+
+
 def test_no_flipped_bit_opens():
     for changed in flips(seal(KEY, CONTEXT, b"own ship")):
         with pytest.raises(OpenError):

@@ -7,7 +7,8 @@ Source: docs/formats.md, 3.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 from uuid import UUID
 
 from vault.core import canonical
@@ -16,6 +17,26 @@ from vault.core.ids import DeploymentId
 _U32 = struct.Struct(">I")
 _SCHEMA_AND_VERSION = struct.Struct(">IQ")  # u32 schema, u64 row_version
 _NOBODY = bytes(16)  # where a key belongs to the deployment and to no customer
+
+
+class Placed(Protocol):
+    """A value as it stands in its row: whatever holds one, so that no copy is made to open it."""
+
+    @property
+    def field(self) -> str:
+        """Its name."""
+
+    @property
+    def value_id(self) -> UUID:
+        """Of the value."""
+
+    @property
+    def schema(self) -> int:
+        """A u32, number of the field's form."""
+
+    @property
+    def row_version(self) -> int:
+        """A u64, raised whenever the row is written."""
 
 
 def value_prefix(deployment: DeploymentId, customer: UUID) -> bytes:
@@ -36,6 +57,28 @@ def value(prefix: bytes, value_id: UUID, schema: int, row_version: int, tail: by
         struct.error: when schema or row version is out of range; the callers translate it.
     """
     return prefix + value_id.bytes + _SCHEMA_AND_VERSION.pack(schema, row_version) + tail
+
+
+def value_each(prefix: bytes, header: bytes, rows: Iterable[Placed]) -> list[bytes]:
+    """Return the context of each of a customer's values, as `value` does of one.
+
+    Args:
+        prefix: from `value_prefix`.
+        header: the first six bytes of these sealed values.
+        rows: where they stand.
+
+    Raises:
+        struct.error: as `value`.
+    """
+    pack = _SCHEMA_AND_VERSION.pack
+    return [
+        prefix
+        + row.value_id.bytes
+        + pack(row.schema, row.row_version)
+        + header
+        + row.field.encode()
+        for row in rows
+    ]
 
 
 def key(

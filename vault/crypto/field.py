@@ -10,7 +10,7 @@ Source: docs/formats.md, 4.
 
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -22,7 +22,7 @@ from vault.core.recorded import Recorded
 from vault.crypto import context
 from vault.crypto.kek import Keks
 from vault.crypto.keys import Kind, WrappedKey, unwrap
-from vault.crypto.padding import pad, unpad
+from vault.crypto.padding import pad, unpad_each
 from vault.crypto.sealed import Box
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -46,8 +46,16 @@ class Place(NamedTuple):
     row_version: int  # u64, raised by one whenever the row is written
 
 
+class Sealed(context.Placed, Protocol):
+    """A value as its row holds it. Whose it is comes from the record, never from here."""
+
+    @property
+    def sealed(self) -> bytes:
+        """Its ciphertext, OF1."""
+
+
 class SealedValue(NamedTuple):
-    """A value as its row holds it. It names no customer: that comes from the record."""
+    """A value of a row that is no field's: an event, a message, what a law keeps."""
 
     field: str
     value_id: UUID
@@ -81,7 +89,7 @@ def seal_value(keks: Keks, key: WrappedKey, place: Place, value: object) -> byte
 
 
 def open_values(
-    recorded: Recorded, keks: Keks, key: WrappedKey, values: Sequence[SealedValue]
+    recorded: Recorded, keks: Keks, key: WrappedKey, values: Sequence[Sealed]
 ) -> dict[str, Json]:
     """Open values of different fields: field -> value.
 
@@ -96,7 +104,7 @@ def open_values(
 
 
 def open_each(
-    recorded: Recorded, keks: Keks, key: WrappedKey, values: Sequence[SealedValue]
+    recorded: Recorded, keks: Keks, key: WrappedKey, values: Sequence[Sealed]
 ) -> list[Json]:
     """Open values in their order; fields may repeat, as the kinds of interactions do.
 
@@ -107,18 +115,19 @@ def open_each(
     if key.customer != recorded.customer or key.kind not in KINDS:
         raise OpenError
     prefix = context.value_prefix(keks.deployment, recorded.customer)
-    cipher = Box(unwrap(keks, key))
     header = HEADER.pack(FORMAT, key.generation)
     allowed = recorded.allowed
-    result: list[Json] = []
+    for one in values:
+        if one.field not in allowed or one.sealed[:_HEADER_BYTES] != header:
+            raise OpenError
     try:
-        for field, value_id, schema, row_version, sealed in values:
-            if field not in allowed or sealed[:_HEADER_BYTES] != header:
-                raise OpenError
-            where = context.value(prefix, value_id, schema, row_version, header + field.encode())
-            # What opens was written by `seal_value`: the fast parser reads what the strict one wrote.
-            result.append(orjson.loads(unpad(cipher.open_(where, sealed, _HEADER_BYTES))))
+        opened = Box(unwrap(keks, key)).open_each(
+            context.value_each(prefix, header, values),
+            [one.sealed for one in values],
+            _HEADER_BYTES,
+        )
+        # What opens was written by `seal_value`: the fast parser reads what the strict one wrote.
+        return [orjson.loads(text) for text in unpad_each(opened)]
     except (struct.error, ValueError):
         # A row whose schema or version has no place in the format, or text that is no JSON.
         raise OpenError from None
-    return result

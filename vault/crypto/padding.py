@@ -7,6 +7,8 @@ log entry to multiples of 256. There is one padded form for each text: any other
 Source: docs/formats.md, 2.
 """
 
+from collections.abc import Iterable
+
 from vault.core.errors import OpenError
 
 PAYLOAD_STEP = 256  # bytes; outsiders read the size of an entry in these steps
@@ -27,10 +29,25 @@ def unpad(padded: bytes) -> bytes:
     Raises:
         OpenError: when `pad` did not write this.
     """
-    end = _LENGTH + int.from_bytes(padded[:_LENGTH])
-    if len(padded) != _value_size(end):  # so it is long enough, too
-        raise OpenError
-    return _unpad(padded, end)
+    return unpad_each((padded,))[0]
+
+
+def unpad_each(several: Iterable[bytes]) -> list[bytes]:
+    """Return the values; one that `pad` did not write refuses all.
+
+    Raises:
+        OpenError: as `unpad`.
+    """
+    texts = []
+    for padded in several:
+        end = _LENGTH + int.from_bytes(padded[:_LENGTH])
+        size = _SMALLEST if end <= _SMALLEST else _value_size(end)
+        # Of that size it is long enough, too. It was authenticated before, so the comparison of
+        # the rest need not take constant time.
+        if len(padded) != size or padded.count(0, end) != size - end:
+            raise OpenError
+        texts.append(padded[_LENGTH:end])
+    return texts
 
 
 def pad_payload(data: bytes) -> bytes:

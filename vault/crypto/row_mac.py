@@ -10,13 +10,14 @@ Source: docs/formats.md, 10.
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from vault.core.errors import FormatError
 from vault.core.ids import DeploymentId
 from vault.crypto.digest import hex32, name16, names32
-from vault.crypto.service_key import ServiceKey, subkey
+from vault.crypto.service_key import Mac, ServiceKey, subkey
 
 MAC_BYTES = 17
 NO_END = 2**63 - 1  # unix ms of a consent that has no end
@@ -57,12 +58,10 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
 
     Args:
         key: the service key "row-mac".
-        table: `CONSENT`, `STANDING`, `LOOKUP`, `APP`, `APP_STATE`, `CODE`, `VALUE` or
-            `JOURNAL`.
+        table: `CONSENT`, `STANDING` or another of those above.
         row: what the function named for the table returns; of the journal, the line.
     """
-    derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
-    return bytes((key.generation,)) + hmac.digest(derived, row, "sha256")[:16]
+    return bytes((key.generation,)) + _mac(key, table).of(row)[:16]
 
 
 def check_row(key: ServiceKey, table: str, row: bytes, mac: bytes) -> bool:
@@ -71,17 +70,18 @@ def check_row(key: ServiceKey, table: str, row: bytes, mac: bytes) -> bool:
 
 
 def bad_rows(
-    key: ServiceKey, table: str, rows: Iterable[tuple[str, bytes, bytes | None]]
-) -> list[str]:
-    """Return the names of those (name, row, MAC) whose MAC is not this key's, or not there."""
-    derived = subkey(key, b"ownship/row-mac/v1\0", table.encode())
-    generation, digest, same = bytes((key.generation,)), hmac.digest, hmac.compare_digest
-    return [
-        name
-        for name, row, mac in rows
-        # A row without a MAC is one that was never proven, whoever took it away.
-        if mac is None or not same(generation + digest(derived, row, "sha256")[:16], mac)
-    ]
+    key: ServiceKey, table: str, rows: Sequence[bytes], macs: Sequence[bytes | None]
+) -> list[int]:
+    """Return the places of those rows whose MAC is not this key's, or not there."""
+    generation, same = bytes((key.generation,)), hmac.compare_digest
+    made = enumerate(zip(_mac(key, table).of_each(rows), macs, strict=True))
+    # A row without a MAC is one that was never proven, whoever took it away.
+    return [at for at, (one, mac) in made if mac is None or not same(generation + one[:16], mac)]
+
+
+@lru_cache(maxsize=1024)  # service keys and tables are few
+def _mac(key: ServiceKey, table: str) -> Mac:
+    return Mac(subkey(key, b"ownship/row-mac/v1\0", table.encode()))
 
 
 def consent_row(
@@ -290,9 +290,11 @@ def value_row(
     Raises:
         FormatError: when a member has no place in the format.
     """
-    times = [_NEVER if one is None else one for one in (told_ms, disputed_ms, verified_ms)]
+    told = _NEVER if told_ms is None else told_ms
+    disputed = _NEVER if disputed_ms is None else disputed_ms
+    verified = _NEVER if verified_ms is None else verified_ms
     try:
-        numbers = _VALUE.pack(row_version, gathered_ms, *times)
+        numbers = _VALUE.pack(row_version, gathered_ms, told, disputed, verified)
     except struct.error:
         raise FormatError from None
-    return b"".join((prefix, value_id.bytes, numbers, source.encode(), b"\0", field.encode()))
+    return prefix + value_id.bytes + numbers + f"{source}\0{field}".encode()

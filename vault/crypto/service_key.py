@@ -5,8 +5,11 @@ opens nothing of another. Which use a key has is bound when it is wrapped (`keys
 Source: docs/formats.md, 1.
 """
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Never
 
 from vault.core.ids import DeploymentId
 from vault.crypto.hkdf import expand
@@ -14,6 +17,10 @@ from vault.crypto.hkdf import expand
 SECRET_BYTES = 32
 DEPLOYMENT_BYTES = 16
 MAX_GENERATION = 255  # generations are one byte where MACs and indexes carry them
+
+_BLOCK = 64  # bytes of SHA-256
+_INNER = bytes(one ^ 0x36 for one in range(256))  # RFC 2104: the key under either pad
+_OUTER = bytes(one ^ 0x5C for one in range(256))
 
 
 # Compared and hashed by identity: a key is made once, and comparing secrets is no one's business.
@@ -48,3 +55,49 @@ def subkey(key: ServiceKey, label: bytes, part: bytes = b"") -> bytes:
         part: what free length may end the info: a sector, a table, a field.
     """
     return expand(key.secret, label + key.deployment + part)
+
+
+class Mac:
+    """HMAC-SHA-256 under one subkey, its two states made ready: a MAC takes half of the time.
+
+    A read checks a MAC for each value that it opens. The states are as secret as the key.
+    Source: RFC 2104, 4.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        """Hash the padded key.
+
+        Raises:
+            ValueError: when the key is not 32 bytes.
+        """
+        if len(key) != SECRET_BYTES:
+            msg = "a subkey has 32 bytes"
+            raise ValueError(msg)
+        padded = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(padded.translate(_INNER))
+        self._outer = hashlib.sha256(padded.translate(_OUTER))
+
+    def of(self, message: bytes) -> bytes:
+        """Return the 32 bytes of one message."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def of_each(self, messages: Iterable[bytes]) -> list[bytes]:
+        """Return what `of` returns for each message."""
+        new_inner, new_outer = self._inner.copy, self._outer.copy
+        made = []
+        for message in messages:
+            inner, outer = new_inner(), new_outer()
+            inner.update(message)
+            outer.update(inner.digest())
+            made.append(outer.digest())
+        return made
+
+    def __reduce__(self) -> Never:
+        """Refuse to be copied to a file or to another process."""
+        msg = "a key is not pickled"
+        raise TypeError(msg)

@@ -26,6 +26,8 @@ MOST: Final = 1_000  # rows of one statement: a database bounds the parameters o
 KEPT: Final = timedelta(days=120)  # how long counts stay; the console looks back 90 days
 
 _Key = tuple[str, date, str, str, str]  # app, day, purpose, action, name
+# App, day, purpose and action of asks, the names asked for and those given: one entry for a look.
+_Look = tuple[str, date, str, Action, tuple[str, ...], tuple[str, ...]]
 
 logger = structlog.get_logger()
 
@@ -58,7 +60,8 @@ class Uses:
 
     def __init__(self) -> None:
         """Count nothing yet."""
-        self._counts: dict[_Key, list[int]] = {}
+        self._looks: dict[_Look, int] = {}  # most looks of an app are alike
+        self._counts: dict[_Key, tuple[int, int]] = {}  # asked, given
 
     def count(self, ask: Asked, given: Collection[str], *, now: datetime) -> None:
         """Count an ask of an app; one of anybody else is nothing to count.
@@ -70,7 +73,13 @@ class Uses:
             given: names whose value the app was given, or that it wrote.
             now: the time, aware.
         """
-        self.count_many(ask, 1, dict.fromkeys(given, 1), now=now)
+        if ask.app is None or ask.purpose is None:
+            return
+        today = now.astimezone(UTC).date()
+        look = (ask.app, today, ask.purpose, ask.action, ask.names, tuple(given))
+        self._looks[look] = self._looks.get(look, 0) + 1
+        if len(self._looks) >= MOST:
+            self._part()
 
     def count_many(
         self, ask: Asked, asked: int, given: Mapping[str, int], *, now: datetime
@@ -90,9 +99,19 @@ class Uses:
         today = now.astimezone(UTC).date()
         for name in ask.names:
             key = (ask.app, today, ask.purpose, ask.action.value, name)
-            counts = self._counts.setdefault(key, [0, 0])
-            counts[0] += asked
-            counts[1] += given.get(name, 0)
+            self._add(key, asked, given.get(name, 0))
+
+    def _add(self, key: _Key, asked: int, given: int) -> None:
+        before = self._counts.get(key, (0, 0))
+        self._counts[key] = (before[0] + asked, before[1] + given)
+
+    def _part(self) -> None:
+        """Count by names what was counted by looks."""
+        looks, self._looks = self._looks, {}
+        for (app, day, purpose, action, names, given), count in looks.items():
+            for name in names:
+                key = (app, day, purpose, action.value, name)
+                self._add(key, count, count if name in given else 0)
 
     async def flush(self, database: Database) -> None:
         """Write what was counted; what cannot be written is kept for the next time.
@@ -100,6 +119,7 @@ class Uses:
         Raises:
             BusyError: the primary cannot be asked.
         """
+        self._part()
         while self._counts:
             keys = list(self._counts)[:MOST]
             taken = {key: self._counts.pop(key) for key in keys}
@@ -114,11 +134,9 @@ class Uses:
                 self._put_back(taken)
                 raise
 
-    def _put_back(self, taken: dict[_Key, list[int]]) -> None:
+    def _put_back(self, taken: dict[_Key, tuple[int, int]]) -> None:
         for key, (asked, given) in taken.items():
-            counts = self._counts.setdefault(key, [0, 0])
-            counts[0] += asked
-            counts[1] += given
+            self._add(key, asked, given)
 
 
 async def run(uses: Uses, database: Database, stop: asyncio.Event) -> None:

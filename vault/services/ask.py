@@ -84,14 +84,15 @@ class Decided:
 
     def __post_init__(self) -> None:
         """Part the verdicts once: five places ask for them."""
-        allowed, withheld = [], []
-        for name, verdict in self.verdicts.items():
-            if isinstance(verdict, Allow):
-                allowed.append((name, verdict.clause))
-            else:
-                withheld.append((name, verdict.reason.value))
-        object.__setattr__(self, "allowed", tuple(allowed))
-        object.__setattr__(self, "withheld", tuple(withheld))
+        verdicts = self.verdicts.items()
+        allowed = tuple([(name, one.clause) for name, one in verdicts if isinstance(one, Allow)])
+        withheld: tuple[tuple[str, str], ...] = ()
+        if len(allowed) < len(verdicts):
+            withheld = tuple(
+                [(name, one.reason.value) for name, one in verdicts if not isinstance(one, Allow)]
+            )
+        object.__setattr__(self, "allowed", allowed)
+        object.__setattr__(self, "withheld", withheld)
 
     @property
     def unknown(self) -> bool:
@@ -134,8 +135,7 @@ class Withheld:
     version: int = 0  # of the row of a damaged value, so that it can be replaced
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one ask gets."""
 
     opened: tuple[Opened, ...]

@@ -13,7 +13,7 @@ nobody we know takes the same steps, entry included, so that it looks the same f
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -31,7 +31,7 @@ from vault.services.ask import Answer, Ask, Decided, Opened, Withheld
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.draft import Asked, Draft
-from vault.services.load import Load, LoadTooOldError, sealed, values_of
+from vault.services.load import Load, LoadTooOldError, values_of
 from vault.services.situation import situation, unix_ms
 from vault.store.value import ValueRow
 
@@ -62,7 +62,7 @@ async def answer(deps: Deps, ask: Ask, load: Load, *, seen: int) -> Answer:
 
 def _answer(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
     answer_ = open_(deps, decided, recorded)
-    deps.uses.count(decided.ask, {one.name for one in answer_.opened}, now=deps.clock.now())
+    deps.uses.count(decided.ask, [one.name for one in answer_.opened], now=deps.clock.now())
     return answer_
 
 
@@ -205,42 +205,53 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
     clauses = dict(decided.allowed)
     rows = values_of(load, clauses)
     values = _open(deps, load, recorded, list(rows.values()))
-    opened = []
-    for name, clause in clauses.items():
-        if name not in values:
-            continue
-        row = rows[name]
-        opened.append(
+    opened = tuple(
+        [
             Opened(
                 name,
                 values[name],
-                row.source,
+                (row := rows[name]).source,
                 row.gathered_at,
                 clause,
-                disputed=row.disputed_at,
-                verified=row.verified_at,
-                told=row.told_at,
-                version=row.row_version,
+                row.disputed_at,
+                row.verified_at,
+                row.told_at,
+                row.row_version,
             )
-        )
-    withheld = [
-        Withheld(name, verdict.reason, _version(load, name, verdict.reason))
-        for name, verdict in decided.verdicts.items()
-        if not isinstance(verdict, Allow)
-    ]
-    withheld += [
-        Withheld(name, Reason.DAMAGED, row.row_version)
-        for name, row in rows.items()
-        if name not in values
-    ]
+            for name, clause in decided.allowed
+            if name in values
+        ]
+    )
     return Answer(
-        opened=tuple(opened),
-        withheld=tuple(withheld),
+        opened=opened,
+        withheld=_withheld(decided) + _lost(rows, values),
         allowed=frozenset(clauses),
         outside_token=decided.outside_token,
         version=load.rulebook.version,
         digest=load.rulebook.digest,
         receipt=recorded.receipt,
+    )
+
+
+def _withheld(decided: Decided) -> tuple[Withheld, ...]:
+    """Say of each name that was denied why."""
+    if not decided.withheld:
+        return ()
+    return tuple(
+        Withheld(name, verdict.reason, _version(decided.load, name, verdict.reason))
+        for name, verdict in decided.verdicts.items()
+        if not isinstance(verdict, Allow)
+    )
+
+
+def _lost(rows: Mapping[str, ValueRow], values: Mapping[str, Json]) -> tuple[Withheld, ...]:
+    """Say of each value that was allowed and did not open that it is damaged."""
+    if len(values) == len(rows):
+        return ()
+    return tuple(
+        Withheld(name, Reason.DAMAGED, row.row_version)
+        for name, row in rows.items()
+        if name not in values
     )
 
 
@@ -255,11 +266,11 @@ def _open(deps: Deps, load: Load, recorded: Recorded, rows: list[ValueRow]) -> d
     if key is None or not rows:
         return {}
     try:
-        return open_values(recorded, deps.keys.keks, key, [sealed(row) for row in rows])
+        return open_values(recorded, deps.keys.keks, key, rows)
     except OpenError:
         logger.error("value-damaged", log_writer=str(recorded.entry.writer))
     values: dict[str, Json] = {}
     for row in rows:
         with contextlib.suppress(OpenError):
-            values |= open_values(recorded, deps.keys.keks, key, [sealed(row)])
+            values |= open_values(recorded, deps.keys.keks, key, (row,))
     return values

@@ -90,15 +90,20 @@ def damaged(
         names: only these are checked: one HMAC each.
     """
     prefix = value_prefix(deps.deployment, customer)
+    wanted = frozenset(names)
     found: list[str] = []
-    proven: list[tuple[str, bytes, bytes | None]] = []
+    proven: list[ValueRow] = []
+    contents: list[bytes] = []
     for row in rows:
-        if row.field in names:
+        if row.field in wanted:
             try:
-                proven.append((row.field, _content(prefix, row), row.mac))
+                contents.append(_content(prefix, row))
+                proven.append(row)
             except FormatError:
                 found.append(row.field)
-    found += bad_rows(deps.keys.service("row-mac"), VALUE, proven)
+    macs = [row.mac for row in proven]
+    bad = bad_rows(deps.keys.service("row-mac"), VALUE, contents, macs)
+    found += [proven[place].field for place in bad]
     for field in found:
         logger.error("value-row-broken", field=field)
     return frozenset(found)

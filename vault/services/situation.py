@@ -40,9 +40,18 @@ _NONE: frozenset[str] = frozenset()
 _NO_CONSENTS: Mapping[str, ConsentFact] = MappingProxyType({})
 _STATES = {state.value: state for state in ConsentState}
 
+_THIRD_PARTY = Source.THIRD_PARTY.value
+
 # Texts are few and hold names of the code of ethics alone; reading one costs more than its MAC.
 _names = lru_cache(maxsize=4096)(terms.load_names)
-_terms = lru_cache(maxsize=1024)(terms.load_terms)
+
+
+@lru_cache(maxsize=1024)
+def _terms(text: str) -> Terms:
+    """Read terms whose holds can be read, too; errors as for `load_terms`."""
+    read = terms.load_terms(text)
+    hold.load(read.holds)
+    return read
 
 
 def situation(
@@ -72,18 +81,20 @@ def situation(
             now=now,
         )
     stated = _terms(standing.terms)
-    facts = (
+    facts = [
         _fact_now(deps, load, row, epoch=standing.epoch)
         for row in found.consents
         if purpose is None or row.purpose == purpose
-    )
+    ]
     return Situation(
         known=True,
         intact=True,
         restricted=bool(standing.flags & terms.RESTRICTED or stated.erase_at),
         objections=_names(standing.objections),
         terms=stated,
-        consents={one.purpose: _lapsing(one, found, stated) for one in facts},
+        consents={
+            one.purpose: _lapsing(one, found, stated) if stated.lapse_days else one for one in facts
+        },
         untold=untold(found.values),
         now=now,
         quiet=quiet.now(stated.quiet, load.at) if stated.quiet else False,
@@ -94,8 +105,6 @@ def situation(
 
 def _lapsing(one: ConsentFact, found: Loaded, stated: Terms) -> ConsentFact:
     """Let a consent end as early as the customer's own term says."""
-    if not stated.lapse_days:
-        return one
     start = next(row.from_ms for row in found.consents if row.purpose == one.purpose)
     return replace(one, until=terms.lapse(one.until, start, stated))
 
@@ -171,7 +180,7 @@ def fact(deps: Deps, customer: CustomerId, row: ConsentRow, *, epoch: int) -> Co
 def is_intact(deps: Deps, customer: CustomerId, row: StandingRow) -> bool:
     """Tell whether a standing row is what the vault wrote for this customer."""
     try:
-        hold.load(_terms(row.terms).holds)
+        _terms(row.terms)  # which the MAC covers as a text: it must be one that can be read
         mac = standing_row(
             deps.deployment,
             customer,
@@ -187,6 +196,5 @@ def is_intact(deps: Deps, customer: CustomerId, row: StandingRow) -> bool:
 
 def untold(values: Iterable[ValueRow]) -> frozenset[str]:
     """Return the fields whose third-party value the customer was not told of yet."""
-    return frozenset(
-        row.field for row in values if row.told_at is None and row.source == Source.THIRD_PARTY
-    )
+    found = [row.field for row in values if row.source == _THIRD_PARTY and row.told_at is None]
+    return frozenset(found) if found else _NONE

@@ -1,0 +1,149 @@
+"""The decision with a purpose, name by name and with nothing prepared: what a plan must not change.
+
+It shares no line with `policies/plan.py`, and gives the exact reason, where `simple.py` gives yes or no.
+"""
+
+from policies.decide import OBJECTIONABLE, Allow, Deny, Question, Situation, Terms, Verdict
+from policies.model import Clause, Rulebook
+from policies.names import Action, ActorKind, Basis, Channel, Source
+from policies.reasons import OF_STATE, Reason
+from policies.situation import ConsentFact
+
+
+def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> dict[str, Verdict]:
+    purpose, action = question.purpose or "", question.action
+    is_app = question.kind is ActorKind.APP
+    ceiling, registration = question.ceiling, question.registration
+    if is_app and ceiling is None:
+        ceiling = frozenset()  # an app without a token is covered by nothing
+    clause = rulebook.clauses.get((purpose, action))
+    whole = None if clause is None else _of_clause(clause, question, situation)
+    ticked = _ticked(clause, situation, purpose)
+    untold = situation.untold if action is Action.READ else frozenset()
+    damaged = situation.damaged if action is Action.READ else frozenset()
+    closed = _closed(clause, question, situation)
+    restricted = situation.terms.restricted_fields if action is not Action.APPEND else frozenset()
+    allow = Allow(purpose)
+    verdicts: dict[str, Verdict] = {}
+    for name in question.names:
+        sources = rulebook.sources.get(name)
+        permission = (purpose, action, name)  # equal to a Permission, and quicker to make
+        if sources is None:
+            reason = Reason.UNKNOWN_FIELD
+        elif ceiling is not None and permission not in ceiling:
+            reason = Reason.OUTSIDE_TOKEN
+        elif is_app and permission not in registration:
+            reason = Reason.NOT_REGISTERED
+        elif clause is None or name not in clause.names:
+            reason = Reason.NO_CLAUSE
+        elif whole is not None:
+            reason = whole
+        elif (channel := rulebook.channels.get(name)) in closed and channel is not None:
+            reason = closed[channel]
+        elif ticked is not None and name not in ticked:
+            reason = Reason.NOT_TICKED
+        elif name in restricted:
+            # Behind the basis: an app without one must not learn what the customer restricted.
+            reason = Reason.RESTRICTED
+        elif name in untold:
+            # Behind the basis: an app without one must not learn that there is such a value.
+            reason = Reason.NOT_TOLD
+        elif name in damaged:
+            reason = Reason.DAMAGED
+        elif action is not Action.READ and question.source not in sources:
+            reason = Reason.WRONG_SOURCE
+        else:
+            verdicts[name] = allow
+            continue
+        verdicts[name] = Deny(reason)
+    return verdicts
+
+
+def _closed(
+    clause: Clause | None, question: Question, situation: Situation
+) -> dict[Channel, Reason]:
+    """Return the ways to reach the customer that are closed now, each with why."""
+    if (
+        clause is None
+        or clause.basis is Basis.LEGAL_OBLIGATION
+        or question.action is not Action.READ
+    ):
+        return {}
+    terms = situation.terms
+    closed = {one: Reason.NEVER_CHANNEL for one in Channel if one in terms.never_channels}
+    if situation.quiet and not question.present:
+        # A letter in the box wakes nobody.
+        closed = {Channel.PHONE: Reason.QUIET_HOURS, Channel.EMAIL: Reason.QUIET_HOURS} | closed
+    return closed
+
+
+def _ticked(clause: Clause | None, situation: Situation, purpose: str) -> frozenset[str] | None:
+    """Return the names that a consent covers; None when the basis is another one."""
+    if clause is None or clause.basis is not Basis.CONSENT:
+        return None
+    fact = situation.consents.get(purpose)
+    return frozenset() if fact is None else fact.fields
+
+
+def _of_clause(clause: Clause, question: Question, situation: Situation) -> Reason | None:
+    """Return why the whole clause does not hold for this question, whatever the name."""
+    if question.kind is ActorKind.APP:
+        if question.app not in clause.apps:
+            return Reason.NOT_RECIPIENT
+    elif question.role not in clause.staff:
+        return Reason.NOT_RECIPIENT
+    if not situation.known:
+        return Reason.UNKNOWN_CUSTOMER
+    if not situation.intact:
+        return Reason.STANDING_BROKEN
+    # What is new is kept all the same: an appended event changes nothing that is restricted.
+    if situation.restricted and question.action is not Action.APPEND:
+        return Reason.RESTRICTED
+    if clause.basis is Basis.LEGAL_OBLIGATION:
+        return None
+    purpose = question.purpose or ""
+    forbidden = _of_terms(clause, question, situation.terms)
+    if forbidden is not None:
+        return forbidden
+    if clause.basis is Basis.CONSENT:
+        return _of_consent(situation.consents.get(purpose), question, situation)
+    if clause.basis in OBJECTIONABLE and purpose in situation.objections:
+        return Reason.OBJECTED
+    return None
+
+
+def _of_terms(clause: Clause, question: Question, terms: Terms) -> Reason | None:
+    if question.purpose in terms.never_purposes:
+        return Reason.NEVER_PURPOSE
+    if question.app in terms.never_apps:
+        return Reason.NEVER_APP
+    if terms.no_sharing and question.app in clause.external:
+        return Reason.NO_SHARING
+    if terms.no_profiling and (clause.profiling or _infers(question)):
+        return Reason.NO_PROFILING
+    if question.purpose in terms.ask_each_time and not question.present:
+        return Reason.ASK_EACH_TIME
+    return None
+
+
+def _infers(question: Question) -> bool:
+    return question.action is not Action.READ and question.source is Source.INFERRED
+
+
+def _of_consent(
+    fact: ConsentFact | None, question: Question, situation: Situation
+) -> Reason | None:
+    # A pause stops reading; what the customer does meanwhile may still be kept.
+    if situation.terms.paused and question.action is Action.READ:
+        return Reason.PAUSED
+    if situation.now < situation.terms.child_until:
+        return Reason.CHILD
+    if fact is None:
+        return Reason.NOT_ASKED
+    if not fact.intact or fact.purpose != question.purpose:
+        return Reason.CONSENT_BROKEN
+    if fact.state in OF_STATE:
+        return OF_STATE[fact.state]
+    if situation.now >= fact.until:
+        return Reason.EXPIRED
+    return None
