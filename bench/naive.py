@@ -8,7 +8,7 @@ requests and nothing is slow on purpose.
 import hashlib
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -51,10 +51,10 @@ from vault.services.load import Load
 from vault.settings import read
 from vault.store.app import AppStateRow, app_state, revoked
 from vault.store.consent import ConsentRow, consent
-from vault.store.customer import CustomerKeyRow, StandingRow, customer_key, standing
+from vault.store.customer import KEY, STANDING, CustomerKeyRow, StandingRow, customer_key, standing
 from vault.store.disclosure import Loaded
 from vault.store.once import once
-from vault.store.value import ValueRow, value
+from vault.store.value import ROW, ValueRow, value
 from vault.wiring import open_vault
 
 HTU_AGE = 60  # seconds
@@ -301,15 +301,15 @@ async def profile(
 def loaded(found: Customer) -> Loaded:
     """Return the ORM's objects as what is decided on."""
 
-    def rows(kind: Any, table: Any, objects: list[Any]) -> tuple[Any, ...]:
-        names = list(table.c.keys())
+    def rows(kind: Any, columns: Iterable[Any], objects: list[Any]) -> tuple[Any, ...]:
+        names = [one.name for one in columns]
         return tuple(kind(*(getattr(one, name) for name in names)) for one in objects)
 
     return Loaded(
-        rows(StandingRow, standing, [found])[0],
-        rows(CustomerKeyRow, customer_key, found.keys),
-        rows(ConsentRow, consent, found.consents),
-        rows(ValueRow, value, found.values),
+        rows(StandingRow, STANDING, [found])[0],
+        rows(CustomerKeyRow, KEY, found.keys),
+        rows(ConsentRow, consent.c, found.consents),
+        rows(ValueRow, ROW, found.values),
     )
 
 

@@ -61,7 +61,7 @@ async def test_a_missing_standing_row_denies_a_customer_who_is_known(deps, ana):
 
 async def test_a_standing_row_of_another_customer_is_broken(deps, ana):
     load = await look(deps, ana)
-    other = standing.fresh(deps, NOBODY, at=load.at)
+    other = standing.fresh(deps, NOBODY)
     assert situation(deps, with_standing(load, other)).intact is False
 
 
@@ -99,7 +99,6 @@ def test_a_third_partys_value_is_untold_until_the_customer_is_told(clock, source
         sealed=b"",
         source=source.value,
         gathered_at=clock.now(),
-        written_at=clock.now(),
         told_at=clock.now() if told else None,
     )
     assert untold([row]) == expected

@@ -44,5 +44,5 @@ async def someone(do: Do) -> CustomerId:
     whose = rows.customer_id()
     keys = [rows.key(whose, kind=1), rows.key(whose, kind=2)]
     await do(lambda conn: kek.add(conn, rows.KEK))
-    await do(lambda conn: customer.create(conn, [rows.standing(whose)], keys=keys))
+    await do(lambda conn: customer.create(conn, [rows.standing(whose)], keys=keys, at=rows.NOW))
     return whose

@@ -33,19 +33,17 @@ def customer_id() -> CustomerId:
 
 
 def standing(customer: CustomerId, **changes) -> StandingRow:
-    row = StandingRow(customer, 0, 0, "[]", "{}", secrets.token_bytes(17), NOW)
+    row = StandingRow(customer, 0, 0, "[]", "{}", secrets.token_bytes(17))
     return replace(row, **changes)
 
 
 def key(customer: CustomerId, **changes) -> CustomerKeyRow:
-    row = CustomerKeyRow(customer, 1, 1, uuid.uuid4(), KEK.kek_id, secrets.token_bytes(78), NOW)
+    row = CustomerKeyRow(customer, 1, 1, uuid.uuid4(), KEK.kek_id, secrets.token_bytes(78))
     return replace(row, **changes)
 
 
 def value(customer: CustomerId, field: str = "contact.email", **changes) -> ValueRow:
-    row = ValueRow(
-        customer, field, uuid.uuid4(), 1, 1, 1, secrets.token_bytes(66), "told", NOW, NOW
-    )
+    row = ValueRow(customer, field, uuid.uuid4(), 1, 1, 1, secrets.token_bytes(66), "told", NOW)
     return replace(row, **changes)
 
 

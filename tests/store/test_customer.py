@@ -14,7 +14,7 @@ async def test_a_customer_comes_back_as_written(do, look):
     standing = rows.standing(whose, epoch=3, flags=1, objections='["x"]', terms='{"a":1}')
     keys = [rows.key(whose, kind=1), rows.key(whose, kind=2)]
     await do(lambda conn: kek.add(conn, rows.KEK))
-    await do(lambda conn: customer.create(conn, [standing], keys=keys))
+    await do(lambda conn: customer.create(conn, [standing], keys=keys, at=rows.NOW))
     assert await look(lambda conn: customer.load_standing(conn, whose)) == standing
     assert await look(lambda conn: customer.load_keys(conn, whose)) == keys
 
@@ -34,6 +34,7 @@ async def test_many_customers_are_created_at_once(do, look):
             conn,
             [rows.standing(one) for one in everyone],
             keys=[rows.key(one, kind=kind) for one in everyone for kind in (1, 2)],
+            at=rows.NOW,
         )
     )
     assert await look(sweeps.count_customers) == 1_000
@@ -45,13 +46,13 @@ async def test_many_customers_are_created_at_once(do, look):
 
 async def test_a_customer_cannot_be_created_twice(do, someone):
     with pytest.raises(ConflictError):
-        await do(lambda conn: customer.create(conn, [rows.standing(someone)], keys=[]))
+        await do(lambda conn: customer.create(conn, [rows.standing(someone)], keys=[], at=rows.NOW))
 
 
 async def test_a_key_without_its_customer_is_refused(do, someone):
     stray = rows.key(rows.customer_id())
     with pytest.raises(StoreDefectError):
-        await do(lambda conn: customer.save_keys(conn, [stray]))
+        await do(lambda conn: customer.save_keys(conn, [stray], at=rows.NOW))
 
 
 async def test_a_standing_row_is_saved_one_epoch_on(do, look, someone):

@@ -44,10 +44,11 @@ async def fill(do, count):
             conn,
             [one.standing for one in stored.values() if one.standing],
             keys=[key for one in stored.values() for key in one.keys],
+            at=rows.NOW,
         )
         await consent.add(conn, [row for one in stored.values() for row in one.consents])
         await consent.add(conn, [rows.consent(one, current=False) for one in everyone])
-        await value.save(conn, [row for one in stored.values() for row in one.values])
+        await value.save(conn, [row for one in stored.values() for row in one.values], at=rows.NOW)
 
     await do(write)
     return stored
@@ -131,7 +132,7 @@ async def test_all_rows_of_a_load_are_of_one_moment(do, database):
         async def change(conn):
             await customer.save_standing(conn, replace(start.standing, epoch=epoch))
             await consent.change(conn, rows.consent(whose, epoch=epoch))
-            await value.save(conn, [rows.value(whose, row_version=epoch + 1)])
+            await value.save(conn, [rows.value(whose, row_version=epoch + 1)], at=rows.NOW)
 
         return change
 

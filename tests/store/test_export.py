@@ -37,7 +37,7 @@ def new(**changes):
 
 
 async def test_a_worker_that_was_overtaken_writes_nothing(do, look):
-    await do(lambda conn: customer.create(conn, [rows.standing(CUSTOMER)], keys=[]))
+    await do(lambda conn: customer.create(conn, [rows.standing(CUSTOMER)], keys=[], at=rows.NOW))
     await do(lambda conn: export.add(conn, new()))
     first = await do(lambda conn: export.take(conn, CUSTOMER, EXPORT, attempt=1))
     assert await do(lambda conn: export.add_piece(conn, first, 0, b"old"))

@@ -31,7 +31,7 @@ async def test_an_event_is_its_customers_alone(do, look, someone):
 
 async def test_a_parent_of_another_customer_is_refused(do, someone):
     other = rows.customer_id()
-    await do(lambda conn: customer.create(conn, [rows.standing(other)], keys=[]))
+    await do(lambda conn: customer.create(conn, [rows.standing(other)], keys=[], at=rows.NOW))
     theirs = rows.interaction(other)
     await do(lambda conn: interaction.append(conn, [theirs]))
     for parent in (theirs.interaction_id, uuid.uuid4()):

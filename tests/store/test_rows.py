@@ -46,19 +46,28 @@ PAIRS = [
     (value.value, value.ValueRow),
 ]
 SHORTER = {"customer_id": "customer", "app_id": "app"}
+STAMPS = {"standing.made_at", "customer_key.made_at", "value.written_at"}  # no row carries these
 
 
 @pytest.mark.parametrize(("table", "row"), PAIRS, ids=lambda one: getattr(one, "name", ""))
 def test_a_row_has_its_tables_columns_in_their_order(table, row):
-    names = [SHORTER.get(column.name, column.name) for column in table.c]
+    names = [
+        SHORTER.get(column.name, column.name) for column in table.c if str(column) not in STAMPS
+    ]
     assert [field.name for field in fields(row)] == names
 
 
 def test_a_row_becomes_its_columns():
     one = rows.standing(rows.customer_id(), epoch=7)
-    columns = columns_of(customer.standing, one)
+    columns = columns_of(customer.standing, one, made_at=rows.NOW)
     assert columns["customer_id"] == one.customer
-    assert columns["epoch"] == 7
+    assert (columns["epoch"], columns["made_at"]) == (7, rows.NOW)
+    assert columns.keys() == set(customer.standing.c.keys())
+
+
+def test_a_row_that_lacks_a_column_and_its_stamp_is_no_row():
+    with pytest.raises(ValueError, match="zip"):
+        columns_of(customer.standing, rows.standing(rows.customer_id()))
 
 
 def test_a_table_of_no_known_family_has_no_place():

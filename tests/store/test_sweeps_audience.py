@@ -28,7 +28,7 @@ async def put(do, states, **changes):
     async def work(conn):
         for number, state in enumerate(states, 1):
             who = CustomerId(uuid.UUID(int=number))
-            await customer.create(conn, [rows.standing(who)], keys=[])
+            await customer.create(conn, [rows.standing(who)], keys=[], at=rows.NOW)
             await consent.add(conn, [rows.consent(who, state=state, **changes)])
 
     await do(work)

@@ -90,8 +90,8 @@ async def create(it: Unit, ask: Ask, change: Change) -> Load:
 def unsaved(deps: Deps, rulebook: Rulebook, *, now: datetime) -> Load:
     """Return a customer who is nowhere yet: an id, keys, and a standing row that subtracts nothing."""
     customer = CustomerId(uuid7(unix_ms(now)))
-    keys = tuple(_key(deps, customer, kind, now) for kind in (Kind.PROFILE, Kind.AUDIT))
-    row = standing.fresh(deps, customer, at=now)
+    keys = tuple(_key(deps, customer, kind) for kind in (Kind.PROFILE, Kind.AUDIT))
+    row = standing.fresh(deps, customer)
     return Load(customer, rulebook, now, Loaded(row, keys, (), ()))
 
 
@@ -103,7 +103,7 @@ async def save(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | N
     if load.found is None or load.found.standing is None:
         msg = "save takes what unsaved made"
         raise ValueError(msg)
-    await store.create(it.conn, [load.found.standing], keys=load.found.keys)
+    await store.create(it.conn, [load.found.standing], keys=load.found.keys, at=it.now)
     return await profile.apply(it, ask, load, change)
 
 
@@ -118,7 +118,7 @@ def _identities(it: Unit, rulebook: Rulebook, change: Change) -> list[Identity]:
     return found
 
 
-def _key(deps: Deps, customer: CustomerId, kind: Kind, now: datetime) -> CustomerKeyRow:
+def _key(deps: Deps, customer: CustomerId, kind: Kind) -> CustomerKeyRow:
     key = new_key(deps.keys.keks, customer, kind)
     return CustomerKeyRow(
         customer=customer,
@@ -127,5 +127,4 @@ def _key(deps: Deps, customer: CustomerId, kind: Kind, now: datetime) -> Custome
         key_id=key.key_id,
         kek_id=key.kek_id,
         wrapped=key.blob,
-        made_at=now,
     )

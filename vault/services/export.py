@@ -207,7 +207,6 @@ async def _add(
         key_id=key.key_id,
         kek_id=key.kek_id,
         wrapped=key.blob,
-        made_at=it.now,
     )
     row = ExportRow(
         customer=customer,
@@ -230,7 +229,7 @@ async def _add(
         ends_at=it.now + LIFE,
     )
     ref = f"{customer}/{export_id}"
-    await customer_store.save_keys(it.conn, [wrapped])
+    await customer_store.save_keys(it.conn, [wrapped], at=it.now)
     await store.add(it.conn, row)
     work = job.new(customer.bytes, export_id, kind=KIND, ref=ref, run_at=it.now)
     await job.add(it.conn, [work])

@@ -104,7 +104,7 @@ async def add(it: Unit, made: Sequence[New], *, file: str) -> int:
     if not made:
         return 0
     keys = [key for one in made if one.load.found for key in one.load.found.keys]
-    await customer_store.create(it.conn, [one.standing for one in made], keys=keys)
+    await customer_store.create(it.conn, [one.standing for one in made], keys=keys, at=it.now)
     await values.add_many(it, [row for one in made for row in one.rows])
     claims = [(one.load.customer, each) for one in made for each in one.plan.identities]
     await identifier.claim_many(it, claims)

@@ -6,7 +6,6 @@ Source: crypto note, 8.
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from policies.situation import Terms
 from vault.core import terms
@@ -16,7 +15,7 @@ from vault.services.deps import Deps
 from vault.store.customer import StandingRow
 
 
-def fresh(deps: Deps, customer: CustomerId, *, at: datetime) -> StandingRow:
+def fresh(deps: Deps, customer: CustomerId) -> StandingRow:
     """Return the row of a new customer."""
     empty = StandingRow(
         customer=customer,
@@ -25,7 +24,6 @@ def fresh(deps: Deps, customer: CustomerId, *, at: datetime) -> StandingRow:
         objections=terms.dump_names(frozenset()),
         terms=terms.dump_terms(Terms()),
         mac=b"",
-        made_at=at,
     )
     return sign(deps, empty)
 

@@ -47,7 +47,7 @@ async def save(
         at: when they were gathered; None for this moment.
     """
     rows = sealed_rows(it.deps, load, {source: values}, keys=keys, at=at, now=it.now)
-    await value_store.save(it.conn, rows)
+    await value_store.save(it.conn, rows, at=it.now)
     await _release(it, load, [row.field for row in rows], kept=frozenset(keys.values()))
     return rows
 
@@ -138,7 +138,6 @@ def sealed_rows(
             sealed=sealed,
             source=source.value,
             gathered_at=gathered,
-            written_at=now,
             idx=idx,
             idx_kind=idx_kind,
             fingerprint=kept,
@@ -160,7 +159,7 @@ def sealed_rows(
 
 async def add_many(it: Unit, rows: Sequence[ValueRow]) -> None:
     """Save rows of `sealed_rows`, of customers who are made in this unit: nothing is released."""
-    await value_store.add(it.conn, rows)
+    await value_store.add(it.conn, rows, at=it.now)
 
 
 async def mark(

@@ -36,8 +36,16 @@ async def fetch(conn: Conn, statement: str, *parameters: object) -> list[Any]:
     return rows
 
 
-async def add(conn: Conn, table: Table, rows: "Sequence[DataclassInstance]") -> None:
+async def add(
+    conn: Conn, table: Table, rows: "Sequence[DataclassInstance]", **stamps: object
+) -> None:
     """Insert rows, whose attributes stand in the order of the table's columns.
+
+    Args:
+        conn: the transaction.
+        table: where the rows go.
+        rows: of one type.
+        stamps: what the rows do not carry, the same for all.
 
     Raises:
         ConflictError: by the commit's translation, when a key is there already.
@@ -45,12 +53,13 @@ async def add(conn: Conn, table: Table, rows: "Sequence[DataclassInstance]") -> 
     if not rows:
         return
     if not is_bulk(conn, rows):
-        await conn.execute(insert(table), [columns_of(table, row) for row in rows])
+        await conn.execute(insert(table), [columns_of(table, row, **stamps) for row in rows])
         return
     driver = await driver_within(conn)
-    values = _values_of(type(rows[0]))
+    values, last = _values_of(type(rows[0])), tuple(stamps.values())
+    names = [name for name in table.c.keys() if name not in stamps]  # noqa: SIM118  not a dict
     await driver.copy_records_to_table(
-        table.name, records=map(values, rows), columns=list(table.c.keys())
+        table.name, records=((*values(row), *last) for row in rows), columns=[*names, *stamps]
     )
 
 

@@ -9,36 +9,25 @@ Source: performance note, 5 and 8; oauth note, 11.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    ForeignKey,
-    Row,
-    String,
-    Table,
-    Uuid,
-    any_,
-    bindparam,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy import column as plain
-from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
+from sqlalchemy import ColumnElement, ForeignKey, Row, Table, bindparam, func, select
 
 from vault.core.ids import CustomerId
+from vault.store import loaded
 from vault.store.consent import ConsentRow, consent
-from vault.store.customer import CustomerKeyRow, StandingRow, customer_key, standing
+from vault.store.customer import KEY, STANDING, CustomerKeyRow, StandingRow, customer_key, standing
 from vault.store.dialect import POSTGRESQL, insert
 from vault.store.engine import Conn, fetch
 from vault.store.line import Line
+from vault.store.loaded import Loaded
 from vault.store.metadata import CUSTOMER, column, metadata
 from vault.store.types import Id, Name, UtcTime
-from vault.store.value import ValueRow, value
+from vault.store.value import ROW, ValueRow, value
+
+__all__ = ["Loaded", "load_apps", "load_at_once", "load_many", "note"]
 
 T = TypeVar("T")
 
@@ -50,16 +39,6 @@ disclosure = Table(
     column("first_at", UtcTime, "time"),
     info={"shard": CUSTOMER},
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """All rows that a decision about one customer needs; tuples are in no particular order."""
-
-    standing: StandingRow | None  # None beside other rows: broken, deny everything
-    keys: tuple[CustomerKeyRow, ...]
-    consents: tuple[ConsentRow, ...]  # current ones
-    values: tuple[ValueRow, ...]
 
 
 async def load_many(
@@ -75,7 +54,9 @@ async def load_many(
     if not asks:
         return []
     if conn.dialect.name == POSTGRESQL:
-        return await _load_at_once(conn, asks, fields)
+        return loaded.read(
+            await fetch(conn, loaded.AT_ONCE, *loaded.parameters(asks, fields)), asks
+        )
     return await _load_by_table(conn, asks, fields)
 
 
@@ -109,67 +90,7 @@ async def load_at_once(line: Line, asks: Sequence[UUID]) -> list[Loaded | None]:
     """
     if not asks:
         return []
-    given = {"asks": asks, "fields": None}
-    return [
-        _loaded(row) for row in await line.fetch(_AT_ONCE, *(given[one] for one in _PARAMETERS))
-    ]
-
-
-async def _load_at_once(
-    conn: Conn, asks: Sequence[UUID], fields: Collection[str] | None
-) -> list[Loaded | None]:
-    given = {"asks": asks, "fields": None if fields is None else sorted(fields)}
-    rows = await fetch(conn, _AT_ONCE, *(given[name] for name in _PARAMETERS))
-    return [_loaded(row) for row in rows]
-
-
-def _loaded(row: Sequence[Any]) -> Loaded | None:
-    """Read one row of `_at_once`: the standing row's columns, then three lists of records."""
-    *of_standing, keys, consents, values = row
-    is_missing = of_standing[0] is None
-    if is_missing and keys is None and consents is None and values is None:
-        return None
-    return Loaded(
-        None if is_missing else StandingRow(*of_standing),
-        tuple([CustomerKeyRow(*one) for one in keys or ()]),
-        tuple([ConsentRow(*one) for one in consents or ()]),
-        tuple([ValueRow(*one) for one in values or ()]),
-    )
-
-
-def _at_once() -> tuple[str, list[str]]:
-    """Compile the one statement; its columns have one definition, the tables'.
-
-    Returns:
-        the text, and the names of its parameters in their order.
-    """
-    asked = (
-        func.unnest(bindparam("asks", type_=ARRAY(Uuid)))
-        .table_valued(plain("id", Uuid), with_ordinality="place")
-        .render_derived(name="asked")
-    )
-    fields = bindparam("fields", type_=ARRAY(String))
-
-    def rows(table: Table, *where: ColumnElement[bool]) -> ColumnElement[Any]:
-        records = func.array_agg(func.row(*table.c))
-        own = table.c.customer_id == asked.c.id
-        return select(records).where(own, *where).scalar_subquery()
-
-    statement = (
-        select(
-            *standing.c,
-            rows(customer_key),
-            rows(consent, consent.c.current),
-            rows(value, or_(fields.is_(None), value.c.field == any_(fields))),
-        )
-        .select_from(asked.outerjoin(standing, standing.c.customer_id == asked.c.id))
-        .order_by(asked.c.place)
-    )
-    compiled = statement.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
-    return str(compiled), list(compiled.positiontup or ())
-
-
-_AT_ONCE, _PARAMETERS = _at_once()
+    return loaded.read(await line.fetch(loaded.AT_ONCE, *loaded.parameters(asks, None)), asks)
 
 
 async def _load_by_table(
@@ -187,7 +108,7 @@ async def _load_by_table(
         of_values = _OF_VALUES.where(_one_of(value.c.field, "fields"))
     values = _by_customer(ValueRow, await conn.execute(of_values, given))
     known = standings.keys() | keys.keys() | consents.keys() | values.keys()
-    loaded = {
+    everyone = {
         customer: Loaded(
             standings.get(customer),
             tuple(keys.get(customer, ())),
@@ -196,7 +117,7 @@ async def _load_by_table(
         )
         for customer in known
     }
-    return [loaded.get(customer) for customer in asks]
+    return [everyone.get(customer) for customer in asks]
 
 
 def _by_customer(kind: Callable[..., T], rows: Iterable[Row[Any]]) -> dict[UUID, list[T]]:
@@ -212,7 +133,7 @@ def _one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column.in_(select(items.c.value))
 
 
-_OF_STANDING = select(standing).where(_one_of(standing.c.customer_id, "asks"))
-_OF_KEYS = select(customer_key).where(_one_of(customer_key.c.customer_id, "asks"))
+_OF_STANDING = select(*STANDING).where(_one_of(standing.c.customer_id, "asks"))
+_OF_KEYS = select(*KEY).where(_one_of(customer_key.c.customer_id, "asks"))
 _OF_CONSENTS = select(consent).where(_one_of(consent.c.customer_id, "asks"), consent.c.current)
-_OF_VALUES = select(value).where(_one_of(value.c.customer_id, "asks"))
+_OF_VALUES = select(*ROW).where(_one_of(value.c.customer_id, "asks"))

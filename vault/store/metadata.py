@@ -68,10 +68,22 @@ def column(
     return Column(name, kind, *args, info={"class": class_}, **options)
 
 
-def columns_of(table: Table, row: "DataclassInstance") -> dict[str, object]:
-    """Return a row's values by column; its attributes stand in the order of the table's columns."""
+def columns_of(table: Table, row: "DataclassInstance", **stamps: object) -> dict[str, object]:
+    """Return a row's values by column; its attributes stand in the order of the table's columns.
+
+    Args:
+        table: where the row lies.
+        row: one of its rows.
+        stamps: what the row does not carry: when it was written.
+    """
+    names = [name for name in table.c.keys() if name not in stamps]  # noqa: SIM118  not a dict
     values = (getattr(row, name) for name in _names(type(row)))
-    return dict(zip(table.c.keys(), values, strict=True))
+    return dict(zip(names, values, strict=True)) | stamps
+
+
+def carried(table: Table, stamp: str) -> list[Column[Any]]:
+    """Return the columns that a row carries: all but when it was written, which no decision needs."""
+    return [one for one in table.c if one.name != stamp]
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from vault.store.consent import consent
-from vault.store.customer import CustomerKeyRow, customer_key, standing
+from vault.store.customer import KEY, CustomerKeyRow, customer_key, standing
 from vault.store.engine import Conn
 from vault.store.export import ExportRow, export
 from vault.store.interaction import interaction
@@ -55,7 +55,7 @@ async def keys_behind(
 ) -> tuple[list[CustomerKeyRow], list[RetainedKeyRow]]:
     """Return keys that are still under this KEK, some of each kind; none: its epoch may end."""
     why = {"sweep": "an epoch ends for everyone at once"}
-    living = select(customer_key).where(customer_key.c.kek_id == kek_id).limit(limit)
+    living = select(*KEY).where(customer_key.c.kek_id == kek_id).limit(limit)
     kept = select(retained_key).where(retained_key.c.kek_id == kek_id).limit(limit)
     return (
         [CustomerKeyRow(*row) for row in await conn.execute(living.execution_options(**why))],

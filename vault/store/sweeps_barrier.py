@@ -14,7 +14,7 @@ from sqlalchemy import func, literal, select, tuple_
 
 from vault.core.entry import HEADER_BYTES
 from vault.core.ids import CustomerId, LogId
-from vault.store.customer import CustomerKeyRow, customer_key
+from vault.store.customer import KEY, CustomerKeyRow, customer_key
 from vault.store.engine import Conn
 from vault.store.leaf import customer_entry, log_leaf
 
@@ -68,7 +68,7 @@ async def keys(conn: Conn, customers: Collection[CustomerId], kind: int) -> list
     asked = sorted(customers, key=lambda one: one.bytes)
     for start in range(0, len(asked), _TOGETHER):
         rows = await conn.execute(
-            select(customer_key)
+            select(*KEY)
             .where(
                 customer_key.c.customer_id.in_(asked[start : start + _TOGETHER]),
                 customer_key.c.kind == kind,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from vault.core.ids import CustomerId
-from vault.store.customer import CustomerKeyRow, customer_key
+from vault.store.customer import KEY, CustomerKeyRow, customer_key
 from vault.store.engine import Conn
 
 
@@ -35,7 +35,7 @@ async def of_kind(
     if not ids:
         return []
     wanted = (
-        select(customer_key)
+        select(*KEY)
         .where(
             customer_key.c.kind == kind,
             customer_key.c.customer_id >= ids[0],

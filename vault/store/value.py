@@ -32,7 +32,7 @@ from vault.store import bulk
 from vault.store.customer import standing
 from vault.store.dialect import insert
 from vault.store.engine import Conn
-from vault.store.metadata import CUSTOMER, column, columns_of, metadata
+from vault.store.metadata import CUSTOMER, carried, column, columns_of, metadata
 from vault.store.types import Id, Name, UtcTime
 
 value = Table(
@@ -62,6 +62,7 @@ value = Table(
     info={"shard": CUSTOMER},
 )
 _KEY: Final = ("customer_id", "field")
+ROW: Final = carried(value, "written_at")  # sweeps alone look at that
 
 
 # Not frozen: a look makes ten of them, and a frozen one takes three times as long to make.
@@ -78,7 +79,6 @@ class ValueRow:
     sealed: bytes
     source: str
     gathered_at: datetime
-    written_at: datetime
     told_at: datetime | None = None
     idx: bytes | None = None
     idx_kind: int | None = None
@@ -92,14 +92,14 @@ async def load(
     conn: Conn, customer: CustomerId, *, fields: Collection[str] | None = None
 ) -> list[ValueRow]:
     """Return a customer's sealed values by field name; all of them when `fields` is None."""
-    statement = select(value).where(value.c.customer_id == customer).order_by(value.c.field)
+    statement = select(*ROW).where(value.c.customer_id == customer).order_by(value.c.field)
     if fields is not None:
         statement = statement.where(value.c.field.in_(sorted(fields)))
     return [ValueRow(*row) for row in await conn.execute(statement)]
 
 
-async def save(conn: Conn, rows: Sequence[ValueRow]) -> None:
-    """Insert or replace values, of many customers at once for an import.
+async def save(conn: Conn, rows: Sequence[ValueRow], *, at: datetime) -> None:
+    """Insert or replace values at this moment, of many customers at once for an import.
 
     Precondition: the standing rows of these customers are locked.
 
@@ -115,18 +115,18 @@ async def save(conn: Conn, rows: Sequence[ValueRow]) -> None:
         set_={one.name: new[one.name] for one in value.c if one.name not in _KEY},
         where=value.c.row_version < new.row_version,
     ).returning(value.c.field)
-    given = [columns_of(value, row) for row in rows]
+    given = [columns_of(value, row, written_at=at) for row in rows]
     if len((await conn.execute(upsert, given)).all()) != len(rows):
         raise ConflictError
 
 
-async def add(conn: Conn, rows: Sequence[ValueRow]) -> None:
-    """Insert values of customers who are made in this transaction and have none.
+async def add(conn: Conn, rows: Sequence[ValueRow], *, at: datetime) -> None:
+    """Insert values, at this moment, of customers who are made in this transaction.
 
     Raises:
         ConflictError: by the commit, when a field is stored already.
     """
-    await bulk.add(conn, value, rows)
+    await bulk.add(conn, value, rows, written_at=at)
 
 
 async def remove(conn: Conn, customer: CustomerId, *, fields: Collection[str]) -> int:
