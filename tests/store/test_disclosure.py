@@ -1,6 +1,7 @@
 import asyncio
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
@@ -106,6 +107,47 @@ async def test_a_customer_without_values_and_consents_is_known(do, look):
         await do(lambda conn, table=table: conn.execute(text(f"DELETE FROM {table}")))
     (loaded,) = await look(lambda conn: disclosure.load_many(conn, [whose]))
     assert same(loaded, Loaded(everything.standing, everything.keys, (), ()))
+
+
+def odd_one():
+    """A customer whose rows have another content in each column."""
+    whose, times = rows.customer_id(), [rows.NOW + timedelta(days=n) for n in range(4)]
+    standing = rows.standing(whose, epoch=21, flags=2, objections='["o"]', terms='{"t":1}')
+    key = rows.key(whose, kind=3, generation=22, wrapped=b"wrapped")
+    agreed = rows.consent(
+        whose, "courses", app="crm", state="renewed", epoch=23, from_ms=24, until_ms=25
+    )
+    kept = rows.value(
+        whose,
+        schema=26,
+        row_version=27,
+        generation=28,
+        source="third-party",
+        gathered_at=times[0],
+        told_at=times[1],
+        disputed_at=times[2],
+        verified_at=times[3],
+        idx=b"idx",
+        idx_kind=29,
+        fingerprint=b"fingerprint",
+        mac=b"mac",
+    )
+    return Loaded(standing, (key,), (agreed,), (kept,))
+
+
+async def test_each_column_comes_back_in_its_own_place(do, look):
+    """Columns of one type share a cell with those of other tables on the way."""
+    one = odd_one()
+    whose = one.standing.customer
+
+    async def write(conn):
+        await kek.add(conn, rows.KEK)
+        await customer.create(conn, [one.standing], keys=one.keys, at=rows.NOW)
+        await consent.add(conn, one.consents)
+        await value.save(conn, one.values, at=rows.NOW)
+
+    await do(write)
+    assert await look(lambda conn: disclosure.load_many(conn, [whose])) == [one]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

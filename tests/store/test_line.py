@@ -23,6 +23,7 @@ from vault.store.code import CodeRow
 from vault.store.disclosure import load_at_once
 from vault.store.errors import DRIVER_ERRORS, WriterClosedError
 from vault.store.line import Line
+from vault.store.loaded import AT_ONCE
 from vault.store.once import Claim
 
 ONLY_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -62,6 +63,18 @@ async def test_a_statement_is_planned_once(database):
         assert (await line.fetch("SHOW plan_cache_mode"))[0][0] == "force_generic_plan"
     async with database.writer.connect() as conn:
         assert (await conn.execute(text("SHOW plan_cache_mode"))).scalar_one() == "auto"
+
+
+@ONLY_POSTGRESQL
+async def test_a_load_looks_rows_up_by_key_even_in_small_tables(database, do):
+    """Its plan is kept while the tables grow, so it must be good for large ones from the start."""
+    (whose,) = await fill(do, 1)
+    async with a_line(database) as line:
+        await line.fetch(f"PREPARE look AS {AT_ONCE}")
+        explain = f"EXPLAIN EXECUTE look(ARRAY['{whose}'::uuid], NULL)"
+        plan = "\n".join(row[0] for row in await line.fetch(explain))
+    assert plan.count("Index Scan") == 4
+    assert "Seq Scan" not in plan
 
 
 @ONLY_POSTGRESQL

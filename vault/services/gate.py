@@ -64,11 +64,14 @@ class Gate(Generic[A, R]):
         self._count = 0
         self._arrived = asyncio.Event()
         self._closed = False
+        # Kept, for each look at which loop runs asks the system for the process's id.
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start the one task that flushes; the lifespan owns it, never a request."""
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"gate {self._name}")
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run(self._loop), name=f"gate {self._name}")
 
     async def close(self) -> None:
         """Refuse new asks, answer the waiting ones, stop the task."""
@@ -88,11 +91,14 @@ class Gate(Generic[A, R]):
             BusyError: at once when the gate is full or closed, or when the wait was too long.
             VaultError: what the flush answered for this ask.
         """
-        if self._closed or self._task is None or self._full(lane):
+        loop = self._loop
+        if self._closed or loop is None or self._full(lane):
             raise BusyError
-        loop = asyncio.get_running_loop()
         waiting: _Waiting[A, R] = _Waiting(item, loop.time() + MAX_SECONDS, loop.create_future())
-        self._lanes.setdefault(lane, deque()).append(waiting)
+        queue = self._lanes.get(lane)
+        if queue is None:
+            queue = self._lanes[lane] = deque()
+        queue.append(waiting)
         self._count += 1
         self._arrived.set()
         return await waiting.future
@@ -103,9 +109,9 @@ class Gate(Generic[A, R]):
         Raises:
             BusyError: as `ask`; then the whole chunk was not asked.
         """
-        if self._closed or self._task is None or self._full(lane):
+        loop = self._loop
+        if self._closed or loop is None or self._full(lane):
             raise BusyError
-        loop = asyncio.get_running_loop()
         chunk: _Chunk[A, R] = _Chunk(items, loop.time() + MAX_SECONDS, loop.create_future())
         self._chunks.setdefault(lane, deque()).append(chunk)
         self._count += len(items)
@@ -113,15 +119,16 @@ class Gate(Generic[A, R]):
         return await chunk.future
 
     def _full(self, lane: str) -> bool:
+        if self._count < MAX_WAITING // 2:
+            return False
         # While others wait, one app holds at most half of the bound, so that it cannot starve them.
         own = len(self._lanes.get(lane, ()))
         if self._chunks:
             own += sum(len(chunk.items) for chunk in self._chunks.get(lane, ()))
         return self._count >= MAX_WAITING or (own < self._count and own >= MAX_WAITING // 2)
 
-    def _take(self) -> list[_Waiting[A, R]]:
+    def _take(self, now: float) -> list[_Waiting[A, R]]:
         batch: list[_Waiting[A, R]] = []
-        now = asyncio.get_running_loop().time()
         while self._lanes and len(batch) < self._width:
             lane, queue = self._lanes.popitem(last=False)
             waiting = queue.popleft()
@@ -136,8 +143,7 @@ class Gate(Generic[A, R]):
             batch.append(waiting)
         return batch
 
-    def _take_chunk(self) -> _Chunk[A, R] | None:
-        now = asyncio.get_running_loop().time()
+    def _take_chunk(self, now: float) -> _Chunk[A, R] | None:
         while self._chunks:
             lane, queue = self._chunks.popitem(last=False)
             chunk = queue.popleft()
@@ -152,12 +158,13 @@ class Gate(Generic[A, R]):
             return chunk
         return None
 
-    async def _run(self) -> None:
+    async def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
             await self._arrived.wait()
             for _ in range(TURNS):
                 await asyncio.sleep(0)
-            batch, chunk = self._take(), self._take_chunk()
+            now = loop.time()
+            batch, chunk = self._take(now), self._take_chunk(now)
             if not self._lanes and not self._chunks:
                 self._arrived.clear()
             if batch or chunk:

@@ -10,7 +10,7 @@ Source: performance note, 5.3 and 7; RFC 9449, 11.1.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.model import Rulebook
 from vault.core.errors import BusyError, VaultError
@@ -30,8 +30,7 @@ from vault.store.once import Claim
 WIDTH = 256  # customers that one statement loads
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A call of an app: its proof is to be claimed, its token's state asked for."""
 
     claim: Claim
@@ -40,33 +39,13 @@ class Arrival:
     customer: CustomerId | None = None  # None: nobody is loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """What the primary says of an arrival."""
 
     fresh: bool  # the proof was not used before, and is used now
     state: AppStateRow | None  # None for an app that is not registered
     revoked: bool
     load: Load | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    arrival: Arrival | None
-    customer: CustomerId | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    load: Load | None
-    arrived: Arrived | None
-
-    @property
-    def found(self) -> Load:
-        """Return the load of an item that asked for one."""
-        if self.load is None:
-            raise BusyError
-        return self.load
 
 
 class LoadGate:
@@ -77,53 +56,60 @@ class LoadGate:
         self._database, self._codes = database, codes
         # Its commits are claims alone, so they need not wait for the disk: the record does.
         self._line = Line(database, flushed=False)
-        self._gate: Gate[_Item, _Outcome] = Gate(
+        self._gate: Gate[Arrival | CustomerId, Arrived | Load] = Gate(
             self._flush, name="load", width=WIDTH, end=self._line.close
         )
         self.start, self.close = self._gate.start, self._gate.close
 
     async def ask(self, customer: CustomerId, *, lane: str) -> Load:
         """Load one customer; errors as for `Gate.ask`."""
-        return (await self._gate.ask(_Item(None, customer), lane=lane)).found
+        return _load(await self._gate.ask(customer, lane=lane))
 
     async def ask_all(
         self, customers: Sequence[CustomerId], *, lane: str
     ) -> list[Load | VaultError]:
         """Load the customers of one chunk; errors as for `Gate.ask_all`."""
-        outcomes = await self._gate.ask_all([_Item(None, one) for one in customers], lane=lane)
-        return [one if isinstance(one, VaultError) else one.found for one in outcomes]
+        answers = await self._gate.ask_all(customers, lane=lane)
+        return [one if isinstance(one, VaultError) else _load(one) for one in answers]
 
     async def arrive(self, arrival: Arrival) -> Arrived:
         """Claim a proof, ask for its token's state, and load whom it is about, if anybody."""
-        outcome = await self._gate.ask(_Item(arrival, arrival.customer), lane=arrival.app)
-        if outcome.arrived is None:
+        answer = await self._gate.ask(arrival, lane=arrival.app)
+        if not isinstance(answer, Arrived):
             raise BusyError
-        return outcome.arrived
+        return answer
 
-    async def _flush(self, items: Sequence[_Item]) -> Sequence[_Outcome | VaultError]:
-        arrivals = [one.arrival for one in items if one.arrival]
-        customers = [one.customer for one in items if one.customer]
+    async def _flush(
+        self, items: Sequence[Arrival | CustomerId]
+    ) -> Sequence[Arrived | Load | VaultError]:
+        arrivals = [one for one in items if isinstance(one, Arrival)]
+        whom = [one.customer if isinstance(one, Arrival) else one for one in items]
+        customers = [one for one in whom if one is not None]
         ask = self._at_once if await self._line.or_none() else self._by_table
         fresh, found, now, rulebook, taken = await ask(arrivals, customers)
-        passages = NO_PASSAGES
-        if any(row.code_digest != rulebook.digest for one in found if one for row in one.consents):
+        passages, digest = NO_PASSAGES, rulebook.digest
+        if any(row.code_digest != digest for one in found if one for row in one.consents):
             async with self._database.connect() as conn:
                 passages = await passages_of(conn, self._codes, rulebook, found)
-        mine, rows = iter(fresh), iter(found)
-        outcomes = []
-        for one in items:
-            load = (
-                Load(one.customer, rulebook, now.at, next(rows), passages, taken)
-                if one.customer
-                else None
+        apps, revoked = now.tokens.apps, now.tokens.revoked
+        loads = iter(
+            [
+                Load(customer, rulebook, now.at, row, passages, taken)
+                for customer, row in zip(customers, found, strict=True)
+            ]
+        )
+        mine = iter(fresh)
+        return [
+            Arrived(
+                next(mine),
+                apps.get(one.app),
+                one.jti in revoked,
+                None if one.customer is None else next(loads),
             )
-            arrived = None
-            if one.arrival:
-                state = now.tokens.apps.get(one.arrival.app)
-                revoked = one.arrival.jti in now.tokens.revoked
-                arrived = Arrived(next(mine), state, revoked, load)
-            outcomes.append(_Outcome(load, arrived))
-        return outcomes
+            if isinstance(one, Arrival)
+            else next(loads)
+            for one in items
+        ]
 
     async def _at_once(
         self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
@@ -157,6 +143,12 @@ class LoadGate:
 
     async def _rulebook(self, conn: Conn, now: Moment) -> Rulebook:
         return self._codes.compiled(now.code) or await self._codes.in_force(conn, now.at)
+
+
+def _load(answer: Arrived | Load) -> Load:
+    if not isinstance(answer, Load):
+        raise BusyError
+    return answer
 
 
 def _time() -> float:

@@ -6,7 +6,7 @@ SQLAlchemy. A connection that broke is thrown away and made anew by the next sta
 Source: performance note, 5.3 and 8.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,16 @@ from vault.store.cluster import is_cluster
 from vault.store.dialect import POSTGRESQL
 from vault.store.engine import Database
 from vault.store.errors import DRIVER_ERRORS, spoils, translated
+
+# Every statement looks rows up by key, whatever their number: planning it anew each time would cost
+# as much as running it, and a plan that was made while a table was small would read it whole for as
+# long as the connection lives.
+_BY_KEY: Final = (
+    "plan_cache_mode TO force_generic_plan",
+    "enable_seqscan TO off",
+    "enable_hashjoin TO off",
+    "enable_mergejoin TO off",
+)
 
 
 class Line:
@@ -82,9 +92,8 @@ class Line:
         driver = (await self._conn.get_raw_connection()).driver_connection
         if driver is None:
             raise BusyError
-        # Every statement looks rows up by key, whatever their number: planning it anew each time
-        # would cost as much as running it.
-        await driver.execute("SET plan_cache_mode TO force_generic_plan")
+        for setting in _BY_KEY:
+            await driver.execute(f"SET {setting}")
         if not self._flushed:
             await driver.execute("SET synchronous_commit TO off")
         self._driver = driver

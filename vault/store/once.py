@@ -6,8 +6,7 @@ Source: RFC 9449, 11.1; oauth note, 7.5.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -43,8 +42,7 @@ once = Table(
 _PRUNE: Final = 1_000  # rows deleted in one statement
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One thing that may happen once."""
 
     kind: str
@@ -71,7 +69,7 @@ async def claim_many(conn: Conn, claims: Sequence[Claim]) -> list[bool]:
         rows = await conn.execute(_CLAIM, _columns(ordered))
     else:
         statement = insert(conn, once).on_conflict_do_nothing().returning(*_KEY)
-        rows = await conn.execute(statement, [asdict(one) for one in ordered])
+        rows = await conn.execute(statement, [one._asdict() for one in ordered])
     return _answers(claims, rows)
 
 
@@ -89,7 +87,7 @@ async def claim_at_once(line: Line, claims: Sequence[Claim]) -> list[bool]:
 
 
 def _ordered(claims: Sequence[Claim]) -> list[Claim]:
-    return sorted(set(claims), key=lambda one: (one.kind, one.slot, one.key))
+    return sorted(set(claims))
 
 
 def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
@@ -101,7 +99,7 @@ def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
 
 
 def _answers(claims: Sequence[Claim], rows: Iterable[Any]) -> list[bool]:
-    mine = {Claim(*row) for row in rows}
+    mine = {tuple(row) for row in rows}  # a claim is equal to its row
     answers = []
     for one in claims:
         answers.append(one in mine)
