@@ -9,7 +9,7 @@ Source: docs/decisions/0013 and 0014; INTERFACES, Data API.
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import orjson
 from fastapi import APIRouter, Request
@@ -94,9 +94,7 @@ def router(deps: Deps) -> APIRouter:
         )
         await spend(caller, deps, len(page.customers))
         parts = _parts(page)
-        chunks = bulk.disclose(
-            deps, ([replace(ask, customer=one) for one in part.customers] for part in parts)
-        )
+        chunks = bulk.disclose(deps, ask, (part.customers for part in parts))
         first = await anext(chunks)  # a refusal of the whole call comes before the first byte
         chunk.refuse_whole(first)
         told = _told(deps, caller, ask, parts, first, chunks)

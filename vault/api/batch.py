@@ -28,10 +28,9 @@ from vault.api.calls import (
     text_of,
 )
 from vault.core.errors import BadRequestError
+from vault.core.ids import NOBODY
 from vault.core.scope import Scope
 from vault.services import bulk
-from vault.services.access import Caller
-from vault.services.ask import Ask
 from vault.services.bulk import Outcome
 from vault.services.deps import Deps
 
@@ -58,7 +57,16 @@ def router(deps: Deps) -> APIRouter:
         )
         await spend(caller, deps, len(customers))
         asked = [customers[at : at + bulk.CHUNK] for at in range(0, len(customers), bulk.CHUNK)]
-        chunks = bulk.disclose(deps, (_asks(deps, caller, purpose, names, one) for one in asked))
+        ask = ask_of(
+            caller,
+            NOBODY,
+            scope=Scope.PROFILE_READ,
+            purpose=purpose,
+            action=Action.READ,
+            names=names,
+        )
+        whom = ([customer_in(caller, deps, text) for text in one] for one in asked)
+        chunks = bulk.disclose(deps, ask, whom)
         first = await anext(chunks)  # a refusal of the whole call comes before the first byte
         chunk.refuse_whole(first)
         if ndjson.wanted(request):
@@ -85,22 +93,6 @@ def router(deps: Deps) -> APIRouter:
         )
 
     return routes
-
-
-def _asks(
-    deps: Deps, caller: Caller, purpose: str, names: tuple[str, ...], customers: Sequence[str]
-) -> list[Ask]:
-    return [
-        ask_of(
-            caller,
-            customer_in(caller, deps, text),
-            scope=Scope.PROFILE_READ,
-            purpose=purpose,
-            action=Action.READ,
-            names=names,
-        )
-        for text in customers
-    ]
 
 
 def _lines(

@@ -8,6 +8,7 @@ Source: INTERFACES, Data API; security note, T03 and T23.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 import orjson
@@ -33,6 +34,7 @@ from vault.services.deps import Deps
 
 MAX_QUERY = 4_096  # bytes
 JSON_TYPE = "application/json"
+_TIMES = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 _NOTHING: frozenset[Permission] = frozenset()
 
 
@@ -68,7 +70,7 @@ async def spend(caller: Caller, deps: Deps, count: int = 1) -> None:
 
 def query_of(
     request: Request, *, needed: tuple[str, ...] = (), allowed: tuple[str, ...] = ()
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """Return the query's parameters, each given once.
 
     Raises:
@@ -79,10 +81,15 @@ def query_of(
 
 def parameters(
     raw: bytes, *, needed: tuple[str, ...] = (), allowed: tuple[str, ...] = ()
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """Return the parameters of a query string, each given once; errors as for `query_of`."""
     if len(raw) > MAX_QUERY:
         raise BadRequestError("The query is longer than 4,096 bytes.")
+    return _parameters(raw, needed, allowed)
+
+
+@lru_cache(maxsize=256)  # apps send the same few again and again; what is refused is not kept
+def _parameters(raw: bytes, needed: tuple[str, ...], allowed: tuple[str, ...]) -> Mapping[str, str]:
     try:
         pairs = parse_qsl(
             raw.decode("ascii"),
@@ -101,7 +108,7 @@ def parameters(
     for name in needed:
         if not query.get(name):
             raise BadRequestError(f"The query parameter {name} is missing.")
-    return query
+    return MappingProxyType(query)
 
 
 async def body_of(
@@ -159,7 +166,12 @@ def names_in(query: Mapping[str, str]) -> tuple[str, ...] | None:
     Raises:
         BadRequestError: as `names_of`.
     """
-    return names_of(query["fields"].split(",")) if "fields" in query else None
+    return _named(query["fields"]) if "fields" in query else None
+
+
+@lru_cache(maxsize=256)
+def _named(text: str) -> tuple[str, ...]:
+    return names_of(text.split(","))
 
 
 def covered(
@@ -246,8 +258,8 @@ def answered(body: Mapping[str, object], caller: Caller, *, status: int = 200) -
 
 
 def body_bytes(body: Mapping[str, object]) -> bytes:
-    """Return an answer's JSON."""
-    return orjson.dumps(body)
+    """Return an answer's JSON; times that `utc` gave stand in it as `stamp` writes them."""
+    return orjson.dumps(body, option=_TIMES)
 
 
 def refuse(answer: Answer | Decided) -> None:
@@ -268,5 +280,9 @@ def stamp(moment: datetime) -> str:
     >>> stamp(datetime(2026, 11, 1, 9, tzinfo=UTC))
     '2026-11-01T09:00:00Z'
     """
-    at = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return f"{at.isoformat()[:19]}Z"
+    return f"{utc(moment).isoformat()[:19]}Z"
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a time as `body_bytes` takes it."""
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

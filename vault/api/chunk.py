@@ -7,9 +7,7 @@ Source: INTERFACES, Batch.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from vault.api.calls import code_of, refuse
+from vault.api.calls import body_bytes, code_of, refuse
 from vault.api.fields import fields_of
 from vault.core.errors import VaultError
 from vault.services.ask import Answer
@@ -27,7 +25,7 @@ class Ended:
     @property
     def line(self) -> bytes:
         """Return the line behind the chunk's own."""
-        return orjson.dumps({"code": self.code, "receipt": self.receipt})
+        return body_bytes({"code": self.code, "receipt": self.receipt})
 
 
 def refuse_whole(outcomes: Sequence[Outcome]) -> None:
@@ -48,8 +46,8 @@ def line(deps: Deps, purpose: str, customer: str, outcome: Outcome) -> bytes:
             raise outcome
         refuse(outcome)
     except VaultError as error:
-        return orjson.dumps({"customer": customer, "error": error.code})
-    return orjson.dumps({"customer": customer, **fields_of(outcome, purpose, deps)})
+        return body_bytes({"customer": customer, "error": error.code})
+    return body_bytes({"customer": customer, **fields_of(outcome, purpose, deps)})
 
 
 def ended(outcomes: Sequence[Outcome]) -> Ended | None:

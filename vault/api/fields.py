@@ -4,13 +4,16 @@ Source: INTERFACES, Data API.
 """
 
 from policies.reasons import coarse
-from vault.api.calls import stamp
+from vault.api.calls import utc
 from vault.services.ask import Answer, Opened
 from vault.services.deps import Deps
 
 
 def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
-    """Return the fields that were opened, and those withheld with the reason that an app may see."""
+    """Return the fields that were opened, and those withheld with the reason that an app may see.
+
+    It is for `body_bytes`, which writes the times.
+    """
     return {
         "fields": {one.name: _field(one) for one in answer.opened},
         "withheld": [
@@ -26,9 +29,9 @@ def fields_of(answer: Answer, purpose: str, deps: Deps) -> dict[str, object]:
 
 
 def _field(one: Opened) -> dict[str, object]:
-    found: dict[str, object] = {"value": one.value, "source": one.source, "since": stamp(one.since)}
+    found: dict[str, object] = {"value": one.value, "source": one.source, "since": utc(one.since)}
     if one.disputed:
         found["disputed"] = True
     if one.verified:
-        found["verified"] = stamp(one.verified)
+        found["verified"] = utc(one.verified)
     return found

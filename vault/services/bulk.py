@@ -23,6 +23,7 @@ from typing import Final
 import structlog
 
 from vault.core.errors import BusyError, VaultError
+from vault.core.ids import CustomerId
 from vault.core.recorded import Recorded
 from vault.services.ask import Answer, Ask, Decided
 from vault.services.deps import Deps
@@ -43,18 +44,20 @@ logger = structlog.get_logger()
 class _Judged:
     """A chunk after step 1; an error stands in the place of its customer."""
 
-    asks: Sequence[Ask]
+    customers: Sequence[CustomerId]
     outcomes: list[tuple[Decided, Recorded] | VaultError]
     at: float  # seconds of the loop's clock when its load began
 
 
-async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerator[list[Outcome]]:
+async def disclose(
+    deps: Deps, ask: Ask, chunks: Iterable[Sequence[CustomerId]]
+) -> AsyncGenerator[list[Outcome]]:
     """Give the answers of each chunk, in the order asked; close the generator when you are done.
 
     Args:
         deps: what a use case may touch.
-        chunks: at most `CHUNK` asks each, none empty, which differ in the customer alone; taken
-            one by one.
+        ask: what is asked of each customer; whom it names itself does not matter.
+        chunks: at most `CHUNK` customers each, none empty; taken one by one.
 
     Raises:
         UnknownFieldError: with the first chunk: the code of ethics does not know a name.
@@ -64,21 +67,21 @@ async def disclose(deps: Deps, chunks: Iterable[Sequence[Ask]]) -> AsyncGenerato
     first = next(rest, None)
     if first is None:
         return
-    judged = await _judge(deps, first)
+    judged = await _judge(deps, ask, first)
     if _is_old(judged):
-        judged = await _judge(deps, first)
-    yield await _open(deps, judged)
+        judged = await _judge(deps, ask, first)
+    yield await _open(deps, ask, judged)
     under_way: deque[asyncio.Task[_Judged]] = deque()
     try:
         while True:
-            while len(under_way) < AHEAD and (asks := next(rest, None)) is not None:
-                under_way.append(asyncio.create_task(_judge_later(deps, asks)))
+            while len(under_way) < AHEAD and (customers := next(rest, None)) is not None:
+                under_way.append(asyncio.create_task(_judge_later(deps, ask, customers)))
             if not under_way:
                 return
             judged = await under_way.popleft()
             if _is_old(judged):
-                judged = await _judge_later(deps, judged.asks)
-            yield await _open(deps, judged)
+                judged = await _judge_later(deps, ask, judged.customers)
+            yield await _open(deps, ask, judged)
     finally:
         for task in under_way:
             task.cancel()
@@ -89,12 +92,12 @@ def _is_old(judged: _Judged) -> bool:
     return asyncio.get_running_loop().time() - judged.at > MAX_AGE
 
 
-async def _judge(deps: Deps, asks: Sequence[Ask]) -> _Judged:
+async def _judge(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judged:
     at = asyncio.get_running_loop().time()
     with deps.appender.looking() as seen:
-        loads = await deps.loads.ask_all([ask.customer for ask in asks], lane=_lane(asks[0]))
+        loads = await deps.loads.ask_all(customers, lane=ask.app or ask.actor)
         decided = []
-        for number, (ask, load) in enumerate(zip(asks, loads, strict=True), 1):
+        for number, load in enumerate(loads, 1):
             decided.append(_decide(deps, ask, load))
             if not number % TURN:
                 await asyncio.sleep(0)
@@ -104,16 +107,16 @@ async def _judge(deps: Deps, asks: Sequence[Ask]) -> _Judged:
     if not good:
         raise BusyError
     outcomes = [one if isinstance(one, VaultError) else (one, next(records)) for one in decided]
-    return _Judged(asks, outcomes, at)
+    return _Judged(customers, outcomes, at)
 
 
-async def _judge_later(deps: Deps, asks: Sequence[Ask]) -> _Judged:
+async def _judge_later(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judged:
     """Judge a chunk behind the first: what refuses it is said of each of its customers."""
     at = asyncio.get_running_loop().time()
     try:
-        return await _judge(deps, asks)
+        return await _judge(deps, ask, customers)
     except VaultError as error:
-        return _Judged(asks, [type(error)() for _ in asks], at)
+        return _Judged(customers, [type(error)() for _ in customers], at)
 
 
 def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultError:
@@ -126,23 +129,14 @@ def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultErr
         return BusyError()
 
 
-async def _open(deps: Deps, judged: _Judged) -> list[Outcome]:
+async def _open(deps: Deps, ask: Ask, judged: _Judged) -> list[Outcome]:
     answers: list[Outcome] = []
-    given: Counter[str] = Counter()
     for number, one in enumerate(judged.outcomes, 1):
-        if isinstance(one, VaultError):
-            answers.append(one)
-            continue
-        answer = open_(deps, *one)
-        given.update([opened.name for opened in answer.opened])
-        answers.append(answer)
+        answers.append(one if isinstance(one, VaultError) else open_(deps, *one))
         if not number % TURN:
             await asyncio.sleep(0)
-    asked = sum(isinstance(one, Answer) for one in answers)
-    if asked:  # the asks of a call differ in the customer alone
-        deps.uses.count_many(judged.asks[0], asked, given, now=deps.clock.now())
+    good = [one for one in answers if isinstance(one, Answer)]
+    if good:
+        given = Counter([opened.name for one in good for opened in one.opened])
+        deps.uses.count_many(ask, len(good), given, now=deps.clock.now())
     return answers
-
-
-def _lane(ask: Ask) -> str:
-    return ask.app or ask.actor
