@@ -46,7 +46,7 @@ from vault.services import proof, registered, spent, token
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import draft, facts
-from vault.services.entry import Place, write
+from vault.services.entry import Place, say, write
 from vault.services.load import Load
 from vault.settings import read
 from vault.store.app import AppStateRow, app_state, revoked
@@ -318,19 +318,20 @@ def record(deps: Deps, decided: Decided, now: datetime) -> tuple[bytes, str]:
     writer = uuid.uuid4()
     at = int(now.timestamp() * 1000)
     place = Place(0, deps.origin, writer, 0, 0, 1, at, 0)  # type: ignore[arg-type]
-    written = write(draft(deps, decided, seen=0), place)
-    leaf = leaf_hash(written.entry)
+    entry = write(say(draft(deps, decided, seen=0)), place)
+    leaf = leaf_hash(entry)
     text = entry_receipt.promise(
         deps.origin,
         log_id=0,
         writer=writer.bytes,
         seqs=(0, 0),
-        leaf_hashes=[leaf],
+        size=1,
+        root=leaf,
         integrate_by=at + entry_receipt.INTEGRATE_WITHIN,
     )
     key = SigningKey(deps.keys.service("entry-receipts").secret)
     note = sign_note(key, entry_receipt.key_name(deps.origin), text)
-    return written.entry, entry_receipt.single(leaf, 0, [], note)
+    return entry, entry_receipt.singles([[leaf]], note)[0]
 
 
 def open_(deps: Deps, load: Load, allowed: set[str]) -> dict[str, FieldOut]:

@@ -31,7 +31,7 @@ from vault.crypto.pairwise import customer_of
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.draft import Draft
-from vault.services.entry import Place, write
+from vault.services.entry import Place, say, write
 from vault.services.integrator import Integrator
 from vault.store import commit, log
 from vault.store.engine import open_database
@@ -91,9 +91,9 @@ def _record(
     for part in range(PARTS):
         place = Place(deps.log_id, deps.origin, writer, seq, part, PARTS, at, 0)
         if part in mine:
-            written = write(_draft(who, key, code), place)
-            entries.append(written.entry)
-            facts.append(written.fact)
+            said = say(_draft(who, key, code))
+            entries.append(write(said, place))
+            facts.append(said.fact)
             continue
         entries.append(_noise(place))
         facts.append(_FACT)

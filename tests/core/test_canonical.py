@@ -75,12 +75,55 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
         canonical.loads(data)
 
 
-def test_a_fragment_stands_as_what_it_was_made_of():
-    lines = (("contact.email", "delivery"), ("contact.phone", "delivery"))
-    whole = {"allowed": lines, "epoch": 3, "more": [None, lines]}
-    parts = {"more": [None, canonical.fragment(lines)], "epoch": 3}
-    parts["allowed"] = canonical.fragment(lines)
-    assert canonical.dumps(parts) == canonical.dumps(whole)
-    assert canonical.dumps(canonical.fragment(lines)) == canonical.dumps(lines)
+@given(st.dictionaries(KEYS, st.tuples(st.booleans(), VALUES), max_size=8))
+def test_a_filled_form_is_what_the_whole_object_gives(members: dict[str, tuple[bool, Any]]) -> None:
+    known = {name: value for name, (is_known, value) in members.items() if is_known}
+    blanks = {name: value for name, (_, value) in members.items() if name not in known}
+    form = canonical.Form(known, blanks)
+    for _ in range(2):  # it may be filled again
+        filled = form.fill({name: canonical.dumps(value) for name, value in blanks.items()})
+        assert filled == canonical.dumps(known | blanks)
+
+
+def test_a_form_knows_its_blanks_and_nothing_that_is_not_canonical() -> None:
+    assert canonical.Form({}, ()).fill({}) == b"{}"
+    with pytest.raises(KeyError):
+        canonical.Form({"a": 1}, ("b",)).fill({"a": b"2"})
+    for known, blanks in (({"a": 1}, ("a",)), ({"a": 1.5}, ()), ({"é": 1}, ()), ({}, ("é",))):
+        with pytest.raises(CanonicalError):
+            canonical.Form(known, blanks)
+
+
+@given(st.none() | st.text())
+def test_a_text_alone_is_written_as_anything_is(value: str | None) -> None:
+    try:
+        whole = canonical.dumps(value)
+    except CanonicalError:
+        with pytest.raises(CanonicalError):
+            canonical.text(value)
+    else:
+        assert canonical.text(value) == whole
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**53 - 1, 1 - 2**53, 7])
+def test_a_number_alone_is_written_as_anything_is(value: int) -> None:
+    assert canonical.number(value) == canonical.dumps(value)
+
+
+@pytest.mark.parametrize("value", [1.5, 2**53, -(2**53), b"1", object()])
+def test_neither_a_text_nor_a_number_alone_may_be_what_has_no_canonical_form(value: Any) -> None:
     with pytest.raises(CanonicalError):
-        canonical.fragment([1.5])
+        canonical.number(value)
+    with pytest.raises(CanonicalError):
+        canonical.text(value)
+
+
+@given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans(), st.booleans())
+def test_however_it_is_spaced_and_escaped_the_same_is_read(
+    value: Any,
+    indent: int | str | None,
+    ascii_: bool,
+    ordered: bool,
+) -> None:
+    spaced = json.dumps(value, indent=indent, ensure_ascii=ascii_, sort_keys=ordered)
+    assert canonical.loads(spaced.encode()) == value

@@ -93,12 +93,17 @@ def test_both_implementations_judge_a_changed_proof_alike(size, data):
 
 
 @given(st.integers(min_value=0, max_value=70))
-def test_both_implementations_give_one_root_and_one_pass_gives_all_proofs(size):
+def test_both_implementations_give_one_root_and_its_tree_begins_with_the_leaves(size):
     hashes = leaves(size)
     assert merkle.root(hashes) == independent.tree_hash(hashes)
-    assert merkle.inclusion_proofs(hashes) == [
-        merkle.inclusion_proof(hashes, index) for index in range(size)
-    ]
+    if hashes:
+        tree = merkle.levels(hashes)
+        assert (tree[0], tree[-1]) == (hashes, [merkle.root(hashes)])
+
+
+def test_no_tree_stands_over_no_leaf():
+    with pytest.raises(ProofError):
+        merkle.levels([])
 
 
 @given(SIZES, st.data())
@@ -188,13 +193,14 @@ def test_a_hash_that_is_not_32_bytes_is_refused_everywhere(bad):
         lambda: node_hash(good, bad),
         lambda: merkle.root([good, bad]),
         lambda: merkle.inclusion_proof([good, bad], 0),
-        lambda: merkle.inclusion_proofs([good, bad]),
+        lambda: merkle.levels([good, bad]),
         lambda: merkle.consistency_proof([good, bad], 1),
         lambda: merkle.verify_inclusion(bad, 0, 1, [], bad),
         lambda: merkle.verify_inclusion(good, 0, 2, [bad], good),
         lambda: merkle.verify_consistency(1, 1, bad, bad, []),
         lambda: merkle.verify_consistency(1, 2, good, good, [bad]),
         lambda: Frontier().append(bad),
+        lambda: Frontier().extend([good, bad]),
     ):
         with pytest.raises(ProofError):
             call()

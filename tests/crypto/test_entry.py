@@ -9,6 +9,7 @@ from vault.crypto import entry
 
 VECTORS = load("entry")
 AUDIT = raw(VECTORS["audit_key"])
+SEALING = raw(VECTORS["seal_key"])
 HEADER = raw(VECTORS["header"])
 ORIGIN = VECTORS["origin"]
 PAYLOAD = VECTORS["payload"].encode()
@@ -24,6 +25,7 @@ def header_for(payload: bytes) -> bytes:
 def test_both_keys_come_from_the_audit_key():
     assert entry.tag_key(AUDIT) == raw(VECTORS["tag_key"])
     assert entry.seal_key(AUDIT) == raw(VECTORS["seal_key"])
+    assert entry.both_keys(AUDIT) == (raw(VECTORS["tag_key"]), raw(VECTORS["seal_key"]))
 
 
 def test_the_mask_gives_tag_and_veil():
@@ -118,16 +120,16 @@ def test_the_vector_opens():
 def test_a_payload_opens_and_has_the_length_that_its_header_announces(size):
     payload = b"x" * size
     header = header_for(payload)
-    sealed = entry.seal_payload(AUDIT, header, ORIGIN, payload)
+    sealed = entry.seal_payload(SEALING, header, ORIGIN, payload)
     assert len(sealed) == int.from_bytes(header[-2:])
     assert entry.open_payload(AUDIT, header, ORIGIN, sealed) == payload
 
 
 def test_a_header_that_announces_another_length_is_refused():
     with pytest.raises(ValueError, match="another length"):
-        entry.seal_payload(AUDIT, HEADER, ORIGIN, b"x" * 300)
+        entry.seal_payload(SEALING, HEADER, ORIGIN, b"x" * 300)
     with pytest.raises(ValueError, match="112 bytes"):
-        entry.seal_payload(AUDIT, HEADER[:-1], ORIGIN, PAYLOAD)
+        entry.seal_payload(SEALING, HEADER[:-1], ORIGIN, PAYLOAD)
 
 
 def test_a_payload_opens_at_its_own_place_alone():

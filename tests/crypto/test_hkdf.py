@@ -1,7 +1,11 @@
+import hmac
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.crypto.vectors import load, raw
-from vault.crypto.hkdf import expand
+from vault.crypto.hkdf import Keyed, expand
 
 
 @pytest.mark.parametrize("case", load("hkdf")["cases"], ids=lambda case: case["name"])
@@ -23,3 +27,10 @@ def test_a_longer_key_begins_with_the_shorter_one():
 def test_a_length_out_of_range_is_refused(length):
     with pytest.raises(ValueError, match="255 blocks"):
         expand(bytes(32), b"info", length=length)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=400), st.sampled_from(["sha256", "sha512"]))
+def test_a_prepared_key_gives_the_macs_of_the_standard_library(key, message, algorithm):
+    keyed = Keyed(key, algorithm)
+    for _ in range(2):
+        assert keyed.mac(message) == hmac.digest(key, message, algorithm)

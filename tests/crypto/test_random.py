@@ -12,6 +12,15 @@ def test_bytes_are_as_many_as_asked_and_not_twice_the_same():
     assert random.random_bytes(16) != random.random_bytes(16)
 
 
+def test_chances_are_given_out_once_and_never_run_out():
+    chances = random.Chances(40)
+    taken = [chances.take(16), chances.take(16), chances.take(16), chances.take(0), chances.take(8)]
+    assert [len(one) for one in taken] == [16, 16, 16, 0, 8]
+    assert b"".join(taken[:2]) == chances._drawn[:32]
+    assert taken[2][:8] != chances._drawn[32:]
+    assert len(set(taken)) == 5
+
+
 def test_a_uuid7_holds_the_time_and_74_bits_of_chance():
     made = random.uuid7(1_795_426_200_123)
     assert made.int >> 80 == 1_795_426_200_123

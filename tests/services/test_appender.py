@@ -27,6 +27,7 @@ from vault.core.ids import NOBODY
 from vault.core.merkle import leaf_hash
 from vault.crypto import entry as cipher
 from vault.services import appender as appender_module
+from vault.services.record_ask import Ask
 from vault.store import integration
 
 
@@ -280,7 +281,7 @@ async def test_a_look_without_its_seen_is_a_mistake_of_ours(opened):
     st.integers(1, 6),
 )
 def test_asks_are_grouped_in_order_and_within_the_bound(sizes, bound):
-    asks = [appender_module._Ask((draft(),) * size, batch=False) for size in sizes]
+    asks = [Ask((draft(),) * size, batch=False) for size in sizes]
     original = appender_module.MAX_ENTRIES
     appender_module.MAX_ENTRIES = bound
     try:

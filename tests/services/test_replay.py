@@ -134,8 +134,7 @@ async def plant(deps, who, **changes):
     with deps.appender.looking() as seen:
         ((decided, _),) = await judge(deps, [ask(who)])
         given = draft(deps, decided, seen=seen)
-        wrong = replace(
-            given,
+        wrong = given._replace(
             kind=Kind.READ,
             allowed=(("contact.email", "marketing"),),
             withheld=(),

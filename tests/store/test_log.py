@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
@@ -317,7 +315,7 @@ async def test_a_malformed_row_ends_the_run_before_it(opened, change, why):
 )
 async def test_an_entry_that_contradicts_its_row_ends_the_run(opened, entry):
     writer = records.CUSTOMER
-    moved = dataclasses.replace(record(writer, 1), entries=(entry,))
+    moved = record(writer, 1)._replace(entries=(entry,))
     await append(opened, record(writer, 0), moved)
     async with opened.connect() as conn:
         assert await log.take(conn, LOG, Run(writer, 0, 1)) == ([record(writer, 0)], 1)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +42,7 @@ class Book:
         place = entries.Place(
             LogId(0), ORIGIN, WRITER, index, 0, 1, at, index if seen is None else seen
         )
-        written = entries.write(draft, place).entry
+        written = entries.write(entries.say(draft), place)
         self.count += 1
         if isinstance(draft, Draft):
             self.entries.append((index, written))
@@ -135,8 +134,8 @@ def draft_of(book, question, allowed, *, registration, at):
         lines = (tuple(line) for line in question.ceiling if line.purpose == question.purpose)
         ceiling = tuple(sorted(lines))
     source = question.source.value if question.source else ""
-    return replace(
-        book.draft(LOOKS.get(question.kind, Kind.READ) if reading else Kind.WRITTEN),
+    kind = LOOKS.get(question.kind, Kind.READ) if reading else Kind.WRITTEN
+    return book.draft(kind)._replace(
         actor=ACTORS[question.kind]
         + (question.app or "" if question.kind is ActorKind.APP else ""),
         app=question.app,

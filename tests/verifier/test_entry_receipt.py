@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.crypto.vectors import load
 from vault.core import entry_receipt as written
-from vault.core.merkle import inclusion_proofs, leaf_hash
+from vault.core.merkle import leaf_hash, levels
 from vault.crypto.signing import SigningKey, sign_note, verifier_key
 from vault.verifier import entry_receipt
 from vault.verifier.__main__ import main
@@ -31,15 +31,15 @@ def note(hashes, *, name=f"{ORIGIN}/receipts", change=lambda text: text):
         log_id=0,
         writer=WRITER.bytes,
         seqs=(7, 7 + len(hashes) - 1),
-        leaf_hashes=hashes,
+        size=len(hashes),
+        root=levels(hashes)[-1][0],
         integrate_by=1_700_000_010_000,
     )
     return sign_note(SIGNER, name, change(text))
 
 
 def single(hashes, index):
-    path = inclusion_proofs(hashes)[index]
-    return written.single(hashes[index], index, path, note(hashes)).encode()
+    return written.singles(levels(hashes), note(hashes))[index].encode()
 
 
 SAMPLE = single(leaves(5), 3)
@@ -144,7 +144,7 @@ def test_a_batch_lists_every_entry_of_its_commit():
 )
 def test_a_signed_promise_that_says_something_else_is_refused(change, why):
     hashes = leaves(5)
-    receipt = written.single(hashes[3], 3, inclusion_proofs(hashes)[3], note(hashes, change=change))
+    receipt = written.singles(levels(hashes), note(hashes, change=change))[3]
     with pytest.raises(BadError):
         entry_receipt.check(receipt.encode(), key=KEY, origin=ORIGIN)
 
@@ -152,7 +152,7 @@ def test_a_signed_promise_that_says_something_else_is_refused(change, why):
 def test_a_checkpoint_does_not_pass_for_a_promise():
     hashes = leaves(5)
     signed = sign_note(SIGNER, f"{ORIGIN}/receipts", f"{ORIGIN}\n5\nAAAA\n".encode())
-    receipt = written.single(hashes[3], 3, inclusion_proofs(hashes)[3], signed)
+    receipt = written.singles(levels(hashes), signed)[3]
     with pytest.raises(BadError):
         entry_receipt.check(receipt.encode(), key=KEY, origin=ORIGIN)
 

@@ -49,7 +49,7 @@ def written(said, *, epoch=3, kind=1):
         ),
         length=sealed_bytes(padded_bytes(len(text))),
     ).pack()
-    return header + cipher.seal_payload(AUDIT_KEY, header, ORIGIN, text)
+    return header + cipher.seal_payload(SEAL_KEY, header, ORIGIN, text)
 
 
 def saying(**changes):

@@ -11,7 +11,7 @@ from vault.core.entry import Kind
 from vault.core.ids import CustomerId, LogId
 from vault.crypto import entry as cipher
 from vault.services.draft import Draft
-from vault.services.entry import Place, write
+from vault.services.entry import Place, say, write
 
 ANA = hashlib.sha256(b"ana").digest()  # an audit key
 EVE = hashlib.sha256(b"eve").digest()
@@ -37,7 +37,7 @@ def about(seq, kind=Kind.READ, epoch=0, *, key=ANA, seen=0, at=None, **members):
     draft = Draft(
         customer=CustomerId(UUID(int=7)), audit_key=key, kind=kind, epoch=epoch, code=CODE, **told
     )
-    return write(draft, place(seq, at=at, seen=seen)).entry
+    return write(say(draft), place(seq, at=at, seen=seen))
 
 
 def log_of(*entries):

@@ -7,7 +7,7 @@ Source: RFC 8785; docs/formats.md, 1.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -32,16 +32,66 @@ def dumps(value: object) -> bytes:
         return _encode(value).encode()
 
 
-def fragment(value: object) -> orjson.Fragment:
-    """Return a value that is written already, to stand as a member in what `dumps` is given.
+def text(value: str | None) -> bytes:
+    """Return the canonical bytes of one text, or of nothing; errors as for `dumps`."""
+    if value is None:
+        return b"null"
+    if type(value) is not str:
+        return dumps(value)
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # a lone surrogate, which is no character
+        raise CanonicalError from None
 
-    For parts that many values share, such as the names that an app asks for; whoever makes a
-    fragment in another way answers for its bytes.
 
-    Raises:
-        CanonicalError: as `dumps`.
-    """
-    return orjson.Fragment(dumps(value))
+def number(value: int) -> bytes:
+    """Return the canonical bytes of one integer; errors as for `dumps`."""
+    if type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
+        return b"%d" % value
+    return dumps(value)
+
+
+class Form:
+    """An object of which some members are known: what many objects share is written once."""
+
+    __slots__ = ("_blanks", "_parts")
+
+    def __init__(self, known: Mapping[str, object], blanks: Iterable[str]) -> None:
+        """Write what is known, and leave a blank for each of the other members.
+
+        Args:
+            known: members that are the same each time.
+            blanks: names of the others; none is known, and `fill` is given each.
+
+        Raises:
+            CanonicalError: as `dumps`.
+        """
+        self._blanks = tuple(sorted(blanks))
+        dumps(dict(known))  # refuses keys that are not ASCII
+        written = {name: dumps(value) for name, value in known.items()}
+        if not written.keys().isdisjoint(self._blanks) or not "".join(self._blanks).isascii():
+            raise CanonicalError
+        parts, here = [], b"{"  # what stands before each blank, and behind the last
+        for name in sorted((*written, *self._blanks)):
+            here += dumps(name) + b":"
+            if name in written:
+                here += written[name] + b","
+            else:
+                parts += [here, b""]
+                here = b","
+        parts.append((here[:-1] if here.endswith(b",") else here) + b"}")
+        self._parts = parts
+
+    def fill(self, members: Mapping[str, bytes]) -> bytes:
+        """Return the object.
+
+        Args:
+            members: of each blank what `dumps`, `text`, `number` or `fill` wrote; whoever gives
+                other bytes answers for them.
+        """
+        parts = self._parts.copy()
+        parts[1::2] = [members[name] for name in self._blanks]
+        return b"".join(parts)
 
 
 def loads(data: bytes) -> Any:  # noqa: ANN401  JSON has no narrower type
@@ -51,20 +101,23 @@ def loads(data: bytes) -> Any:  # noqa: ANN401  JSON has no narrower type
         CanonicalError: for everything that is not such JSON.
     """
     try:
-        # As text: from bytes, json.loads would guess UTF-16 and UTF-32 too.
-        value = json.loads(
-            data.decode(),
-            object_pairs_hook=_unique,
-            parse_float=_refuse,
-            parse_constant=_refuse,
-        )
+        value = orjson.loads(data)
+        # What gives the same bytes again lost nothing on the way, such as one of two equal keys.
+        if orjson.dumps(value) != data:
+            value = _decode(data)
     except (ValueError, RecursionError):
-        raise CanonicalError from None
+        value = _decode(data)
     _check(value, 0)
     return value
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+def _decode(data: bytes) -> object:
+    try:
+        # As text: from bytes, json.loads would guess UTF-16 and UTF-32 too.
+        value: object = _decoder.decode(data.decode())
+    except (ValueError, RecursionError):
+        raise CanonicalError from None
+    return value
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -76,6 +129,10 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse(_: str) -> object:
     raise CanonicalError
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
 
 
 def _check(value: object, depth: int) -> None:
@@ -98,7 +155,7 @@ def _check(value: object, depth: int) -> None:
             if not (isinstance(key, str) and key.isascii()):
                 raise CanonicalError
         _check_items(value.values(), depth + 1)
-    elif not isinstance(value, orjson.Fragment):
+    else:
         raise CanonicalError
 
 
@@ -110,7 +167,7 @@ def _check_items(items: Iterable[object], depth: int) -> None:
             continue
         if (kind is tuple or kind is list) and depth < MAX_DEPTH:
             _check_items(item, depth + 1)  # type: ignore[arg-type]
-        elif item is not None and kind is not orjson.Fragment:
+        elif item is not None:
             _check(item, depth)
 
 

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 
 from vault.core.errors import FormatError
 
@@ -26,9 +26,8 @@ _HEADER = struct.Struct(">4sHBBQ16sQHHQ16s9sB32sH")
 _VEIL = struct.Struct(">BQ")
 _LENGTH = struct.Struct(">H")
 _CHUNK = 16_384  # of the committing format; one tag of 16 bytes for each chunk
-_ZEROS_TAG = bytes(16)
-_ZEROS_FACTS = bytes(32)
-_ZEROS_VEIL = bytes(VEIL_BYTES)
+_WIDTHS = (16, 16, VEIL_BYTES, 32)  # bytes of writer, tag, veil and facts
+_ZEROS = (bytes(16), bytes(VEIL_BYTES), bytes(32))  # tag, veil and facts of the system's
 
 
 class EntryClass(IntEnum):
@@ -43,6 +42,9 @@ class Suite(IntEnum):
 
     CLEAR = 0
     COMMITTED = 1
+
+
+_CLASSES = frozenset({(EntryClass.CUSTOMER, Suite.COMMITTED), (EntryClass.SYSTEM, Suite.CLEAR)})
 
 
 class Kind(IntEnum):
@@ -142,32 +144,52 @@ class Header:
         Raises:
             FormatError: for anything that `pack` does not write.
         """
-        if len(data) < HEADER_BYTES:
-            raise FormatError
-        magic, log_id, entry_class, suite, *places, zero, facts, length = _HEADER.unpack_from(data)
-        if magic != MAGIC or zero:
-            raise FormatError
-        at, writer, seq, part, parts, seen, tag, veil = places
-        try:
-            header = cls(
-                log_id=log_id,
-                entry_class=EntryClass(entry_class),
-                suite=Suite(suite),
-                at=at,
-                writer=writer,
-                seq=seq,
-                part=part,
-                parts=parts,
-                seen=seen,
-                tag=tag,
-                veil=veil,
-                facts=facts,
-                length=length,
-            )
-        except ValueError:
-            raise FormatError from None
-        _check(header)
-        return header
+        raw = _unpack(data)
+        return cls(
+            log_id=raw[1],
+            entry_class=EntryClass(raw[2]),
+            suite=Suite(raw[3]),
+            at=raw[4],
+            writer=raw[5],
+            seq=raw[6],
+            part=raw[7],
+            parts=raw[8],
+            seen=raw[9],
+            tag=raw[10],
+            veil=raw[11],
+            facts=raw[13],
+            length=raw[14],
+        )
+
+
+def customers_header(
+    log_id: int,
+    writer: bytes,
+    seq: int,
+    part: int,
+    parts: int,
+    at: int,
+    seen: int,
+    *,
+    tag: bytes,
+    veil: bytes,
+    facts: bytes,
+    length: int,
+) -> bytes:
+    """Return the header of an entry about a customer, as `Header.pack` does.
+
+    Raises:
+        FormatError: when a member has no place in the format.
+    """
+    _check_sizes(part, parts, length, (len(writer), len(tag), len(veil), len(facts)))
+    kind, suite = EntryClass.CUSTOMER, Suite.COMMITTED
+    try:
+        return _HEADER.pack(
+            MAGIC, log_id, kind, suite, at, writer, seq, part, parts, seen, tag, veil, 0, facts,
+            length,
+        )  # fmt: skip
+    except struct.error:
+        raise FormatError from None
 
 
 def parse(data: bytes) -> tuple[Header, bytes]:
@@ -182,20 +204,50 @@ def parse(data: bytes) -> tuple[Header, bytes]:
     return header, data[HEADER_BYTES:]
 
 
+def place_of(entry: bytes) -> tuple[int, bytes, int, int, int]:
+    """Return log, writer, seq, part and parts of an entry, all of whose header is checked.
+
+    Raises:
+        FormatError: as `parse`.
+    """
+    raw = _unpack(entry)
+    if len(entry) != HEADER_BYTES + raw[14]:
+        raise FormatError
+    return raw[1], raw[5], raw[6], raw[7], raw[8]
+
+
+def time_of(entry: bytes) -> int:
+    """Return the time in an entry that `parse` takes, unix ms."""
+    return int.from_bytes(entry[8:16])
+
+
+def _unpack(data: bytes) -> tuple[Any, ...]:
+    """Return the members of a header in the order of its bytes, and refuse other bytes."""
+    if len(data) < HEADER_BYTES:
+        raise FormatError
+    raw = _HEADER.unpack_from(data)
+    magic, _, entry_class, suite, _, _, _, part, parts, _, tag, veil, zero, facts, length = raw
+    if magic != MAGIC or zero or not part < parts <= MAX_PARTS or length > MAX_PAYLOAD:
+        raise FormatError
+    if (entry_class, suite) not in _CLASSES:
+        raise FormatError
+    if entry_class == EntryClass.SYSTEM and (tag, veil, facts) != _ZEROS:
+        raise FormatError
+    return raw
+
+
 def _check(header: Header) -> None:
-    if not 0 <= header.part < header.parts <= MAX_PARTS or not 0 <= header.length <= MAX_PAYLOAD:
-        raise FormatError
     widths = (len(header.writer), len(header.tag), len(header.veil), len(header.facts))
-    if widths != (16, 16, VEIL_BYTES, 32):
+    _check_sizes(header.part, header.parts, header.length, widths)
+    if (header.entry_class, header.suite) not in _CLASSES:
         raise FormatError
-    system = header.entry_class is EntryClass.SYSTEM
-    if system is (header.suite is Suite.COMMITTED):
+    shown = (header.tag, header.veil, header.facts)
+    if header.entry_class is EntryClass.SYSTEM and shown != _ZEROS:
         raise FormatError
-    if system and (header.tag, header.veil, header.facts) != (
-        _ZEROS_TAG,
-        _ZEROS_VEIL,
-        _ZEROS_FACTS,
-    ):
+
+
+def _check_sizes(part: int, parts: int, length: int, widths: tuple[int, int, int, int]) -> None:
+    if not 0 <= part < parts <= MAX_PARTS or not 0 <= length <= MAX_PAYLOAD or widths != _WIDTHS:
         raise FormatError
 
 
@@ -222,7 +274,10 @@ def sealed_bytes(padded: int) -> int:
 
 def join(entries: Iterable[bytes]) -> bytes:
     """Return entries as one row of the outbox: a u16 length before each."""
-    return b"".join(_LENGTH.pack(len(entry)) + entry for entry in entries)
+    parts: list[bytes] = []
+    for entry in entries:
+        parts += (_LENGTH.pack(len(entry)), entry)
+    return b"".join(parts)
 
 
 def split(data: bytes) -> list[bytes]:

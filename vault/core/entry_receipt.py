@@ -6,11 +6,9 @@ it. Signing is `vault/crypto/signing.py`; an independent reader is `vault/verifi
 Source: docs/formats.md, entry receipt.
 """
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Sequence
 from uuid import UUID
-
-from vault.core.merkle import root
 
 VERSION = "ownship-receipt@v1"
 INTEGRATE_WITHIN = 10_000  # ms from the commit within which the entry is promised to be in the log
@@ -27,7 +25,8 @@ def promise(
     log_id: int,
     writer: bytes,
     seqs: tuple[int, int],
-    leaf_hashes: Sequence[bytes],
+    size: int,
+    root: bytes,
     integrate_by: int,
 ) -> bytes:
     """Return the text that is signed for the entries of one commit.
@@ -37,22 +36,37 @@ def promise(
         log_id: the log's number.
         writer: 16 bytes.
         seqs: first and last sequence number, both inclusive.
-        leaf_hashes: of all entries of the commit, at least one, in order.
+        size: how many entries the commit has.
+        root: over their leaf hashes.
         integrate_by: unix ms.
     """
     lines = (
         key_name(origin),
         f"receipt {log_id} {UUID(bytes=writer)} {seqs[0]} {seqs[1]}",
-        f"root {len(leaf_hashes)} {_base64(root(leaf_hashes))}",
+        f"root {size} {_base64(root)}",
         f"integrate-by {integrate_by}",
     )
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def single(leaf: bytes, index: int, path: Sequence[bytes], note: str) -> str:
-    """Return the receipt of one entry: `path` proves it under the signed promise `note`."""
-    lines = (VERSION, f"entry {_base64(leaf)}", f"index {index}", *map(_base64, path), "", note)
-    return "\n".join(lines)
+def singles(tree: Sequence[Sequence[bytes]], note: str) -> list[str]:
+    """Return the receipt of each entry of a commit, whose path leads to the signed promise `note`.
+
+    Args:
+        tree: from `merkle.levels`, over all leaf hashes of the commit.
+        note: over its root.
+    """
+    paths = [""]  # of the nodes of one level, from the root down: a sibling, then the parent's path
+    texts = [_base64(one) for one in tree[-1]]
+    for level in tree[-2::-1]:
+        texts = [_base64(one) for one in level]
+        lines = [f"{text}\n" for text in texts]
+        lines.append("")  # the last of an odd number moves up without a sibling
+        paths = [lines[index ^ 1] + paths[index >> 1] for index in range(len(level))]
+    return [
+        f"{VERSION}\nentry {text}\nindex {index}\n{path}\n{note}"
+        for index, (text, path) in enumerate(zip(texts, paths, strict=True))
+    ]
 
 
 def together(leaf_hashes: Sequence[bytes], first: int, count: int, note: str) -> str:
@@ -66,4 +80,4 @@ def together(leaf_hashes: Sequence[bytes], first: int, count: int, note: str) ->
 
 
 def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    return b2a_base64(data, newline=False).decode()

@@ -56,13 +56,16 @@ def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     return _path(_levels(leaf_hashes), index)
 
 
-def inclusion_proofs(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
-    """Return the proof of every leaf, in one pass over the tree."""
+def levels(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the tree from the leaves up to the level of the root alone, for at least one leaf.
+
+    Raises:
+        ProofError: for a hash that is not 32 bytes, or none.
+    """
     _check(leaf_hashes)
     if not leaf_hashes:
-        return []
-    levels = _levels(leaf_hashes)
-    return [_path(levels, index) for index in range(len(leaf_hashes))]
+        raise ProofError("there is no leaf")
+    return _levels(leaf_hashes)
 
 
 def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -176,18 +179,20 @@ class Frontier:
         Raises:
             ProofError: for a hash that is not 32 bytes.
         """
-        _check((leaf,))
-        merged, size = leaf, self._size
-        while size % 2:  # every trailing one is a subtree that the new leaf completes
-            merged = node_hash(self._roots.pop(), merged)
-            size //= 2
-        self._roots.append(merged)
-        self._size += 1
+        self.extend((leaf,))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaf hashes at the right, in order."""
-        for leaf in leaves:
-            self.append(leaf)
+        """Add leaf hashes at the right, in order; errors as for `append`, and then none is added."""
+        added = list(leaves)
+        _check(added)
+        sha256, roots = hashlib.sha256, self._roots
+        for size, leaf in enumerate(added, self._size):
+            merged = leaf
+            while size & 1:  # every trailing one is a subtree that the new leaf completes
+                merged = sha256(b"\x01" + roots.pop() + merged).digest()  # as `node_hash`
+                size >>= 1  # noqa: PLW2901  the height, from the places of its trailing ones
+            roots.append(merged)
+        self._size += len(added)
 
     def root(self) -> bytes:
         """Return the root of the tree so far."""
@@ -200,8 +205,9 @@ class Frontier:
 
 
 def _check(hashes: Iterable[bytes]) -> None:
-    if any(len(one) != HASH_BYTES for one in hashes):
-        raise ProofError("a hash is not 32 bytes")
+    for one in hashes:
+        if len(one) != HASH_BYTES:
+            raise ProofError("a hash is not 32 bytes")
 
 
 def _up(first: int, last: int) -> tuple[int, int]:
@@ -217,21 +223,24 @@ def _levels(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
     Pairing level by level gives the tree of RFC 6962, whose left subtree is always the largest
     perfect one.
     """
-    levels = [list(leaf_hashes)]
-    while len(levels[-1]) > 1:
-        below = levels[-1]
+    sha256 = hashlib.sha256
+    tree = [list(leaf_hashes)]
+    while len(tree[-1]) > 1:
+        below = tree[-1]
+        # As `node_hash`; each of these was measured, or is a hash already.
         above = [
-            node_hash(left, right) for left, right in zip(below[::2], below[1::2], strict=False)
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(below[::2], below[1::2], strict=False)
         ]
         if len(below) % 2:
             above.append(below[-1])
-        levels.append(above)
-    return levels
+        tree.append(above)
+    return tree
 
 
-def _path(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+def _path(tree: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
     proof = []
-    for level in levels[:-1]:
+    for level in tree[:-1]:
         sibling = index ^ 1
         if sibling < len(level):
             proof.append(level[sibling])

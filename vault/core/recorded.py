@@ -5,12 +5,12 @@ Opening a value demands a `Recorded` that names the customer and the field. Only
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vault.core.ids import CustomerId, LogId
 
 
-@dataclass(frozen=True, slots=True)
-class EntryId:
+class EntryId(NamedTuple):
     """The place of an entry before it has an index: (log, writer, seq, part)."""
 
     log_id: LogId

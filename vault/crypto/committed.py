@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.core.errors import OpenError
-from vault.crypto.hkdf import expand
-from vault.crypto.random import random_bytes
+from vault.crypto.hkdf import Keyed
+from vault.crypto.random import Chances, random_bytes
 
 __all__ = [
     "HEAD_BYTES",
@@ -48,7 +48,7 @@ class _Chunks:
     __slots__ = ("_base", "_cipher", "commitment")
 
     def __init__(self, key: bytes, salt: bytes, context: bytes) -> None:
-        okm = expand(key, _LABEL + salt + context, length=76, algorithm="sha512")
+        okm = Keyed(key, "sha512").expand(_LABEL + salt + context, 76)
         self._cipher = AESGCM(okm[:32])
         self._base = int.from_bytes(okm[32:44])
         self.commitment = okm[44:]
@@ -63,15 +63,23 @@ class _Chunks:
             raise OpenError from None
 
 
-def seal(key: bytes, context: bytes, plaintext: bytes) -> bytes:
+def seal(key: bytes, context: bytes, plaintext: bytes, *, chances: Chances | None = None) -> bytes:
     """Seal one text; n bytes become 56 + n + 16 (n // 16384 + 1).
+
+    Args:
+        key: 32 bytes.
+        context: where the ciphertext belongs.
+        plaintext: of any length.
+        chances: where the salt is drawn from, for one of many texts; a salt is never given.
 
     Raises:
         ValueError: when the key is not 32 bytes.
     """
     _check_key(key)
-    salt = random_bytes(SALT_BYTES)
+    salt = chances.take(SALT_BYTES) if chances else random_bytes(SALT_BYTES)
     chunks = _Chunks(key, salt, context)
+    if len(plaintext) < CHUNK:  # as nearly always: one chunk, the short end
+        return b"".join((salt, chunks.commitment, chunks.seal(0, plaintext)))
     places = range(0, len(plaintext) + 1, CHUNK)  # one more chunk behind a whole one: the short end
     sealed = [chunks.seal(n, plaintext[place : place + CHUNK]) for n, place in enumerate(places)]
     return b"".join((salt, chunks.commitment, *sealed))

@@ -7,14 +7,14 @@ Source: docs/formats.md, 14.
 """
 
 import hashlib
-import hmac
 import struct
 
 from vault.core.errors import FormatError, OpenError
 from vault.crypto import committed, context
 from vault.crypto.digest import hex32, name16
-from vault.crypto.hkdf import expand
+from vault.crypto.hkdf import Keyed, expand
 from vault.crypto.padding import pad_payload, unpad_payload
+from vault.crypto.random import Chances
 
 SALT_BYTES = 16
 WRITER_BYTES = 16
@@ -23,17 +23,24 @@ _HEADER_BYTES = 112
 _MASK = struct.Struct(">H16sQH")  # log_id, writer, seq, part
 _COUNTS = struct.Struct(">HH")  # allowed, withheld
 _KIND = struct.Struct(">B")
+_TAG_KEY, _SEAL_KEY = b"ownship/audit-tag/v1\0", b"ownship/audit-seal/v1\0"
 _BAD_PLACE = "the place of an entry does not fit its format"
 
 
 def tag_key(audit_key: bytes) -> bytes:
     """Return the key that finds entries; a customer may be given it."""
-    return expand(audit_key, b"ownship/audit-tag/v1\0")
+    return expand(audit_key, _TAG_KEY)
 
 
 def seal_key(audit_key: bytes) -> bytes:
     """Return the key that opens payloads; a customer may be given it."""
-    return expand(audit_key, b"ownship/audit-seal/v1\0")
+    return expand(audit_key, _SEAL_KEY)
+
+
+def both_keys(audit_key: bytes) -> tuple[bytes, bytes]:
+    """Return `tag_key` and `seal_key`, for whoever writes an entry."""
+    keyed = Keyed(audit_key)
+    return keyed.expand(_TAG_KEY), keyed.expand(_SEAL_KEY)
 
 
 def mask(audit_key: bytes, log_id: int, writer: bytes, seq: int, part: int) -> bytes:
@@ -62,7 +69,7 @@ def masked(log_id: int, writer: bytes, seq: int, part: int) -> bytes:
 
 def mask_at(key: bytes, place: bytes) -> bytes:
     """Return M of a place from `masked`, under a tag key."""
-    return hmac.digest(key, place, "sha256")
+    return Keyed(key).mac(place)
 
 
 def facts(
@@ -90,38 +97,56 @@ def facts(
         FormatError: when a member has no place in the format.
         ValueError: when the salt has not 16 bytes.
     """
-    if len(salt) != SALT_BYTES:
-        msg = "a salt has 16 bytes"
-        raise ValueError(msg)
+    counted_ = counted(
+        kind=kind, app=app, purpose=purpose, code=code, allowed=allowed, withheld=withheld
+    )
+    return facts_of(salt, counted_)
+
+
+def counted(
+    *, kind: int, app: str | None, purpose: str | None, code: str, allowed: int, withheld: int
+) -> bytes:
+    """Return what facts hash behind the salt, the same for many entries; as for `facts`.
+
+    Raises:
+        FormatError: when a member has no place in the format.
+    """
     try:
         number, counts = _KIND.pack(kind), _COUNTS.pack(allowed, withheld)
     except struct.error:
         raise FormatError from None
-    parts = (
-        b"ownship/facts/v1\0",
-        salt,
-        number,
-        name16(app),
-        name16(purpose),
-        hex32(code),
-        counts,
-    )
-    return hashlib.sha256(b"".join(parts)).digest()
+    return b"".join((number, name16(app), name16(purpose), hex32(code), counts))
 
 
-def seal_payload(audit_key: bytes, header: bytes, origin: str, payload: bytes) -> bytes:
+def facts_of(salt: bytes, counted_: bytes) -> bytes:
+    """Return the facts of what `counted` gave.
+
+    Raises:
+        ValueError: when the salt has not 16 bytes.
+    """
+    if len(salt) != SALT_BYTES:
+        msg = "a salt has 16 bytes"
+        raise ValueError(msg)
+    return hashlib.sha256(b"ownship/facts/v1\0" + salt + counted_).digest()
+
+
+def seal_payload(
+    sealing: bytes, header: bytes, origin: str, payload: bytes, *, chances: Chances | None = None
+) -> bytes:
     """Pad and seal an entry's payload.
 
     Args:
-        audit_key: the customer's, unwrapped; for nobody the deployment's own.
+        sealing: the customer's `seal_key`; for nobody the deployment's own.
         header: the 112 bytes, whose last two are the length of what this returns.
         origin: the log's.
         payload: canonical JSON.
+        chances: where its salt is drawn from, for one of many entries.
 
     Raises:
         ValueError: when the header is not 112 bytes or announces another length.
     """
-    sealed = committed.seal(seal_key(audit_key), _context(header, origin), pad_payload(payload))
+    where = _context(header, origin)
+    sealed = committed.seal(sealing, where, pad_payload(payload), chances=chances)
     if len(sealed) != int.from_bytes(header[-2:]):
         msg = "the header announces another length"
         raise ValueError(msg)

@@ -24,6 +24,27 @@ def random_bytes(count: int) -> bytes:
     return os.urandom(count)
 
 
+class Chances:
+    """Random bytes for work that is done at once: the machine is asked one time for all of it.
+
+    Each byte is given out once. Whoever makes one throws it away when that work is done and never
+    keeps it over a wait: a machine that is put back to a snapshot would give the same bytes again,
+    to other work.
+    """
+
+    __slots__ = ("_drawn", "_place")
+
+    def __init__(self, count: int) -> None:
+        """Draw as many bytes as the work is expected to need."""
+        self._drawn, self._place = os.urandom(count), 0
+
+    def take(self, count: int) -> bytes:
+        """Return `count` bytes that nobody was given; they are drawn anew where too few are left."""
+        start = self._place
+        self._place = end = start + count
+        return self._drawn[start:end] if end <= len(self._drawn) else os.urandom(count)
+
+
 def uuid4() -> UUID:
     """Return an id that tells nothing, not even when it was made."""
     return uuid.uuid4()

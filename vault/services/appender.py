@@ -10,9 +10,8 @@ Source: access-log note, 3 and 8; performance note, 5.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -34,8 +33,8 @@ from vault.services.draft import Draft, SystemDraft
 from vault.services.gate import Gate
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
 from vault.services.lanes import Appended, Lanes
-from vault.services.load import LoadTooOldError, is_too_old
-from vault.services.seen import Horizon
+from vault.services.record_ask import Ask, Outcomes, Ready, add, sizes, staleness
+from vault.services.seen import Horizon, Looking
 from vault.store import integration
 from vault.store.engine import Database, check_durability
 from vault.store.errors import WriterClosedError
@@ -47,12 +46,6 @@ FIRST_PAUSE, LAST_PAUSE = 0.05, 2.0  # seconds of 503 at once after the database
 MAIN_LOG = LogId(0)
 
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    drafts: tuple[Draft, ...]
-    batch: bool
 
 
 class Appender:
@@ -84,10 +77,11 @@ class Appender:
         self._reader, self._line = Lane(journal), Line(database)
         self.lanes = Lanes(journal, self._changes)
         self.covered: Covered | None = None  # where looks wait for a checkpoint too
-        self._gate: Gate[_Ask, list[Recorded]] = Gate(self._flush, name="record", width=WIDTH)
+        self._gate: Gate[Ask, Outcomes] = Gate(self._flush, name="record", width=WIDTH)
         self._refreshing: asyncio.Task[None] | None = None
         self._quiet = self._open = self.is_behind = False
         self._down_until, self._pause = 0.0, FIRST_PAUSE  # the first in seconds of the loop's clock
+        self._loop: asyncio.AbstractEventLoop | None = None  # asking costs a system call
 
     async def start(self) -> None:
         """Check that commits last and that the log is ours, then accept drafts.
@@ -104,7 +98,8 @@ class Appender:
             raise NotReadyError("The access log belongs to another origin. Check OWNSHIP_ISSUER.")
         self._learn(head.size)
         self._gate.start()
-        self._refreshing = asyncio.get_running_loop().create_task(self._refresh(), name="log size")
+        self._loop = asyncio.get_running_loop()
+        self._refreshing = self._loop.create_task(self._refresh(), name="log size")
         self._open = True
 
     async def close(self) -> None:
@@ -130,9 +125,10 @@ class Appender:
         Raises:
             BusyError: at once; it is a LogBrokenError where the log is behind its anchor.
         """
-        down = self.is_behind or asyncio.get_running_loop().time() < self._down_until
-        if down or not self._open:
-            raise LogBrokenError if self.is_behind else BusyError
+        if self.is_behind:
+            raise LogBrokenError
+        if not self._open or self._time() < self._down_until:
+            raise BusyError
 
     @property
     def seen(self) -> int:
@@ -144,14 +140,12 @@ class Appender:
         """The process's own writers, whether they have begun or not."""
         return frozenset(lane.writer for lane in (self._reader, *self.lanes.all))
 
-    @contextmanager
-    def looking(self) -> Iterator[int]:
+    def looking(self) -> Looking:
         """Give the `seen` of a look: enter before its load, leave once it is recorded.
 
         Whatever is recorded meanwhile says at most this size, so stay inside no longer than that.
         """
-        with self._looks.looking() as seen:
-            yield seen
+        return self._looks.looking()
 
     async def record(self, drafts: Sequence[Draft], *, batch: bool = False) -> list[Recorded]:
         """Make decisions durable and return the proof of each, in order.
@@ -165,16 +159,29 @@ class Appender:
                 that the record may stand all the same.
             TooLargeError: an entry has no place in the log.
         """
-        if any(draft.seen is None for draft in drafts):
-            raise ValueError("a look is recorded with the size seen before its load")
+        found = await self._ask(Ask(tuple(drafts), batch))
+        return cast("list[Recorded]", found)  # an ask fails as a whole, unless it is of each
+
+    async def record_each(self, drafts: Sequence[Draft]) -> Outcomes:
+        """Make a batch record of decisions; of one that cannot be written the error stands there.
+
+        Raises:
+            BusyError, TooLargeError: as `record`; then nothing is recorded.
+        """
+        return await self._ask(Ask(tuple(drafts), batch=True, each=True))
+
+    async def _ask(self, ask: Ask) -> Outcomes:
+        for draft in ask.drafts:
+            if draft.seen is None:
+                raise ValueError("a look is recorded with the size seen before its load")
         self.check_open()
-        if not drafts:
+        if not ask.drafts:
             return []
-        ask = _Ask(tuple(drafts), batch)
-        recorded = await self._gate.ask(ask, lane=drafts[0].app or drafts[0].actor)
+        first = ask.drafts[0]
+        found = await self._gate.ask(ask, lane=first.app or first.actor)
         if self.covered:
-            await self.covered.wait(recorded)
-        return recorded
+            await self.covered.wait([one for one in found if isinstance(one, Recorded)])
+        return found
 
     def committed(self, appended: Appended) -> list[Recorded]:
         """Return the proofs of a transaction's entries, those of the system left out.
@@ -185,12 +192,16 @@ class Appender:
         self._learn(appended.size)
         return _recorded(appended.page, appended.placed, appended.promise)
 
-    async def _flush(self, asks: Sequence[_Ask]) -> list[list[Recorded] | VaultError]:
+    def _time(self) -> float:
+        """Return seconds of the loop's clock."""
+        return (self._loop or asyncio.get_running_loop()).time()
+
+    async def _flush(self, asks: Sequence[Ask]) -> list[Outcomes | VaultError]:
         return [one for group in _groups(asks) for one in await self._record(group)]
 
     async def _record(
-        self, asks: Sequence[_Ask], *, again: bool = True
-    ) -> list[list[Recorded] | VaultError]:
+        self, asks: Sequence[Ask], *, again: bool = True
+    ) -> list[Outcomes | VaultError]:
         """Record asks in one commit; one that the database refuses does not fail the others."""
         try:
             outcomes = await self._commit(asks)
@@ -211,28 +222,27 @@ class Appender:
         except BusyError as error:
             if isinstance(error, LogBrokenError):
                 logger.critical("log-broken", log=self._journal.log_id)
-            self._down_until = asyncio.get_running_loop().time() + self._pause
+            self._down_until = self._time() + self._pause
             self._pause = min(2 * self._pause, LAST_PAUSE)
             return [type(error)() for _ in asks]  # each waiter gets an exception of its own
         self._pause = FIRST_PAUSE
         return outcomes
 
-    async def _commit(self, asks: Sequence[_Ask]) -> list[list[Recorded] | VaultError]:
+    async def _commit(self, asks: Sequence[Ask]) -> list[Outcomes | VaultError]:
         lane = self._reader
         await lane.settle_alone(self._database)
         # A load older than what the writer said last must be made again; its `seen` would fall.
-        stale = [_staleness(ask, lane.last_seen) for ask in asks]
+        now, last_seen = self._time(), lane.last_seen
+        stale = [staleness(ask, last_seen, now) for ask in asks]
         fresh = [ask for ask, old in zip(asks, stale, strict=True) if old is None]
-        sizes = [draft.seen or 0 for ask in fresh for draft in ask.drafts]
-        page = lane.turn(min([self._looks.oldest, *sizes]) if fresh else lane.last_seen)
-        outcomes = [old or _add(page, ask) for ask, old in zip(asks, stale, strict=True)]
-        if not any(isinstance(one, Placed) for one in outcomes):
-            return [one for one in outcomes if isinstance(one, VaultError)]
+        seen = min([self._looks.oldest, *sizes(fresh)]) if fresh else last_seen
+        page = lane.turn(seen, sum([len(ask.drafts) for ask in fresh]))
+        outcomes = [old or add(page, ask) for ask, old in zip(asks, stale, strict=True)]
+        if not any(isinstance(one, Ready) and one.placed.said for one in outcomes):
+            return [_answer(page, one, None) for one in outcomes]
         promise = page.promise()
         self._learn(await page.write_alone(self._database, await self._line.or_none()))
-        return [
-            _recorded(page, one, promise) if isinstance(one, Placed) else one for one in outcomes
-        ]
+        return [_answer(page, one, promise) for one in outcomes]
 
     def _learn(self, size: int) -> None:
         self._quiet = False
@@ -251,9 +261,9 @@ class Appender:
             self._quiet = True
 
 
-def _groups(asks: Sequence[_Ask]) -> Iterator[list[_Ask]]:
+def _groups(asks: Sequence[Ask]) -> Iterator[list[Ask]]:
     """Cut a batch of asks into commits of a bounded size."""
-    group: list[_Ask] = []
+    group: list[Ask] = []
     entries = 0
     for ask in asks:
         if group and entries + len(ask.drafts) > MAX_ENTRIES:
@@ -265,36 +275,22 @@ def _groups(asks: Sequence[_Ask]) -> Iterator[list[_Ask]]:
         yield group
 
 
-def _staleness(ask: _Ask, last_seen: int) -> BusyError | None:
-    """Say why the load of an ask is too old to be recorded; None when it is not."""
-    if any((draft.seen or 0) < last_seen for draft in ask.drafts):
-        return BusyError()
-    now = asyncio.get_running_loop().time()
-    return LoadTooOldError() if any(is_too_old(one.taken, now) for one in ask.drafts) else None
-
-
-def _add(page: Page, ask: _Ask) -> Placed | VaultError:
-    try:
-        return page.add(ask.drafts, batch=ask.batch)
-    except VaultError as error:
-        return error
-    except Exception as error:  # noqa: BLE001  an ask that cannot be written fails alone
-        logger.error("log-entry-not-written", error=type(error).__name__)
-        return BusyError()
+def _answer(page: Page, one: Ready | VaultError, promise: Promise | None) -> Outcomes | VaultError:
+    if isinstance(one, VaultError):
+        return one
+    outcomes: Outcomes = [*_recorded(page, one.placed, promise)] if promise else []
+    for number, error in one.refused.items():  # in order, so each goes where its draft was
+        outcomes.insert(number, error)
+    return outcomes
 
 
 def _recorded(page: Page, placed: Placed, promise: Promise) -> list[Recorded]:
     """Make the proofs; the page's COMMIT returned."""
     log_id, writer = page.lane.journal.log_id, page.lane.writer.bytes
     return [
-        Recorded(
-            entry=EntryId(log_id, writer, seq, part),
-            customer=draft.customer,
-            allowed=frozenset(field for field, _ in draft.allowed),
-            receipt=receipt,
+        Recorded(EntryId(log_id, writer, seq, part), said.draft.customer, said.names, receipt)
+        for said, (seq, part), receipt in zip(
+            placed.said, placed.places, promise.receipts(placed), strict=True
         )
-        for draft, (seq, part), receipt in zip(
-            placed.drafts, placed.places, promise.receipts(placed), strict=True
-        )
-        if isinstance(draft, Draft)
+        if isinstance(said.draft, Draft)
     ]

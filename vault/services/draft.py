@@ -6,9 +6,12 @@ Source: access-log note, 2; docs/formats.md, OAL1.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
+
+Lines = tuple[tuple[str, ...], ...]  # such as (field, clause), (purpose, action, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,7 @@ class StandingNow:
     terms: str  # likewise
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What the decision of an entry was made on, beside what the other members say."""
 
     action: str  # read, write or append
@@ -42,9 +44,8 @@ class Asked:
     role: str | None = None  # of staff
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One entry about one customer.
+class Draft(NamedTuple):
+    """One entry about one customer; a tuple, since each look makes one of all these members.
 
     `seen` is what `Appender.looking()` gave before the load began, and `at` the arrival of the
     look. Both stay None for entries of a unit, which fills them in.
@@ -61,7 +62,7 @@ class Draft:
     allowed: tuple[tuple[str, str], ...] = ()  # (field, clause)
     withheld: tuple[tuple[str, str], ...] = ()  # (field, reason)
     registration: str | None = None  # SHA-256 in hex of the app's registration
-    ceiling: tuple[tuple[str, ...], ...] | None = None  # what the token covers; None: no token
+    ceiling: Lines | None = None  # what the token covers; None: no token
     token: str | None = None  # SHA-256 in hex of the token's jti
     request: str | None = None  # our request id
     case: str | None = None  # why staff looked

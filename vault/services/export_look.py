@@ -5,7 +5,7 @@ the package may hold. What follows opens values with this record alone.
 Source: DESIGN 1; GDPR 15.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from policies.decide import ActorKind
@@ -72,7 +72,7 @@ async def look(deps: Deps, customer: CustomerId, parts: tuple[Part, ...], *, req
         entry = draft(deps, decided, seen=seen)
         if not decided.withheld:
             # Parts without a field are a look all the same.
-            entry = replace(entry, kind=EntryKind.EXPORT)
+            entry = entry._replace(kind=EntryKind.EXPORT)
         (recorded,) = await deps.appender.record([entry])
     # What did not pass its check is told as damaged; anything else means that nothing can be told.
     refused = any(reason != Reason.DAMAGED for _, reason in decided.withheld)

@@ -229,7 +229,7 @@ def _decide(it: Unit, task: _Task) -> InteractionRow | Refused:
     entry = draft(it.deps, decided, seen=None)
     values = ((str(place.value_id), hashlib.sha256(sealed).hexdigest()),)
     sources = ((plan.name, plan.source.value),)
-    it.log(replace(entry, kind=EntryKind.WRITTEN, values=values, sources=sources))
+    it.log(entry._replace(kind=EntryKind.WRITTEN, values=values, sources=sources))
     return InteractionRow(
         customer=load.customer,
         interaction_id=place.value_id,

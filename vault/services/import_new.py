@@ -8,7 +8,7 @@ Source: DESIGN 1 and 6; performance note, 5 and 10.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from policies.decide import Allow, Verdict
@@ -75,9 +75,8 @@ class Maker:
         decided = Decided(customers.operator(plan.names), load, verdicts)
         written = tuple((str(row.value_id), hashlib.sha256(row.sealed).hexdigest()) for row in rows)
         sources = tuple((row.field, row.source) for row in rows)
-        entry = replace(
-            draft(deps, decided, seen=None), kind=Kind.WRITTEN, values=written, sources=sources
-        )
+        entry = draft(deps, decided, seen=None)
+        entry = entry._replace(kind=Kind.WRITTEN, values=written, sources=sources)
         return New(plan, load, load.found.standing, tuple(rows), entry)
 
     def _verdicts(

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -158,7 +158,7 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
         entry = draft(deps, decided, seen=None)
         values = ((str(place.value_id), digest),)
         sources = ((place.field, source.value),)
-        it.log(replace(entry, kind=EntryKind.WRITTEN, values=values, sources=sources))
+        it.log(entry._replace(kind=EntryKind.WRITTEN, values=values, sources=sources))
         return place.value_id
 
     result, records = await unit.run(deps, work)

@@ -10,18 +10,19 @@ Source: access-log note, 3.
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from vault.core import entry_receipt
 from vault.core.entry import MAX_PARTS, Kind
 from vault.core.errors import BusyError
-from vault.core.ids import NOBODY, LogId
-from vault.core.merkle import inclusion_proofs, leaf_hash
-from vault.crypto.random import uuid4
+from vault.core.ids import LogId
+from vault.core.merkle import leaf_hash, levels
+from vault.crypto.random import Chances, uuid4
 from vault.crypto.signing import SigningKey, sign_note
-from vault.services.draft import Draft, SystemDraft
-from vault.services.entry import Place, Written, write
+from vault.services.draft import SystemDraft
+from vault.services.entry import CHANCE_BYTES, Place, Said, say, write
 from vault.store import commit, log, log_line
 from vault.store.engine import Conn, Database
 from vault.store.errors import WriterClosedError
@@ -78,8 +79,8 @@ class Lane:
             async with database.connect() as conn:
                 await self.settle(conn)
 
-    def turn(self, seen: int) -> "Page":
-        """Begin the entries of the next commit.
+    def turn(self, seen: int, entries: int) -> "Page":
+        """Begin the entries of the next commit, about so many.
 
         Precondition: the writer is not doubtful.
 
@@ -89,9 +90,9 @@ class Lane:
         if seen < self.last_seen:
             raise BusyError
         self.last_seen = seen
-        page = Page(self, int(self.journal.now().timestamp() * 1000), seen)
+        page = Page(self, int(self.journal.now().timestamp() * 1000), seen, entries)
         if page.opens:
-            page.add([self.journal.boot])
+            page.add([say(self.journal.boot)])
         return page
 
     def keep(self, page: "Page") -> None:
@@ -107,50 +108,58 @@ class Lane:
         """
         await self.settle_alone(database)
         if self.next_seq:
-            page = self.turn(seen)
-            page.add([SystemDraft(Kind.FIN)])
+            page = self.turn(seen, 0)
+            page.add([say(SystemDraft(Kind.FIN))])
             with contextlib.suppress(WriterClosedError):  # it is ended, and the log says so
                 await page.write_alone(database)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Where the entries of one call stand in their commit."""
 
-    drafts: tuple[Draft | SystemDraft, ...]
-    places: tuple[tuple[int, int], ...]  # (seq, part) of each draft
-    first: int  # the leaf hash of the first draft; the others follow
+    said: Sequence[Said]
+    places: Sequence[tuple[int, int]]  # (seq, part) of each
+    first: int  # the leaf hash of the first; the others follow
     batch: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Promise:
     """The signed promise that the entries of one commit will be in the log; secret until COMMIT."""
 
-    leaves: tuple[bytes, ...]
-    paths: list[list[bytes]]  # of each leaf
-    note: str
+    __slots__ = ("_note", "_singles", "_tree")
 
-    def receipts(self, placed: Placed) -> list[str]:
-        """Return the receipt of each draft of one call; one for all where it was a batch."""
-        count = len(placed.drafts)
+    def __init__(self, tree: Sequence[Sequence[bytes]], note: str) -> None:
+        self._tree, self._note = tree, note
+        self._singles: Sequence[str] = ()
+
+    def receipts(self, placed: Placed) -> Sequence[str]:
+        """Return the receipt of each entry of one call; one for all where it was a batch."""
+        count, first = len(placed.said), placed.first
         if placed.batch:
-            return [entry_receipt.together(self.leaves, placed.first, count, self.note)] * count
-        return [
-            entry_receipt.single(self.leaves[index], index, self.paths[index], self.note)
-            for index in range(placed.first, placed.first + count)
-        ]
+            return [entry_receipt.together(self._tree[0], first, count, self._note)] * count
+        if not self._singles:
+            self._singles = entry_receipt.singles(self._tree, self._note)
+        return self._singles[first : first + count]
 
 
-@dataclass(slots=True)
 class Page:
     """The entries of one commit of one writer, built before it and thrown away when it fails."""
 
-    lane: Lane
-    now: int  # unix ms
-    seen: int
-    records: list[Record] = field(default_factory=list)
-    leaves: list[bytes] = field(default_factory=list)
+    __slots__ = ("chances", "lane", "leaves", "now", "records", "seen")
+
+    def __init__(self, lane: Lane, now: int, seen: int, entries: int) -> None:
+        """Begin a page.
+
+        Args:
+            lane: its writer.
+            now: unix ms.
+            seen: what its entries say.
+            entries: how many chance is drawn for; a page lives for one commit, and its chance too.
+        """
+        self.lane, self.now, self.seen = lane, now, seen
+        self.records: list[Record] = []
+        self.leaves: list[bytes] = []
+        self.chances = Chances(entries * CHANCE_BYTES)
 
     @property
     def opens(self) -> bool:
@@ -162,28 +171,29 @@ class Page:
         """The seq behind this page."""
         return self.lane.next_seq + len(self.records)
 
-    def add(self, drafts: Sequence[Draft | SystemDraft], *, batch: bool = False) -> Placed:
-        """Write drafts as one batch record, or as one record each; a failure takes no seq.
+    def add(self, said: Sequence[Said], *, batch: bool = False) -> Placed:
+        """Write entries as one batch record, or as one record each; a failure takes no seq.
 
         Raises:
-            TooLargeError: an entry has no place in the log.
             ValueError: more parts than a batch record holds.
         """
-        if batch and len(drafts) > MAX_PARTS:
+        if batch and len(said) > MAX_PARTS:
             raise ValueError("a batch record holds at most 1,000 customers")
-        groups = [list(drafts)] if batch else [[draft] for draft in drafts]
+        log_id, writer = self.lane.journal.log_id, self.lane.writer
         records: list[Record] = []
         leaves: list[bytes] = []
         places: list[tuple[int, int]] = []
-        for seq, group in enumerate(groups, self.next_seq):
-            written = [
-                write(draft, self._place(draft, seq=seq, part=part, parts=len(group)))
-                for part, draft in enumerate(group)
-            ]
-            records.append(self._record(seq, group, written))
-            leaves.extend(leaf_hash(one.entry) for one in written)
-            places.extend((seq, part) for part in range(len(group)))
-        placed = Placed(tuple(drafts), tuple(places), len(self.leaves), batch)
+        for seq, group in enumerate([said] if batch else [(one,) for one in said], self.next_seq):
+            entries = []
+            for part, one in enumerate(group):
+                entry = write(one, self._place(one, seq, part, len(group)), self.chances)
+                entries.append(entry)
+                leaves.append(leaf_hash(entry))
+                places.append((seq, part))
+            customers = tuple([one.owner for one in group])
+            facts = tuple([one.fact for one in group])
+            records.append(Record(log_id, writer, seq, tuple(entries), customers, facts))
+        placed = Placed(said, places, len(self.leaves), batch)
         self.records += records
         self.leaves += leaves
         return placed
@@ -191,16 +201,18 @@ class Page:
     def promise(self) -> Promise:
         """Sign for all entries of the page at once."""
         journal = self.lane.journal
+        tree = levels(self.leaves)
         text = entry_receipt.promise(
             journal.origin,
             log_id=journal.log_id,
             writer=self.lane.writer.bytes,
             seqs=(self.lane.next_seq, self.next_seq - 1),
-            leaf_hashes=self.leaves,
+            size=len(self.leaves),
+            root=tree[-1][0],
             integrate_by=self.now + entry_receipt.INTEGRATE_WITHIN,
         )
         note = sign_note(journal.key, entry_receipt.key_name(journal.origin), text)
-        return Promise(tuple(self.leaves), inclusion_proofs(self.leaves), note)
+        return Promise(tree, note)
 
     async def send(self, conn: Conn) -> int:
         """Append the page in the transaction of `conn`; return the log's size as it sees it."""
@@ -229,31 +241,11 @@ class Page:
         self.lane.keep(self)
         return size
 
-    def _place(self, draft: Draft | SystemDraft, *, seq: int, part: int, parts: int) -> Place:
+    def _place(self, said: Said, seq: int, part: int, parts: int) -> Place:
         lane = self.lane
-        lane.last_at = max(lane.last_at, self.now if draft.at is None else draft.at)
+        at = self.now if said.draft.at is None else said.draft.at
+        lane.last_at = max(lane.last_at, at)
+        journal = lane.journal
         return Place(
-            log_id=lane.journal.log_id,
-            origin=lane.journal.origin,
-            writer=lane.writer,
-            seq=seq,
-            part=part,
-            parts=parts,
-            at=lane.last_at,
-            seen=self.seen,
-        )
-
-    def _record(
-        self, seq: int, drafts: Sequence[Draft | SystemDraft], written: Sequence[Written]
-    ) -> Record:
-        return Record(
-            log_id=self.lane.journal.log_id,
-            writer=self.lane.writer,
-            seq=seq,
-            entries=tuple(one.entry for one in written),
-            customers=tuple(
-                NOBODY if isinstance(draft, SystemDraft) or not draft.listed else draft.customer
-                for draft in drafts
-            ),
-            facts=tuple(one.fact for one in written),
+            journal.log_id, journal.origin, lane.writer, seq, part, parts, lane.last_at, self.seen
         )

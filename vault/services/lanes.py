@@ -7,15 +7,16 @@ Source: access-log note, 3.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vault.core.errors import BusyError
 from vault.services.draft import Draft, SystemDraft
+from vault.services.entry import say
 from vault.services.lane import Journal, Lane, Page, Placed, Promise
-from vault.services.seen import Horizon
+from vault.services.seen import Horizon, Looking
 from vault.store.engine import Conn
 from vault.store.errors import WriterClosedError
 
@@ -65,11 +66,9 @@ class Lanes:
         if self._running:
             await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
 
-    @contextmanager
-    def looking(self) -> Iterator[None]:
+    def looking(self) -> Looking:
         """Keep the size of the log that a transaction saw before its load, to its end."""
-        with self._horizon.looking():
-            yield
+        return self._horizon.looking()
 
     @asynccontextmanager
     async def lane(self) -> AsyncIterator[Lane]:
@@ -102,8 +101,8 @@ class Lanes:
         """
         if lane.must_settle:
             await lane.settle(conn)
-        page = lane.turn(self._horizon.oldest)
-        placed = page.add(drafts, batch=batch)
+        page = lane.turn(self._horizon.oldest, len(drafts))
+        placed = page.add([say(draft, page.chances) for draft in drafts], batch=batch)
         promise = page.promise()
         try:
             size = await page.send(conn)

@@ -102,7 +102,7 @@ async def apply(it: Unit, ask: Ask, load: Load, change: Change) -> VaultError | 
     source = change.source.value if change.source else ""
     entry = draft(it.deps, decided, seen=None)
     sources = tuple((name, source) for name in values)
-    it.log(replace(entry, kind=EntryKind.WRITTEN, values=written, sources=sources))
+    it.log(entry._replace(kind=EntryKind.WRITTEN, values=written, sources=sources))
     if change.source is Source.THIRD_PARTY and values:
         await third_party.announce(it, load.customer)
     return None

@@ -132,7 +132,7 @@ async def _existing(it: Unit, reading: Ask, may: Decided, owner: CustomerId) -> 
     load = await load_locked(it.conn, it.deps.codes, owner, at=it.now)
     has_basis = bool(decide_ask(it.deps, reading, load).allowed)
     entry = draft(it.deps, replace(may, load=load), seen=None)
-    it.log(replace(entry, kind=Kind.RESOLVE))
+    it.log(entry._replace(kind=Kind.RESOLVE))
     return Resolved(owner, created=not has_basis, receipt="")
 
 

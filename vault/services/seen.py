@@ -6,9 +6,6 @@ oldest size still in use: never too new, never falling, and late by one look at 
 Source: access-log note, 2 and 10 (C3, L2).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class Horizon:
     """The newest size learned, and the oldest one in use."""
@@ -32,13 +29,35 @@ class Horizon:
         """Take note of a size of the log; a late answer with a smaller one changes nothing."""
         self._newest = max(self._newest, size)
 
-    @contextmanager
-    def looking(self) -> Iterator[int]:
+    def looking(self) -> "Looking":
         """Give the size to record, and keep it in use; enter before the load, leave after the record."""
+        return Looking(self)
+
+    def take(self) -> tuple[int, int]:
+        """Take the newest size into use; return a ticket to give it back by, and the size."""
         self._taken += 1
-        ticket = self._taken
-        self._using[ticket] = self._newest
-        try:
-            yield self._newest
-        finally:
-            del self._using[ticket]
+        self._using[self._taken] = self._newest
+        return self._taken, self._newest
+
+    def give_back(self, ticket: int) -> None:
+        """End the use of what `take` gave."""
+        del self._using[ticket]
+
+
+class Looking:
+    """One look under way: a context that gives its `seen`; a generator would cost each look more."""
+
+    __slots__ = ("_horizon", "_ticket")
+
+    def __init__(self, horizon: Horizon) -> None:
+        """Take nothing yet."""
+        self._horizon, self._ticket = horizon, 0
+
+    def __enter__(self) -> int:
+        """Take the newest size into use and return it."""
+        self._ticket, seen = self._horizon.take()
+        return seen
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back, however the look ended."""
+        self._horizon.give_back(self._ticket)

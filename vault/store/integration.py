@@ -10,6 +10,7 @@ Source: access-log note, 4 and 9; docs/formats.md, OAL1.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -57,8 +58,7 @@ log_writer = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row of a writer's sequence: one entry, or the parts of a batch record."""
 
     log_id: LogId

@@ -8,6 +8,7 @@ Source: access-log note, 2 and 4; docs/formats.md, OAL1.
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -91,8 +92,7 @@ access_fact = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What compliance may count and search without opening an entry; it names no customer."""
 
     salt: bytes
