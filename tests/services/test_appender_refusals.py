@@ -10,6 +10,7 @@ from tests.services import logbook
 from tests.services.logbook import appending, draft, integrate, new_appender, open_log
 from vault.core.entry import Kind
 from vault.core.errors import BusyError, LogBrokenError, NotReadyError, TooLargeError
+from vault.core.recorded import Recorded
 from vault.services import appender as appender_module
 from vault.store import commit, integration
 from vault.store.engine import open_database
@@ -58,6 +59,40 @@ async def test_an_entry_that_cannot_be_written_fails_alone(opened):
     assert [isinstance(one, list) for one in answers] == [True, False, False, False, True]
     assert await integrate(opened) == frozenset()
     assert len((await logbook.read(opened)).leaves) == 4
+
+
+@pytest.mark.parametrize("bad", [{0}, {3}, {1, 2, 5}, set(range(6))], ids=str)
+async def test_one_draft_of_a_chunk_that_cannot_be_written_has_its_own_error(opened, bad):
+    drafts = [draft(case="x" * 201) if at in bad else draft(case=f"c{at}") for at in range(6)]
+    async with appending(opened) as appender:
+        outcomes, (other,) = await asyncio.gather(
+            appender.record_each(drafts), appender.record([draft(case="other")])
+        )
+        assert [isinstance(one, TooLargeError) for one in outcomes] == [
+            at in bad for at in range(6)
+        ]
+        errors = [one for one in outcomes if isinstance(one, TooLargeError)]
+        assert len({id(one) for one in errors}) == len(bad)
+        assert await appender.record_each([]) == []
+    assert await integrate(opened) == frozenset()
+    book = await logbook.read(opened)
+    assert book.payload(book.find(other))["case"] == "other"
+    good = [one for one in outcomes if isinstance(one, Recorded)]
+    assert [book.payload(book.find(one))["case"] for one in good] == [
+        f"c{at}" for at in range(6) if at not in bad
+    ]
+    assert len({one.receipt for one in good}) <= 1
+    leaves = [book.leaves[book.find(one)].hash for one in good]
+    assert all(logbook.check_receipt(one).leaves == tuple(leaves) for one in good)
+    assert len(book.leaves) == 2 + 1 + len(good)
+
+
+async def test_a_chunk_with_a_load_that_is_too_old_is_not_recorded_at_all(opened):
+    async with appending(opened) as appender:
+        with pytest.raises(BusyError):
+            await appender.record_each([draft(), draft(taken=0.0)])
+    assert await integrate(opened) == frozenset()
+    assert (await logbook.read(opened)).leaves == []
 
 
 async def test_what_has_nobody_to_answer_is_still_in_order(opened):

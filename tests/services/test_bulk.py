@@ -172,6 +172,16 @@ async def test_a_customer_about_whom_nothing_can_be_decided_fails_alone(deps: De
             await anext(chunks)
 
 
+async def test_a_customer_whose_entry_cannot_be_written_fails_alone(deps: Deps) -> None:
+    who = await members(deps, 2)
+    broken = replace(newsletter(who[0]), case="x" * 201)
+    chunk = [newsletter(who[0]), broken, newsletter(who[1])]
+    async with aclosing(bulk.disclose(deps, [chunk])) as chunks:
+        (outcomes,) = [one async for one in chunks]
+    assert names(outcomes) == ["Number 0", "too-large", "Number 1"]
+    assert await records(deps) == [[who[0], who[1]]]
+
+
 async def test_a_chunk_that_is_not_recorded_is_opened_for_nobody(deps: Deps) -> None:
     who = await members(deps, 2)
     found = []

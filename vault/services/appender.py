@@ -163,12 +163,15 @@ class Appender:
         return cast("list[Recorded]", found)  # an ask fails as a whole, unless it is of each
 
     async def record_each(self, drafts: Sequence[Draft]) -> Outcomes:
-        """Make a batch record of decisions; of one that cannot be written the error stands there.
+        """Make decisions durable by one batch record; one that cannot be written fails alone.
+
+        Returns:
+            In order, the proof of each, or why that one has none; nothing of it may be opened.
 
         Raises:
-            BusyError, TooLargeError: as `record`; then nothing is recorded.
+            BusyError: as `record`; then nothing is recorded.
         """
-        return await self._ask(Ask(tuple(drafts), batch=True, each=True))
+        return await self._ask(Ask(tuple(drafts), batch=len(drafts) > 1, each=True))
 
     async def _ask(self, ask: Ask) -> Outcomes:
         for draft in ask.drafts:

@@ -7,7 +7,7 @@
    begins before the one before it is taken, so who reads slowly, or has gone, stops the loading.
 4. A chunk is opened when it is taken. One that waited longer than a second for its record or its
    reader is decided again: what was decided before a withdrawal must not leave long after it.
-5. A customer about whom nothing can be decided fails alone; a later chunk that is not recorded is
+5. A customer about whom nothing can be decided or written fails alone; a later chunk that is not recorded is
    opened for nobody, and the others go on.
 
 It refuses to know who asks, and what an answer looks like.
@@ -27,7 +27,7 @@ from vault.core.ids import CustomerId
 from vault.core.recorded import Recorded
 from vault.services.ask import Answer, Ask, Decided
 from vault.services.deps import Deps
-from vault.services.disclosure import check_names, decide_ask, open_, record
+from vault.services.disclosure import check_names, decide_ask, open_, record_each
 from vault.services.load import Load
 
 CHUNK: Final = 100  # customers of one record and one receipt
@@ -103,10 +103,12 @@ async def _judge(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judg
                 await asyncio.sleep(0)
         good = [one for one in decided if isinstance(one, Decided)]
         check_names(good)
-        records = iter(await record(deps, good, seen=seen) if good else ())
+        records = iter(await record_each(deps, good, seen=seen) if good else ())
     if not good:
         raise BusyError
-    outcomes = [one if isinstance(one, VaultError) else (one, next(records)) for one in decided]
+    outcomes = [
+        one if isinstance(one, VaultError) else _proven(one, next(records)) for one in decided
+    ]
     return _Judged(customers, outcomes, at)
 
 
@@ -117,6 +119,12 @@ async def _judge_later(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) ->
         return await _judge(deps, ask, customers)
     except VaultError as error:
         return _Judged(customers, [type(error)() for _ in customers], at)
+
+
+def _proven(
+    decided: Decided, recorded: Recorded | VaultError
+) -> tuple[Decided, Recorded] | VaultError:
+    return recorded if isinstance(recorded, VaultError) else (decided, recorded)
 
 
 def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultError:

@@ -22,7 +22,7 @@ from policies.decide import Allow, Deny, Verdict, decide
 from policies.reasons import Reason
 from policies.situation import Situation
 from vault.core.entry import Kind as EntryKind
-from vault.core.errors import OpenError, UnknownFieldError
+from vault.core.errors import OpenError, UnknownFieldError, VaultError
 from vault.core.ids import NOBODY, CustomerId
 from vault.core.recorded import Recorded
 from vault.crypto.field import Json, open_values
@@ -164,6 +164,18 @@ async def record(
         draft(deps, one, seen=seen, taken=one.load.taken if bounded else None) for one in decided
     ]
     return await deps.appender.record(drafts, batch=len(drafts) > 1)
+
+
+async def record_each(
+    deps: Deps, decided: Sequence[Decided], *, seen: int
+) -> list[Recorded | VaultError]:
+    """Step 3 for a chunk of a bulk call: one that cannot be written has its error in its place.
+
+    Raises:
+        BusyError: as `record`.
+    """
+    drafts = [draft(deps, one, seen=seen) for one in decided]
+    return await deps.appender.record_each(drafts)
 
 
 def draft(deps: Deps, decided: Decided, *, seen: int | None, taken: float | None = None) -> Draft:
