@@ -40,6 +40,7 @@ async def publish(deps: Deps, *, log_id: LogId = LOG) -> checkpoints.Signed:
     signed = await checkpoints.publish(
         deps.database,
         SigningKey(deps.keys.service("log").secret),
+        believe=partial(checkpoints.believed, deps),
         log_id=log_id,
         now=deps.clock.now(),
     )

@@ -25,6 +25,7 @@ from vault.crypto.signing import SigningKey
 from vault.services import (
     anchor,
     app_use,
+    checkpoints,
     erasure_replay,
     installation,
     jobs,
@@ -130,10 +131,12 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
     """Open a vault with its background work: integration, jobs, and a watch on the keys."""
     async with open_vault(settings) as deps:
         leader = open_database(settings.leader_database)
+        believe = partial(checkpoints.believed, deps)
         publishing = Publishing(
             SigningKey(deps.keys.service("log").secret),
             deps.clock.now,
             anchor=partial(anchor.before_signing, deps),
+            believe=believe,
             followers=(mirror.follower(deps, leader), *_witnesses(settings, leader, deps.log_id)),
         )
         integrator = Integrator(leader, log_id=deps.log_id, publishing=publishing, deps=deps)
@@ -147,7 +150,7 @@ async def running(settings: Settings) -> AsyncIterator[Deps]:
             asyncio.create_task(key_epochs.run(deps, leader, stop), name="key epochs"),
         ]
         if settings.log_wait == "integrated":
-            deps.appender.covered = Covered(deps.database, log_id=deps.log_id)
+            deps.appender.covered = Covered(deps.database, log_id=deps.log_id, believe=believe)
         integrator.start()
         try:
             yield deps

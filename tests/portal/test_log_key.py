@@ -39,8 +39,7 @@ async def fetched(deps, folder):
     """Write the log as it is served."""
     await signed(deps)
     async with deps.database.connect() as conn:
-        newest = await checkpoints.latest(conn, deps.log_id)
-        assert newest
+        newest = await checkpoints.newest(deps, conn, deps.log_id)
         listed = await leaf.entries_at(conn, range(newest.size))
     log = Written([one.entry for one in reversed(listed)], deps.origin)
     log.save(folder)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -35,7 +36,10 @@ async def signed(deps):
     await settled(deps)
     key = SigningKey(deps.keys.service("log").secret)
     now = deps.clock.now()
-    return await checkpoints.publish(deps.database, key, log_id=deps.log_id, now=now)
+    believe = partial(checkpoints.believed, deps)
+    return await checkpoints.publish(
+        deps.database, key, believe=believe, log_id=deps.log_id, now=now
+    )
 
 
 async def look_of(person, deps, ana):

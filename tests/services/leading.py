@@ -8,7 +8,7 @@ It goes on until it is killed.
 import asyncio
 import sys
 
-from tests.services.logbook import LOG, SIGNER
+from tests.services.logbook import BELIEVE, LOG, SIGNER
 from tests.services.scribe import Clock
 from vault.services.integrator import Integrator
 from vault.services.publishing import Publishing
@@ -16,7 +16,8 @@ from vault.store.engine import open_database
 
 
 async def main(url):
-    one = Integrator(open_database(url), log_id=LOG, publishing=Publishing(SIGNER, Clock().now))
+    publishing = Publishing(SIGNER, Clock().now, BELIEVE)
+    one = Integrator(open_database(url), log_id=LOG, publishing=publishing)
     one.start()
     while not one.leads:  # noqa: ASYNC110  nobody tells
         await asyncio.sleep(0.01)

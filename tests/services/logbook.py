@@ -5,6 +5,7 @@ import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from vault.core.entry import EntryClass, Header, Kind, parse
 from vault.core.ids import CustomerId, DeploymentId, LogId
 from vault.core.merkle import leaf_hash, root
 from vault.crypto import entry as cipher
+from vault.crypto import note
 from vault.crypto.signing import SigningKey, verifier_key
+from vault.services import checkpoints
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
 from vault.services.draft import Draft
 from vault.services.integrator import Integrator
+from vault.store import checkpoint as store_checkpoint
 from vault.store import commit, integration
 from vault.store.integration import log_head
 from vault.store.leaf import access_fact, customer_entry, log_leaf
@@ -31,6 +35,7 @@ LOG = LogId(0)
 ORIGIN = "example.org/log"
 SIGNER = SigningKey(bytes(range(32)))
 KEY = verifier_key(f"{ORIGIN}/receipts", SIGNER.public)
+BELIEVE = partial(checkpoints.verified, keys=note.known(ORIGIN, SIGNER.public))
 CODE = hashlib.sha256(b"code").hexdigest()
 CUSTOMER = CustomerId(UUID("0192f0c1-2d3e-7a4b-8c5d-6e7f80910213"))
 AUDIT_KEY = hashlib.sha256(b"audit").digest()
@@ -84,6 +89,12 @@ async def appending(database, clock=None):
         yield appender
     finally:
         await appender.close()
+
+
+async def latest(conn, log_id=LOG):
+    """The newest checkpoint, which the tests' own key has signed; None before the first."""
+    row = await store_checkpoint.newest(conn, log_id)
+    return None if row is None else BELIEVE(row)
 
 
 def deps_of(database, appender, clock=None):

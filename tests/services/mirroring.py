@@ -1,5 +1,6 @@
 """A vault whose log grows, is signed and mirrored as a test says, and a look at the files."""
 
+from functools import partial
 from pathlib import Path
 
 from tests.store.records import new_writer, record
@@ -33,7 +34,12 @@ async def sign(deps):
         return held
 
     return await checkpoints.publish(
-        deps.database, signer(deps), log_id=deps.log_id, now=deps.clock.now(), hold=hold
+        deps.database,
+        signer(deps),
+        believe=partial(checkpoints.believed, deps),
+        log_id=deps.log_id,
+        now=deps.clock.now(),
+        hold=hold,
     )
 
 

@@ -12,9 +12,10 @@ from tests.services.decisions import allow, newsletter
 from vault.core.entry import EntryClass
 from vault.core.errors import BusyError, VaultError
 from vault.core.ids import NOBODY, CustomerId
-from vault.services import bulk, consent, customer
-from vault.services.ask import Answer
+from vault.services import bulk, consent, customer, disclosure
+from vault.services.ask import Answer, Decided
 from vault.services.deps import Deps
+from vault.services.draft import Draft
 
 NAME = "contact.full_name"
 ASK = newsletter(NOBODY)
@@ -172,14 +173,21 @@ async def test_a_customer_about_whom_nothing_can_be_decided_fails_alone(deps: De
             await anext(chunks)
 
 
-async def test_a_customer_whose_entry_cannot_be_written_fails_alone(deps: Deps) -> None:
-    who = await members(deps, 2)
-    broken = replace(newsletter(who[0]), case="x" * 201)
-    chunk = [newsletter(who[0]), broken, newsletter(who[1])]
-    async with aclosing(bulk.disclose(deps, [chunk])) as chunks:
+async def test_a_customer_whose_entry_cannot_be_written_fails_alone(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await members(deps, 3)
+    whole = disclosure.draft
+
+    def broken(deps: Deps, decided: Decided, **words: Any) -> Draft:
+        made = whole(deps, decided, **words)
+        return made._replace(case="x" * 201) if decided.load.customer == who[1] else made
+
+    monkeypatch.setattr(disclosure, "draft", broken)
+    async with aclosing(bulk.disclose(deps, ASK, [who])) as chunks:
         (outcomes,) = [one async for one in chunks]
-    assert names(outcomes) == ["Number 0", "too-large", "Number 1"]
-    assert await records(deps) == [[who[0], who[1]]]
+    assert names(outcomes) == ["Number 0", "too-large", "Number 2"]
+    assert await records(deps) == [[who[0], who[2]]]
 
 
 async def test_a_chunk_that_is_not_recorded_is_opened_for_nobody(deps: Deps) -> None:

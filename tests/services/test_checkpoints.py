@@ -4,16 +4,17 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from tests.services.logbook import LOG, ORIGIN, SIGNER, FakeClock, open_log
+from tests.services import logbook
+from tests.services.logbook import BELIEVE, LOG, ORIGIN, SIGNER, FakeClock, open_log
 from tests.store.records import new_writer, record
 from vault.core import merkle
 from vault.core.checkpoint import Checkpoint
 from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
 from vault.core.merkle import leaf_hash
-from vault.crypto.signing import verifier_key
+from vault.crypto.signing import SigningKey, sign_note, verifier_key
 from vault.services import checkpoints, log_tree
 from vault.store import commit, integration
 from vault.store.checkpoint import log_checkpoint
@@ -41,14 +42,16 @@ async def place(database, writer, first, count):
     return await commit.records(database, work)
 
 
-async def publish(database, **options):
+async def publish(database, *, log_id=LOG, **options):
     now = FakeClock().now()
-    return await checkpoints.publish(database, SIGNER, log_id=LOG, now=now, **options)
+    return await checkpoints.publish(
+        database, SIGNER, believe=BELIEVE, log_id=log_id, now=now, **options
+    )
 
 
 async def latest(database):
     async with database.connect() as conn:
-        return await checkpoints.latest(conn, LOG)
+        return await logbook.latest(conn)
 
 
 async def run(database, statement):
@@ -72,8 +75,7 @@ async def test_the_committed_head_is_signed_so_that_the_verifier_opens_it(opened
 async def test_an_empty_or_unknown_log_has_no_checkpoint(opened):
     assert await publish(opened) is None
     assert await latest(opened) is None
-    now = FakeClock().now()
-    assert await checkpoints.publish(opened, SIGNER, log_id=LogId(9), now=now) is None
+    assert await publish(opened, log_id=LogId(9)) is None
 
 
 async def test_a_size_is_signed_once_whoever_asks(opened):
@@ -190,6 +192,23 @@ async def test_a_checkpoint_that_is_none_ends_the_log(opened, change, why):
         await latest(opened)
     with pytest.raises(LogBrokenError):
         await publish(opened)
+
+
+async def test_a_checkpoint_that_the_log_s_key_has_not_signed_is_not_handed_on(opened):
+    head = await place(opened, new_writer(), 0, 3)
+    body = Checkpoint(ORIGIN, 3, head.root).body()
+    own, other = SIGNER, SigningKey(bytes(32))
+    for text in (
+        sign_note(other, ORIGIN, body),  # under the log's name by another key
+        sign_note(own, f"{ORIGIN}/receipts", body),  # by a note of another kind
+        body.decode() + f"\n— {ORIGIN} AAAAAAAA\n",
+    ):
+        await run(opened, delete(log_checkpoint))
+        await run(opened, insert(log_checkpoint).values(log_id=LOG, size=3, at=0, text=text))
+        with pytest.raises(LogBrokenError):
+            await publish(opened)
+    await run(opened, delete(log_checkpoint))
+    assert open_note((await publish(opened)).text.encode(), [KEY]) == body
 
 
 async def test_a_checkpoint_of_other_entries_ends_the_log(opened):

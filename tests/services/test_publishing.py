@@ -7,13 +7,24 @@ import pytest
 from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
-from tests.services.logbook import LOG, ORIGIN, SIGNER, FakeClock, appending, draft, open_log, until
+from tests.services import logbook
+from tests.services.logbook import (
+    BELIEVE,
+    LOG,
+    ORIGIN,
+    SIGNER,
+    FakeClock,
+    appending,
+    draft,
+    open_log,
+    until,
+)
 from tests.services.test_integrator import append, begun, run
 from tests.store.records import new_writer, record
 from vault.core.checkpoint import Checkpoint
 from vault.core.errors import LogBrokenError
 from vault.crypto.signing import verifier_key
-from vault.services import checkpoints, publishing
+from vault.services import publishing
 from vault.services.integrator import ALARM_HEAD, Integrator
 from vault.services.publishing import ALARM_FOLLOWER, Publishing
 from vault.store import commit, integration
@@ -34,7 +45,7 @@ async def opened(database):
 
 
 def publishing_(*followers, anchor=None):
-    return Publishing(SIGNER, FakeClock().now, anchor, followers)
+    return Publishing(SIGNER, FakeClock().now, BELIEVE, anchor, followers)
 
 
 def integrator(database, *followers, **options):
@@ -331,6 +342,6 @@ async def test_nothing_is_signed_without_an_entry(opened):
     await one.publish(at_once=True)
     assert await signed(opened) == []
     async with opened.connect() as conn:
-        assert await checkpoints.latest(conn, LOG) is None
+        assert await logbook.latest(conn) is None
     await commit.claim(opened, lambda conn: conn.execute(update(log_head).values(fence=1)))
     await one.close()

@@ -114,8 +114,7 @@ async def test_the_old_log_is_whole_again_and_proves_what_was_lost(place, monkey
     await place.publish()
     async with place.opened() as deps:
         async with deps.database.connect() as conn:
-            signed = await checkpoints.latest(conn, FIRST)
-            assert signed
+            signed = await checkpoints.newest(deps, conn, FIRST)
             assert signed.text == anchored
             await log_tree.check_root(conn, FIRST, signed.checkpoint)
             entries = await logs.entries(conn, FIRST, 0, signed.size)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from vault.core.times import unix_ms
 from vault.crypto.signing import SigningKey, verifier_key
 from vault.services import (
     alert,
+    checkpoints,
     consent,
     customer,
     holds,
@@ -26,7 +28,6 @@ from vault.services import (
     restriction,
     unit,
 )
-from vault.services.checkpoints import publish
 from vault.services.disclosure import disclose, draft, judge
 from vault.services.draft import SystemDraft
 from vault.services.standing_change import set_terms
@@ -77,7 +78,9 @@ async def published(deps):
     """Integrate all, and sign a checkpoint of it."""
     await opened.integrate(deps)
     key = SigningKey(deps.keys.service("log").secret)
-    await publish(deps.database, key, log_id=deps.log_id, now=deps.clock.now())
+    believe = partial(checkpoints.believed, deps)
+    now = deps.clock.now()
+    await checkpoints.publish(deps.database, key, believe=believe, log_id=deps.log_id, now=now)
 
 
 async def whole(deps, *, most=10_000):

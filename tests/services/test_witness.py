@@ -7,12 +7,22 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from tests.services.logbook import LOG, ORIGIN, SIGNER, FakeClock, appending, draft, open_log
+from tests.services import logbook
+from tests.services.logbook import (
+    BELIEVE,
+    LOG,
+    ORIGIN,
+    SIGNER,
+    FakeClock,
+    appending,
+    draft,
+    open_log,
+)
 from tests.services.witnessing import PostQuantum, Witnessing, serving
 from vault.core.errors import FormatError, SignatureError
 from vault.crypto.cosignature import WitnessKey
 from vault.crypto.signing import verifier_key
-from vault.services import checkpoints, witness
+from vault.services import witness
 from vault.services.integrator import Integrator
 from vault.services.publishing import Publishing
 from vault.services.witness import ALARM_AHEAD, ALARM_REFUSED, ALARM_SIGNATURE, Witness, Witnesses
@@ -45,7 +55,7 @@ async def grow(database, *followers, by=1):
     """Record looks, integrate and publish them, and let the followers finish."""
     async with appending(database) as appender:
         await appender.record([draft(seen=appender.seen)] * by)
-        publishing = Publishing(SIGNER, FakeClock().now, followers=followers)
+        publishing = Publishing(SIGNER, FakeClock().now, BELIEVE, followers=followers)
         integrator = Integrator(database, log_id=LOG, publishing=publishing)
         await integrator.integrate()
         await integrator.publish(at_once=True)
@@ -54,7 +64,7 @@ async def grow(database, *followers, by=1):
 
 async def latest(database):
     async with database.connect() as conn:
-        return await checkpoints.latest(conn, LOG)
+        return await logbook.latest(conn)
 
 
 async def test_what_a_witness_signs_is_kept_and_served_behind_the_log_s_own(opened, one):

@@ -7,8 +7,8 @@
    begins before the one before it is taken, so who reads slowly, or has gone, stops the loading.
 4. A chunk is opened when it is taken. One that waited longer than a second for its record or its
    reader is decided again: what was decided before a withdrawal must not leave long after it.
-5. A customer about whom nothing can be decided or written fails alone; a later chunk that is not recorded is
-   opened for nobody, and the others go on.
+5. A customer about whom nothing can be decided or written fails alone; a later chunk that is not
+   recorded is opened for nobody, and the others go on.
 
 It refuses to know who asks, and what an answer looks like.
 Source: performance note, 5.2 and 10; access-log note, 2; INTERFACES, Batch.
@@ -29,6 +29,7 @@ from vault.services.ask import Answer, Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, open_, record_each
 from vault.services.load import Load
+from vault.services.second_look import Judged, confirm
 
 CHUNK: Final = 100  # customers of one record and one receipt
 AHEAD: Final = 2  # chunks of one call that are under way
@@ -45,8 +46,8 @@ class _Judged:
     """A chunk after step 1; an error stands in the place of its customer."""
 
     customers: Sequence[CustomerId]
-    outcomes: list[tuple[Decided, Recorded] | VaultError]
-    at: float  # seconds of the loop's clock when its load began
+    outcomes: list[Judged | VaultError]
+    at: float  # seconds of the loop's clock when its load was made
 
 
 async def disclose(
@@ -103,13 +104,13 @@ async def _judge(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judg
                 await asyncio.sleep(0)
         good = [one for one in decided if isinstance(one, Decided)]
         check_names(good)
-        records = iter(await record_each(deps, good, seen=seen) if good else ())
+        records = await record_each(deps, good, seen=seen) if good else []
+        judged = iter(await _confirm(deps, good, records))
     if not good:
         raise BusyError
-    outcomes = [
-        one if isinstance(one, VaultError) else _proven(one, next(records)) for one in decided
-    ]
-    return _Judged(customers, outcomes, at)
+    outcomes = [one if isinstance(one, VaultError) else next(judged) for one in decided]
+    taken = [one[0].load.taken for one in outcomes if isinstance(one, tuple)]
+    return _Judged(customers, outcomes, min((one for one in taken if one), default=at))
 
 
 async def _judge_later(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judged:
@@ -121,10 +122,17 @@ async def _judge_later(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) ->
         return _Judged(customers, [type(error)() for _ in customers], at)
 
 
-def _proven(
-    decided: Decided, recorded: Recorded | VaultError
-) -> tuple[Decided, Recorded] | VaultError:
-    return recorded if isinstance(recorded, VaultError) else (decided, recorded)
+async def _confirm(
+    deps: Deps, decided: Sequence[Decided], records: Sequence[Recorded | VaultError]
+) -> list[Judged | VaultError]:
+    """Return what may be opened; whose decision has changed meanwhile has an error, and a record."""
+    made = [
+        (one, recorded)
+        for one, recorded in zip(decided, records, strict=True)
+        if isinstance(recorded, Recorded)
+    ]
+    held = iter(await confirm(deps, made, decide_ask))
+    return [one if isinstance(one, VaultError) else next(held) or BusyError() for one in records]
 
 
 def _decide(deps: Deps, ask: Ask, load: Load | VaultError) -> Decided | VaultError:

@@ -29,6 +29,8 @@ logger = structlog.get_logger()
 
 # Gives the head and holds its row to the end of the transaction; None: nothing may be signed.
 Hold = Callable[[Conn], Awaitable[Head | None]]
+# Gives the checkpoint of a row that the log's own key has signed; LogBrokenError for any other row.
+Believe = Callable[[CheckpointRow], "Signed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ async def publish(
     database: Database,
     key: SigningKey,
     *,
+    believe: Believe,
     log_id: LogId,
     now: datetime,
     hold: Hold | None = None,
@@ -61,6 +64,8 @@ async def publish(
     Args:
         database: where the log is.
         key: the service key `log`.
+        believe: looks at the signature of what was signed before: a row can be edited, and what is
+            returned goes to mirror and witnesses.
         log_id: the log.
         now: the time of signing.
         hold: step 1 for processes of which one leads, with whatever else must be looked at
@@ -80,7 +85,8 @@ async def publish(
         if held is None or not held.size:
             return None
         head = Checkpoint(held.origin, held.size, held.root)
-        before = await latest(conn, log_id)
+        row = await store.newest(conn, log_id)
+        before = believe(row) if row else None
         if before is None:
             await log_tree.check_root(conn, log_id, head)
         else:
@@ -88,8 +94,7 @@ async def publish(
         if before and before.size == head.size:
             return before
         text = sign_note(key, head.origin, head.body())
-        row = CheckpointRow(log_id, head.size, int(now.timestamp() * 1000), text)
-        await store.add(conn, row)
+        await store.add(conn, CheckpointRow(log_id, head.size, int(now.timestamp() * 1000), text))
         return Signed(head, text)
 
     return await commit.records(database, work)
@@ -114,27 +119,23 @@ def believed(deps: Deps, row: CheckpointRow) -> Signed:
     Raises:
         LogBrokenError: the row is not a checkpoint of its size, or its signature is not ours.
     """
-    found = _read(row)
-    if not deps.trees.knows(row.log_id, found.text):
-        keys = deps.keys.generations("log")
-        publics = (SigningKey(key.secret).public for key in keys)
-        try:
-            note.open_(found.text.encode(), note.known(deps.origin_of(row.log_id), *publics))
-        except SignatureError:
-            logger.critical("log-broken", log=row.log_id)
-            raise LogBrokenError from None
-        deps.trees.know(row.log_id, found.text)
+    if deps.trees.knows(row.log_id, row.served):
+        return _read(row)
+    publics = (SigningKey(key.secret).public for key in deps.keys.generations("log"))
+    found = verified(row, note.known(deps.origin_of(row.log_id), *publics))
+    deps.trees.know(row.log_id, found.text)
     return found
 
 
-async def latest(conn: Conn, log_id: LogId) -> Signed | None:
-    """Return the newest checkpoint; None before the first. Its signature is not looked at.
-
-    Raises:
-        LogBrokenError: the row is not a checkpoint of its size.
-    """
-    row = await store.newest(conn, log_id)
-    return None if row is None else _read(row)
+def verified(row: CheckpointRow, keys: note.Keys) -> Signed:
+    """Return a checkpoint that one of these keys has signed; errors as for `believed`."""
+    found = _read(row)
+    try:
+        note.open_(found.text.encode(), keys)
+    except SignatureError:
+        logger.critical("log-broken", log=row.log_id)
+        raise LogBrokenError from None
+    return found
 
 
 def _read(row: CheckpointRow) -> Signed:

@@ -32,6 +32,7 @@ from vault.services.audit import audit_key
 from vault.services.deps import Deps
 from vault.services.draft import Asked, Draft
 from vault.services.load import Load, LoadTooOldError, values_of
+from vault.services.second_look import confirmed
 from vault.services.situation import situation, unix_ms
 from vault.store.value import ValueRow
 
@@ -93,7 +94,7 @@ async def _conclude(
     decided = [decide_ask(deps, ask, load) for ask, load in zip(asks, loads, strict=True)]
     check_names(decided)
     records = await record(deps, decided, seen=seen, bounded=True)
-    return list(zip(decided, records, strict=True))
+    return await confirmed(deps, list(zip(decided, records, strict=True)), decide_ask)
 
 
 def check_names(decided: Sequence[Decided]) -> None:

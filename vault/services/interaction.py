@@ -38,6 +38,7 @@ from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, record
 from vault.services.load import LoadTooOldError, load_locked
 from vault.services.profile import Change, decide_write, deny_all, refuse
+from vault.services.second_look import confirmed
 from vault.services.unit import Unit
 from vault.services.values import SCHEMA
 from vault.store import interaction as store
@@ -195,6 +196,7 @@ async def _list(deps: Deps, ask: Ask, cursor: str | None) -> Page:
                 conn, ask.customer, kinds=kinds, before=before, limit=PAGE + 1
             )
         recorded = (await record(deps, [decided], seen=seen, bounded=True))[0]
+        ((decided, recorded),) = await confirmed(deps, [(decided, recorded)], decide_ask)
     events = tuple(
         one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
     )

@@ -18,7 +18,7 @@ from vault.core.errors import LogBrokenError
 from vault.core.ids import LogId
 from vault.crypto.signing import SigningKey
 from vault.services import checkpoints
-from vault.services.checkpoints import Hold, Signed
+from vault.services.checkpoints import Believe, Hold, Signed
 from vault.store.engine import Conn, Database
 from vault.store.integration import Head
 
@@ -41,6 +41,7 @@ class Publishing:
 
     key: SigningKey  # the service key `log`
     now: Callable[[], datetime]
+    believe: Believe  # says of a stored checkpoint that one of the log's keys signed it
     anchor: Anchor | None = None  # asked before each signature
     followers: Sequence[Follower] = ()  # told of each checkpoint behind its COMMIT, in this order
 
@@ -89,6 +90,7 @@ class Publisher:
         signed = await checkpoints.publish(
             self._database,
             self._parts.key,
+            believe=self._parts.believe,
             log_id=self._log_id,
             now=self._parts.now(),
             hold=checked,

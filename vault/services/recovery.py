@@ -18,6 +18,7 @@ Source: access-log note, 9; docs/recovery.md.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -223,7 +224,13 @@ async def _begin(it: _Work, log_id: LogId, integrator: Integrator) -> None:
 async def _publish(deps: Deps) -> None:
     """Sign and mirror the next log, so that a signature and not a row says that it goes on."""
     key = SigningKey(deps.keys.service(anchor.USE).secret)
-    await checkpoints.publish(deps.database, key, log_id=deps.log_id, now=deps.clock.now())
+    await checkpoints.publish(
+        deps.database,
+        key,
+        believe=partial(checkpoints.believed, deps),
+        log_id=deps.log_id,
+        now=deps.clock.now(),
+    )
     await mirror.copy(deps, deps.database)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import BigInteger, Integer, Table, Text, bindparam, select, update
 
 from vault.core.ids import LogId
 from vault.store.dialect import insert
@@ -74,19 +74,16 @@ async def cosign(conn: Conn, log_id: LogId, size: int, text: str) -> None:
 
 
 async def covered(
-    conn: Conn, log_id: LogId, entries: Collection[tuple[UUID, int, int]]
+    conn: Conn, row: CheckpointRow, entries: Collection[tuple[UUID, int, int]]
 ) -> set[tuple[UUID, int, int]]:
-    """Return which of these entries, by writer, seq and part, the newest checkpoint covers."""
-    size = await conn.scalar(
-        select(func.max(log_checkpoint.c.size)).where(log_checkpoint.c.log_id == log_id)
-    )
+    """Return which of these entries, by writer, seq and part, a checkpoint covers."""
     leaf = log_leaf.c
     rows = await conn.execute(
         select(leaf.writer, leaf.seq, leaf.part).where(
-            leaf.log_id == log_id,
-            leaf.idx < (size or 0),
+            leaf.log_id == row.log_id,
+            leaf.idx < row.size,
             leaf.writer.in_({writer for writer, _, _ in entries}),
             leaf.seq.in_({seq for _, seq, _ in entries}),
         )
     )
-    return {(row.writer, row.seq, row.part) for row in rows} & set(entries)
+    return {(one.writer, one.seq, one.part) for one in rows} & set(entries)
