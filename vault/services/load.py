@@ -50,8 +50,11 @@ class Load:
 
     def key(self, kind: Kind) -> WrappedKey | None:
         """Return the newest generation of one of the customer's keys; None when erased."""
-        rows = [row for row in self.found.keys if row.kind == kind] if self.found else []
-        return wrapped(max(rows, key=lambda row: row.generation)) if rows else None
+        newest = None
+        for row in self.found.keys if self.found else ():
+            if row.kind == kind and (newest is None or row.generation > newest.generation):
+                newest = row
+        return None if newest is None else wrapped(newest)
 
 
 async def passages_of(

@@ -1,12 +1,13 @@
-"""Ask PostgreSQL for all that decisions about many customers need, in one statement of plain rows.
+"""Ask for all that decisions about many customers need, in one statement of plain rows.
 
 Rows of four tables come in one shape: the place of the ask, which table it is, then cells that a
 table's columns share with others of their type, and NULL where a table has none. An array of
-records for each customer would say the same, but a record names the type of every cell anew:
-reading them costs the driver three times as much, and making them the database half as much again.
+records for each customer would say the same, but a record names the type of every cell anew, and
+most of what it costs to make one and to read it is that.
 Source: performance note, 2 and 8.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -18,11 +19,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    CompoundSelect,
     Integer,
     LargeBinary,
     Select,
     String,
     Table,
+    TableValuedAlias,
     Uuid,
     any_,
     bindparam,
@@ -32,6 +35,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy import column as plain
@@ -71,7 +75,7 @@ class Loaded:
 
 
 def read(rows: Iterable[Sequence[Any]], asks: Sequence[UUID]) -> list[Loaded | None]:
-    """Return what the rows of `AT_ONCE` say of each ask; None for one that has no row at all."""
+    """Return what the rows of the statement say of each ask; None for one that has no row at all."""
     parts: list[tuple[list[Any], ...]] = [([], [], [], []) for _ in asks]
     for row in rows:
         place, number = row[0] - 1, row[1]
@@ -91,6 +95,14 @@ def parameters(asks: Sequence[UUID], fields: Iterable[str] | None) -> list[Any]:
     return [given[name] for name in _PARAMETERS]
 
 
+def parameters_on_sqlite(asks: Sequence[UUID], fields: Iterable[str] | None) -> dict[str, Any]:
+    """Return the parameters of `ON_SQLITE`."""
+    return {
+        "asks": json.dumps([one.hex for one in asks]),
+        "fields": None if fields is None else json.dumps(sorted(fields)),
+    }
+
+
 def _cells(parts: Iterable[_Part]) -> tuple[list[TypeEngine[Any]], list[list[int]]]:
     """Give each column of each table a cell of its type; return the cells, and each table's."""
     cells: list[TypeEngine[Any]] = []
@@ -107,11 +119,33 @@ def _cells(parts: Iterable[_Part]) -> tuple[list[TypeEngine[Any]], list[list[int
     return cells, taken
 
 
-def _at_once() -> tuple[str, list[str]]:
-    """Compile the one statement; its columns have one definition, the tables'.
+def _union(
+    asked: TableValuedAlias,
+    place: ColumnElement[int],
+    customer: ColumnElement[Any],
+    of_fields: ColumnElement[bool],
+    *,
+    send: Callable[[Any, TypeEngine[Any]], ColumnElement[Any]],
+) -> CompoundSelect[Any]:
+    """Return the one statement; its columns have one definition, the tables'."""
 
-    Returns:
-        the text, and the names of its parameters in their order.
+    def rows(number: int, *where: ColumnElement[bool]) -> Select[Any]:
+        table = _PARTS[number].table
+        own = dict(zip(_TAKEN[number], _PARTS[number].columns, strict=True))
+        row = [send(own.get(cell, null()), kind) for cell, kind in enumerate(_CELLS)]
+        return (
+            select(place, literal_column(str(number)), *row)
+            .join_from(asked, table, table.c.customer_id == customer)
+            .where(*where)
+        )
+
+    return union_all(rows(0, of_fields), rows(1), rows(2), rows(3, consent.c.current))
+
+
+def _at_once() -> tuple[str, list[str]]:
+    """Compile the statement for PostgreSQL's driver; return it and its parameters' names in order.
+
+    There a NULL needs a type of its own, and so does an integer that shares a wider one's cell.
     """
     asked = (
         func.unnest(bindparam("asks", type_=ARRAY(Uuid)))
@@ -119,26 +153,18 @@ def _at_once() -> tuple[str, list[str]]:
         .render_derived(name="asked")
     )
     fields = bindparam("fields", type_=ARRAY(String))
-
-    def rows(number: int, *where: ColumnElement[bool]) -> Select[Any]:
-        table = _PARTS[number].table
-        own = dict(zip(_TAKEN[number], _PARTS[number].columns, strict=True))
-        # A NULL needs a type of its own, and so does an integer that shares a wider one's cell.
-        row = [cast(own.get(place, null()), sent) for place, sent in enumerate(_CELLS)]
-        return (
-            select(asked.c.place, literal_column(str(number)), *row)
-            .join_from(asked, table, table.c.customer_id == asked.c.id)
-            .where(*where)
-        )
-
-    statement = union_all(
-        rows(0, or_(fields.is_(None), value.c.field == any_(fields))),
-        rows(1),
-        rows(2),
-        rows(3, consent.c.current),
-    )
+    of_fields = or_(fields.is_(None), value.c.field == any_(fields))
+    statement = _union(asked, asked.c.place, asked.c.id, of_fields, send=cast)
     compiled = statement.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
     return str(compiled), list(compiled.positiontup or ())
+
+
+def _on_sqlite() -> CompoundSelect[Any]:
+    """Return the statement for SQLite, which takes a list as JSON and has types for values alone."""
+    asked = func.json_each(bindparam("asks")).table_valued("key", "value", name="asked")
+    field = func.json_each(bindparam("fields")).table_valued("value")
+    of_fields = or_(bindparam("fields").is_(None), value.c.field.in_(select(field.c.value)))
+    return _union(asked, asked.c.key + 1, asked.c.value, of_fields, send=type_coerce)
 
 
 # The widest table first: the others find their cells there. A row says its table by the number.
@@ -154,3 +180,4 @@ _MADE: Final = [
     for part, mine in zip(_PARTS, _TAKEN, strict=True)
 ]
 AT_ONCE, _PARAMETERS = _at_once()
+ON_SQLITE: Final = _on_sqlite()
