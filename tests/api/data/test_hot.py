@@ -271,10 +271,10 @@ async def test_a_load_that_waited_too_long_is_made_again_once(
     who = await both.shop.id("delivery", await both.shop.add())
     path = f"/api/v1/customers/{who}/profile?purpose=delivery"
     old = iter([True, False])
-    monkeypatch.setattr("vault.services.appender.is_too_old", lambda *_: next(old))
+    monkeypatch.setattr("vault.services.record_ask.is_too_old", lambda *_: next(old))
     assert (await both.once(both.shop.client, path)).status_code == 200
     assert list(old) == []
-    monkeypatch.setattr("vault.services.appender.is_too_old", lambda *_: True)
+    monkeypatch.setattr("vault.services.record_ask.is_too_old", lambda *_: True)
     busy = same(await both.get(path))
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "1")
 
