@@ -15,8 +15,8 @@ Source: docs/decisions/0014.
 """
 
 import heapq
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -36,8 +36,7 @@ Read = Callable[[UUID, UUID, int], Awaitable[Sequence[Candidate]]]  # after, up 
 Seats = Callable[[Sequence[UUID]], list[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a list goes on."""
 
     after: UUID  # the cell begins behind this customer
@@ -69,20 +68,22 @@ async def take(
         now: unix ms; whose consent is over is no candidate.
     """
     rows = await read(place.after, place.upto or END, MOST + LEAST)
-    found = seats([one.customer for one in rows])
+    found = seats([customer for customer, _ in rows])
     upto, whole = place.upto, len(rows) < MOST + LEAST
     if upto is None:
         length, whole = _length(found), True
         upto = rows[length - 1].customer if length else END
         rows, found = rows[: length or None], found[: length or None]
-    best = _first(rows, found, place.seat, now, limit + 1)
+    best = _first(zip(found, rows, strict=True), place.seat, now, limit + 1)
     while not whole:  # it has grown since it was cut
         rows = await read(rows[-1].customer, upto, MOST + LEAST)
         whole = len(rows) < MOST + LEAST
-        best += _first(rows, seats([one.customer for one in rows]), place.seat, now, limit + 1)
+        found = seats([customer for customer, _ in rows])
+        best += _first(zip(found, rows, strict=True), place.seat, now, limit + 1)
         best = heapq.nsmallest(limit + 1, best)
     page = [
-        Seated(seat, customer, Place(place.after, upto, seat)) for seat, customer in best[:limit]
+        Seated(seat, CustomerId(customer), Place(place.after, upto, seat))
+        for seat, (customer, _) in best[:limit]
     ]
     if len(best) > limit:
         return page, page[-1].behind
@@ -98,12 +99,8 @@ def _length(found: Sequence[bytes]) -> int | None:
 
 
 def _first(
-    rows: Sequence[Candidate], found: Sequence[bytes], behind: bytes, now: int, count: int
-) -> list[tuple[bytes, CustomerId]]:
-    seated = [
-        (seat, CustomerId(one.customer))
-        for one, seat in zip(rows, found, strict=True)
-        if seat > behind and one.until_ms > now
-    ]
-    seated.sort()
-    return seated[:count]
+    seated: Iterable[tuple[bytes, Candidate]], behind: bytes, now: int, count: int
+) -> list[tuple[bytes, Candidate]]:
+    """Return the next candidates by seat; no two have the same, so seats alone are compared."""
+    rest = sorted([one for one in seated if one[0] > behind])
+    return list(islice((one for one in rest if one[1].until_ms > now), count))
