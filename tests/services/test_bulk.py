@@ -106,11 +106,48 @@ async def test_no_more_is_recorded_than_the_next_chunk(deps: Deps) -> None:
     assert asked.taken == 4
 
 
+def old_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each chunk be too old when it is taken, and young when it was decided again."""
+    seen: list[object] = []
+
+    def is_old(judged: Any) -> bool:
+        if any(one is judged.customers for one in seen):
+            return False
+        seen.append(judged.customers)
+        return True
+
+    monkeypatch.setattr(bulk, "_is_old", is_old)
+
+
+async def test_a_chunk_that_is_too_old_twice_is_opened_for_nobody(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await members(deps, 2)
+    async with aclosing(bulk.disclose(deps, ASK, [[one] for one in who])) as chunks:
+        assert names(await anext(chunks)) == ["Number 0"]
+        monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+        opened: list[object] = []
+        monkeypatch.setattr(bulk, "open_", lambda *words: opened.append(words))
+        assert [names(one) async for one in chunks] == [["busy"]]
+    assert opened == []
+
+
+async def test_a_call_whose_first_chunk_is_too_old_twice_is_busy(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await members(deps, 2)
+    monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+    async with aclosing(bulk.disclose(deps, ASK, Chunks(who))) as chunks:
+        with pytest.raises(BusyError):
+            await anext(chunks)
+    assert len(await records(deps)) == 2  # what was decided stays in the log
+
+
 async def test_a_chunk_that_waited_for_its_reader_is_decided_again(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = await members(deps, 1)
-    monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+    old_once(monkeypatch)
     found = []
     async with aclosing(bulk.disclose(deps, ASK, Chunks([who[0], NOBODY] * 3))) as chunks:
         async for outcomes in chunks:
@@ -137,7 +174,7 @@ async def test_the_first_chunk_is_decided_again_when_its_record_took_long(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = await members(deps, 2)
-    monkeypatch.setattr(bulk, "MAX_AGE", -1.0)  # seconds
+    old_once(monkeypatch)
     deps.appender.covered = cast("Any", Withdrawn(deps, who[0]))
     async with aclosing(bulk.disclose(deps, ASK, Chunks(who))) as chunks:
         assert [names(one) async for one in chunks] == [[None, "Number 1"]]

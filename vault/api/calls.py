@@ -226,6 +226,7 @@ def ask_of(
         token=caller.jti_hash,
         request=caller.request,
         looks=looks,
+        proven=caller.proven,
     )
 
 

@@ -46,6 +46,7 @@ class Caller(NamedTuple):
     daily_limit: int  # customers that it may ask about in a day
     request: str | None  # our request id
     nonce: str | None  # when given, the answer carries it as DPoP-Nonce
+    proven: "Proven | None" = None  # by which its state is asked again with each load
 
 
 class Proven(NamedTuple):
@@ -58,6 +59,10 @@ class Proven(NamedTuple):
     def arrival(self, customer: CustomerId | None = None) -> Arrival:
         """Return what the load gate is asked."""
         return Arrival(self.claim, self.claims.app, self.claims.jti, customer)
+
+    def again(self, customer: CustomerId) -> Arrival:
+        """Return what the load gate is asked once the proof is claimed: the state, and a load."""
+        return Arrival(None, self.claims.app, self.claims.jti, customer)
 
 
 def prove(
@@ -159,6 +164,7 @@ def caller(deps: Deps, proven: Proven, app: App, *, request: str | None, now: in
         daily_limit=app.registered.registration.daily_limit,
         request=request,
         nonce=proof.nonce(deps, proof.RS, now=now) if proven.renew else None,
+        proven=proven,
     )
 
 

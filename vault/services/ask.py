@@ -13,6 +13,7 @@ from policies.model import Action, StaffRole
 from policies.reasons import Reason, coarse
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
+from vault.services.access import Proven
 from vault.services.load import Load
 
 MAX_NAMES = 64  # names that one ask may hold
@@ -40,6 +41,9 @@ class Ask:
     role: StaffRole | None = None  # of staff
     present: bool = False  # the customer is at the screen
     looks: Kind = Kind.READ  # kind of the entry when something is allowed
+    proven: Proven | None = field(
+        default=None, repr=False
+    )  # of an app: its state comes with a load
 
     @property
     def question(self) -> Question:

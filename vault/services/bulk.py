@@ -6,7 +6,8 @@
 3. Then two are under way: one is loaded and recorded while the other is opened and sent. None
    begins before the one before it is taken, so who reads slowly, or has gone, stops the loading.
 4. A chunk is opened when it is taken. One that waited longer than a second for its record or its
-   reader is decided again: what was decided before a withdrawal must not leave long after it.
+   reader is decided again, once, and if that took as long it is opened for nobody: what was decided
+   before a withdrawal must not leave long after it.
 5. A customer about whom nothing can be decided or written fails alone; a later chunk that is not
    recorded is opened for nobody, and the others go on.
 
@@ -17,7 +18,7 @@ Source: performance note, 5.2 and 10; access-log note, 2; INTERFACES, Batch.
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -25,6 +26,7 @@ import structlog
 from vault.core.errors import BusyError, VaultError
 from vault.core.ids import CustomerId
 from vault.core.recorded import Recorded
+from vault.services import app_load
 from vault.services.ask import Answer, Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, open_, record_each
@@ -71,6 +73,8 @@ async def disclose(
     judged = await _judge(deps, ask, first)
     if _is_old(judged):
         judged = await _judge(deps, ask, first)
+        if _is_old(judged):
+            raise BusyError
     yield await _open(deps, ask, judged)
     under_way: deque[asyncio.Task[_Judged]] = deque()
     try:
@@ -82,6 +86,8 @@ async def disclose(
             judged = await under_way.popleft()
             if _is_old(judged):
                 judged = await _judge_later(deps, ask, judged.customers)
+                if _is_old(judged):
+                    judged = _busy(judged)
             yield await _open(deps, ask, judged)
     finally:
         for task in under_way:
@@ -93,10 +99,18 @@ def _is_old(judged: _Judged) -> bool:
     return asyncio.get_running_loop().time() - judged.at > MAX_AGE
 
 
+def _busy(judged: _Judged) -> _Judged:
+    """Open nothing of a chunk that was too old twice; an error of a customer stays what it is."""
+    outcomes: list[tuple[Decided, Recorded] | VaultError] = [
+        one if isinstance(one, VaultError) else BusyError() for one in judged.outcomes
+    ]
+    return replace(judged, outcomes=outcomes)
+
+
 async def _judge(deps: Deps, ask: Ask, customers: Sequence[CustomerId]) -> _Judged:
     at = asyncio.get_running_loop().time()
     with deps.appender.looking() as seen:
-        loads = await deps.loads.ask_all(customers, lane=ask.app or ask.actor)
+        loads = await app_load.load_all(deps, ask, customers)
         decided = []
         for number, load in enumerate(loads, 1):
             decided.append(_decide(deps, ask, load))

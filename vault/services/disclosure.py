@@ -27,6 +27,7 @@ from vault.core.ids import NOBODY, CustomerId
 from vault.core.recorded import Recorded
 from vault.crypto.field import Json, open_values
 from vault.crypto.keys import Kind
+from vault.services import app_load
 from vault.services.ask import Answer, Ask, Decided, Opened, Withheld
 from vault.services.audit import audit_key
 from vault.services.deps import Deps
@@ -81,9 +82,7 @@ async def judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded
 
 async def _judge(deps: Deps, asks: Sequence[Ask]) -> list[tuple[Decided, Recorded]]:
     with deps.appender.looking() as seen:
-        loads = await asyncio.gather(
-            *(deps.loads.ask(ask.customer, lane=ask.app or ask.actor) for ask in asks)
-        )
+        loads = await asyncio.gather(*(app_load.load(deps, ask) for ask in asks))
         return await _conclude(deps, asks, loads, seen=seen)
 
 

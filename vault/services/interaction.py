@@ -32,7 +32,7 @@ from vault.crypto import tokens
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
 from vault.crypto.keys import Kind, WrappedKey
 from vault.crypto.random import uuid7
-from vault.services import unit
+from vault.services import app_load, unit
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, draft, record
@@ -187,7 +187,7 @@ async def _list(deps: Deps, ask: Ask, cursor: str | None) -> Page:
     place = f"interactions {ask.app or ask.actor} {ask.purpose} {ask.customer}"
     before = read_cursor(deps, place, cursor)
     with deps.appender.looking() as seen:
-        load = await deps.loads.ask(ask.customer, lane=ask.app or ask.actor)
+        load = await app_load.load(deps, ask)
         decided = decide_ask(deps, ask, load)
         check_names([decided])
         kinds = [one.removeprefix("interaction.") for one, _ in decided.allowed]

@@ -33,7 +33,7 @@ WIDTH = 256  # customers that one statement loads
 class Arrival(NamedTuple):
     """A call of an app: its proof is to be claimed, its token's state asked for."""
 
-    claim: Claim
+    claim: Claim | None  # None: it is claimed already
     app: AppId
     jti: str
     customer: CustomerId | None = None  # None: nobody is loaded
@@ -72,6 +72,11 @@ class LoadGate:
         answers = await self._gate.ask_all(customers, lane=lane)
         return [one if isinstance(one, VaultError) else _load(one) for one in answers]
 
+    async def arrive_all(self, arrivals: Sequence[Arrival]) -> list[Arrived | VaultError]:
+        """Do what `arrive` does for one chunk of one app; errors as for `Gate.ask_all`."""
+        answers = await self._gate.ask_all(arrivals, lane=arrivals[0].app)
+        return [BusyError() if isinstance(one, Load) else one for one in answers]
+
     async def arrive(self, arrival: Arrival) -> Arrived:
         """Claim a proof, ask for its token's state, and load whom it is about, if anybody."""
         answer = await self._gate.ask(arrival, lane=arrival.app)
@@ -101,7 +106,7 @@ class LoadGate:
         mine = iter(fresh)
         return [
             Arrived(
-                next(mine),
+                one.claim is None or next(mine),
                 apps.get(one.app),
                 one.jti in revoked,
                 None if one.customer is None else next(loads),
@@ -115,7 +120,7 @@ class LoadGate:
         self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
     ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook, float]:
         line = self._line
-        fresh = await once.claim_at_once(line, [one.claim for one in arrivals])
+        fresh = await once.claim_at_once(line, _claims(arrivals))
         apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
         taken = _time()
         with translated():
@@ -131,8 +136,8 @@ class LoadGate:
         self, arrivals: Sequence[Arrival], customers: Sequence[CustomerId]
     ) -> tuple[list[bool], list[Loaded | None], Moment, Rulebook, float]:
         fresh: list[bool] = []
-        if arrivals:
-            claims = [one.claim for one in arrivals]
+        claims = _claims(arrivals)
+        if claims:
             fresh = await commit.claim(self._database, lambda conn: once.claim_many(conn, claims))
         apps, tokens = {one.app for one in arrivals}, {one.jti for one in arrivals}
         async with self._database.connect() as conn:
@@ -149,6 +154,10 @@ def _load(answer: Arrived | Load) -> Load:
     if not isinstance(answer, Load):
         raise BusyError
     return answer
+
+
+def _claims(arrivals: Sequence[Arrival]) -> list[Claim]:
+    return [one.claim for one in arrivals if one.claim is not None]
 
 
 def _time() -> float:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from vault.core.errors import VaultError
 from vault.core.recorded import Recorded
+from vault.services import app_load
 from vault.services.ask import Ask, Decided
 from vault.services.deps import Deps
 from vault.services.load import Load, LoadTooOldError, is_too_old
@@ -29,6 +30,7 @@ async def confirm(deps: Deps, judged: Sequence[Judged], decide: Decide) -> Seque
         decide: step 2 of the one path.
 
     Raises:
+        AuthenticationError: an app that may not ask any more.
         BusyError: nothing could be loaded in time.
     """
     now = asyncio.get_running_loop().time() if deps.appender.covered and judged else None
@@ -36,7 +38,7 @@ async def confirm(deps: Deps, judged: Sequence[Judged], decide: Decide) -> Seque
         return judged
     ask = judged[0][0].ask
     customers = [decided.load.customer for decided, _ in judged]
-    loads = await deps.loads.ask_all(customers, lane=ask.app or ask.actor)
+    loads = await app_load.load_all(deps, ask, customers)
     found: list[Judged | None] = []
     for (old, recorded), load in zip(judged, loads, strict=True):
         again = None if isinstance(load, VaultError) else decide(deps, old.ask, load)
