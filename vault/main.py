@@ -3,7 +3,6 @@
 `vault.main:app` reads the environment when the server starts it, never at import.
 """
 
-import gc
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -13,12 +12,11 @@ import structlog
 
 from portal import app as portal_app
 from vault.api import app as api_app
+from vault.garbage import settle
 from vault.guard import App, Guard, Receive, Scope, Send
 from vault.services.deps import Deps
 from vault.settings import Settings, read
 from vault.wiring import running
-
-GARBAGE = 50_000  # new objects before the collector looks at them
 
 logger = structlog.get_logger()
 
@@ -70,17 +68,6 @@ class Server:
             await receive()
             self._front = None
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def settle() -> None:
-    """Spare the collector what lives as long as the process, and let it come by less often.
-
-    A bulk call makes ten thousand small objects a chunk, none of them a cycle: looking for cycles
-    among them, and through the whole program, took a fifth of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 50)
 
 
 app = Server(lambda: read(os.environ))

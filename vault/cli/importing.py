@@ -106,6 +106,7 @@ def _tell_refusals(given: _Given, done: "Progress", *, dry: bool) -> None:
 async def _import(
     deps: "Deps", mapping: Path, files: list[str], max_size: int | None, *, dry: bool
 ) -> "list[tuple[_Given, Progress]]":
+    from vault.garbage import settle
     from vault.services import import_mapping, importing
     from vault.services.import_done import Run
 
@@ -128,6 +129,7 @@ async def _import(
     # Not the loop's own handler, which would end with the loop, before the result is told.
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     together = Run(dry=dry)
+    settle()
     results: list[tuple[_Given, Progress]] = []
     for one in several:
         with Reporter() as reporter:

@@ -5,6 +5,7 @@ Source: portal note, 3 (once, 3 months, 12 months); consent-standards note, 4.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from policies.durations import Duration
@@ -42,6 +43,7 @@ def end(clause: Purpose, start: datetime, *, lasts: str | None = None) -> dateti
     return _parse(lasts or clause.expiry).after(start)
 
 
+@lru_cache(maxsize=256)  # of codes of ethics, so there are few
 def _parse(text: str | None) -> Duration:
     duration = Duration.parse(text or "")
     if duration is None:

@@ -7,40 +7,25 @@ Source: consent-standards note, 2 and 3; W3C DPVCG guide consent-27560.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import normalize
 from uuid import UUID
 
 from policies import vocabulary
-from policies.model import (
-    Action,
-    Basis,
-    Field,
-    InteractionKind,
-    Purpose,
-    Rulebook,
-    Sensitivity,
-    Use,
-)
+from policies.model import Purpose, Rulebook
 from policies.vocabulary import dpv_iri
-from vault.core import canonical, party
+from vault.core import canonical, consent_process, party
 from vault.core.consent import Consent
 
 CUSTOMER = "customer"
 PUBLISHER = "publisher"
 
+MAX_SHARED = 1024  # clauses, by the details that customers left ticked
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ACTIONS = {
-    Action.READ: (vocabulary.ACTIONS[Action.READ], "Disclose"),
-    Action.WRITE: (vocabulary.ACTIONS[Action.WRITE],),
-    Action.APPEND: (vocabulary.ACTIONS[Action.APPEND],),
-}
-_MARKED = {
-    Sensitivity.SENSITIVE: "sensitive_pii_category",
-    Sensitivity.SPECIAL: "special_pii_category",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,12 @@ class Evidence:
 
     def digest(self) -> str:
         """Return SHA-256 in hex of the canonical JSON."""
-        return hashlib.sha256(canonical.dumps(self.members())).hexdigest()
+        return _evidence_digest(self)
+
+
+@lru_cache(maxsize=64)  # one paper may show several consents
+def _evidence_digest(evidence: Evidence) -> str:
+    return hashlib.sha256(canonical.dumps(evidence.members())).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,39 +91,64 @@ def write(rulebook: Rulebook, decision: Decision, *, issuer: str, in_force: Rule
         issuer: public origin, no trailing slash.
         in_force: the code in force at the event.
     """
+    clause = rulebook.purposes[decision.consent.purpose]
+    shared = _shared(rulebook, decision, issuer=issuer, in_force=in_force)
+    notice = _notice(decision, issuer=issuer, code_url=f"{issuer}/code/{rulebook.version}")
+    principal = _dumps(decision.principal)
+    return b"".join(  # the members in canonical order
+        (
+            *(shared.head, b'"consent_epoch":%d,"events":[' % decision.epoch),
+            *(_dumps(_event(clause, decision, issuer)), b"],", shared.parties),
+            *(_dumps(party.customer(decision.principal)), b'],"pii_principal_id":', principal),
+            *(shared.process, b'"privacy_notice":[', _dumps(notice)),
+            *(b'],"record_id":"', decision.record_id.urn.encode(), b'"}'),
+        )
+    )
+
+
+class _Shared(NamedTuple):
+    """What the records of all customers say who made the same decision: nearly all of a record."""
+
+    head: bytes
+    parties: bytes  # and the language before them; without the customer, who comes next
+    process: bytes
+
+
+_kept_shared: dict[tuple[object, ...], _Shared] = {}
+
+
+def _shared(rulebook: Rulebook, decision: Decision, *, issuer: str, in_force: Rulebook) -> _Shared:
     consent = decision.consent
-    clause = rulebook.purposes[consent.purpose]
-    code_url = f"{issuer}/code/{rulebook.version}"
-    process = _process(rulebook, clause, decision, issuer=issuer, code_url=code_url)
-    record = {
-        "@type": dpv_iri("ConsentRecord"),
-        "record_id": decision.record_id.urn,
-        "consent_epoch": decision.epoch,
-        "pii_principal_id": decision.principal,
-        "language": decision.language,
-        "privacy_notice": [_notice(decision, issuer=issuer, code_url=code_url)],
-        "pii_processing": [
-            process
-            | {
-                "codes_of_conduct": [
-                    {
-                        "@type": dpv_iri("CodeOfConduct"),
-                        "url": f"{issuer}/code/{in_force.version}",
-                        "sha256": in_force.digest,
-                    }
-                ]
-            }
-        ],
-        "parties": party.all_of(
+    # A digest stands for all that a code of ethics says.
+    which = (rulebook.digest, in_force.digest, in_force.version, issuer, decision.language,
+             consent.purpose, consent.fields)  # fmt: skip
+    found = _kept_shared.get(which)
+    if found is None:
+        clause = rulebook.purposes[consent.purpose]
+        conduct = {
+            "@type": dpv_iri("CodeOfConduct"),
+            "url": f"{issuer}/code/{in_force.version}",
+            "sha256": in_force.digest,
+        }
+        process = consent_process.process(
             rulebook,
             clause,
-            issuer=issuer,
-            principal=decision.principal,
+            fields=consent.fields,
             language=decision.language,
-        ),
-        "events": [_event(clause, decision, issuer)],
-    }
-    return canonical.dumps(_nfc(record))
+            issuer=issuer,
+        )
+        process |= {"codes_of_conduct": [conduct]}
+        parties = party.of_clause(rulebook, clause, issuer=issuer, language=decision.language)
+        found = _Shared(
+            head=b'{"@type":%s,' % _dumps(dpv_iri("ConsentRecord")),
+            parties=b'"language":%s,"parties":[' % _dumps(decision.language)
+            + b"".join([_dumps(one) + b"," for one in parties]),
+            process=b',"pii_processing":[%s],' % _dumps(process),
+        )
+        if len(_kept_shared) >= MAX_SHARED:
+            _kept_shared.clear()
+        _kept_shared[which] = found
+    return found
 
 
 def digest(record: bytes) -> str:
@@ -141,6 +156,7 @@ def digest(record: bytes) -> str:
     return hashlib.sha256(record).hexdigest()
 
 
+@lru_cache(maxsize=4096)  # an import has the same days over and over
 def iso_time(unix_ms: int) -> str:
     """Return a time as ISO 8601 in UTC with milliseconds.
 
@@ -170,99 +186,6 @@ def _notice(decision: Decision, *, issuer: str, code_url: str) -> dict[str, obje
     return said | {"sha256": consent.shown, "url": f"{issuer}/notices/{consent.shown}"}
 
 
-def _process(
-    rulebook: Rulebook, clause: Purpose, decision: Decision, *, issuer: str, code_url: str
-) -> dict[str, object]:
-    publisher = rulebook.code.publisher
-    uses = [use for use in clause.uses if use.name in decision.consent.fields]
-    kept = {use.name: _kept(rulebook, use.name) for use in uses}
-    recipients = [rulebook.recipients[app] for app in clause.recipients]
-    return {
-        "@type": dpv_iri("Process"),
-        "purpose": {
-            "@id": f"{code_url}#{clause.id}",
-            "label": clause.label.get(decision.language),
-            "purpose_type": [vocabulary.purpose_iri(one) for one in clause.types],
-        },
-        "lawful_basis": _basis(clause),
-        "pii_information": [_information(use, kept[use.name]) for use in uses],
-        "pii_controllers": [party.publisher_id(issuer)],
-        "collection_method": _unique(
-            dpv_iri(vocabulary.SOURCES[source]) for one in kept.values() for source in one.sources
-        ),
-        "processing_method": _unique(
-            dpv_iri(term) for use in uses for action in use.actions for term in _ACTIONS[action]
-        )
-        + ([dpv_iri("Profiling")] if clause.profiling else [])
-        + _inferring(rulebook, clause, decision.consent.fields),
-        "storage_locations": ["vault", "backups"],
-        "retention_period": [
-            {"pii_attribute_id": name, "duration": one.retention} for name, one in kept.items()
-        ],
-        "processing_locations": _unique(
-            vocabulary.country_iri(country)
-            for country in (publisher.country, *(one.country for one in recipients))
-        ),
-        "geographic_restrictions": [code_url],
-        "service": publisher.url,
-        "jurisdiction": vocabulary.country_iri(publisher.country),
-        "recipient_third_parties": [party.recipient_id(issuer, one.id) for one in recipients]
-        or [party.publisher_id(issuer)],
-        "withdrawal_method": {
-            "@type": dpv_iri("WithdrawConsent"),
-            "isExercisedAt": [
-                f"{issuer}/privacy",
-                f"mailto:{publisher.email}",
-                publisher.phone or publisher.address,
-            ],
-        },
-        "privacy_rights": [
-            {
-                "@id": vocabulary.right_iri(right),
-                "isExercisedAt": party.exercised_at(publisher, right, issuer=issuer),
-            }
-            for right in vocabulary.RIGHTS[clause.basis]
-        ],
-        "authority_party": party.authority_id(issuer),
-        **({"impact_assessment": clause.assessment} if clause.assessment else {}),
-    }
-
-
-def _inferring(rulebook: Rulebook, clause: Purpose, fields: frozenset[str]) -> list[str]:
-    """Say that a detail of the consent is inferred under the clause, and how much a machine does."""
-    under = [
-        one
-        for one in rulebook.code.derivations
-        if clause.id in one.purposes and one.field in fields
-    ]
-    found = [dpv_iri("Infer")] if under else []
-    if any(one.decides for one in under):
-        found.append(dpv_iri("AutomatedDecisionMaking"))
-    return found + _unique(dpv_iri(vocabulary.AUTOMATIONS[one.automation]) for one in under)
-
-
-def _basis(clause: Purpose) -> str | list[str]:
-    iri = vocabulary.basis_iri(Basis.CONSENT)
-    if clause.explicit:
-        return [iri, vocabulary.right_iri(vocabulary.EXPLICIT_CONSENT)]
-    return iri
-
-
-def _information(use: Use, one: Field | InteractionKind) -> dict[str, object]:
-    said: dict[str, object] = {
-        "pii_type": [vocabulary.category_iri(one.category)],
-        "pii_attribute_id": use.name,
-        "pii_optional": dpv_iri("Required" if use.required else "Optional"),
-    }
-    if mark := _MARKED.get(one.sensitivity):
-        said[mark] = dpv_iri(vocabulary.SENSITIVITIES[one.sensitivity])
-    return said
-
-
-def _kept(rulebook: Rulebook, name: str) -> Field | InteractionKind:
-    return rulebook.fields.get(name) or rulebook.interactions[name]
-
-
 def _event(clause: Purpose, decision: Decision, issuer: str) -> dict[str, object]:
     consent = decision.consent
     by_customer = decision.by == CUSTOMER
@@ -281,14 +204,15 @@ def _event(clause: Purpose, decision: Decision, issuer: str) -> dict[str, object
     }
 
 
-def _unique(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
+def _dumps(value: object) -> bytes:
+    written = canonical.dumps(value)
+    return written if written.isascii() else canonical.dumps(_nfc(value))
 
 
 def _nfc(value: object) -> object:
     """Return a JSON value with its texts in NFC, which canonical JSON does not see to."""
     if isinstance(value, str):
-        return normalize("NFC", value)
+        return value if value.isascii() else normalize("NFC", value)
     if isinstance(value, dict):
         return {name: _nfc(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

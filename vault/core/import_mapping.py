@@ -8,6 +8,7 @@ Source: ecosystem note, 9.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from policies.model import Source
@@ -38,17 +39,22 @@ class Moment:
         >>> Moment("joined", "%d.%m.%Y", ZoneInfo("Europe/Lisbon")).read("01.07.2026").isoformat()
         '2026-07-01T00:00:00+01:00'
         """
-        try:
-            if self.format is None:
-                moment = datetime.fromisoformat(text)
-            else:
-                moment = datetime.strptime(text, self.format)  # noqa: DTZ007  the zone comes next
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=self.zone or UTC)
-            moment.astimezone(UTC)  # the first and last days of the calendar have no UTC
-        except (ValueError, OverflowError):
-            raise WrongValueError from None
-        return moment
+        return _moment(text, self.format, self.zone)
+
+
+@lru_cache(maxsize=4096)  # rows have the same days over and over, and one row has one thrice
+def _moment(text: str, format_: str | None, zone: ZoneInfo | None) -> datetime:
+    try:
+        if format_ is None:
+            moment = datetime.fromisoformat(text)
+        else:
+            moment = datetime.strptime(text, format_)  # noqa: DTZ007  the zone comes next
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone or UTC)
+        moment.astimezone(UTC)  # the first and last days of the calendar have no UTC
+    except (ValueError, OverflowError):
+        raise WrongValueError from None
+    return moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,18 +28,22 @@ def recipient_id(issuer: str, app: str) -> str:
     return f"{issuer}/code#recipient-{app}"
 
 
-def all_of(
-    rulebook: Rulebook, clause: Purpose, *, issuer: str, principal: str, language: str
+def of_clause(
+    rulebook: Rulebook, clause: Purpose, *, issuer: str, language: str
 ) -> list[dict[str, str]]:
-    """Return the parties of a clause as the record holds them, the customer last."""
+    """Return the parties of a clause as the record holds them; the customer is the last one."""
     publisher = rulebook.code.publisher
     apps = [rulebook.recipients[app] for app in clause.recipients]
     return [
         _controller(publisher, issuer),
         *(_recipient(publisher, app, issuer, language) for app in apps),
         _authority(publisher, issuer),
-        {"party_id": principal, "party_type": dpv_iri("DataSubject")},
     ]
+
+
+def customer(principal: str) -> dict[str, str]:
+    """Return the customer as a party, by a pairwise id."""
+    return {"party_id": principal, "party_type": dpv_iri("DataSubject")}
 
 
 def exercised_at(publisher: Publisher, right: str, *, issuer: str) -> str:

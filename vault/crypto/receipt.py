@@ -11,6 +11,7 @@ import struct
 from uuid import UUID
 
 from vault.core.errors import OpenError
+from vault.core.ids import DeploymentId
 from vault.crypto import committed, context
 from vault.crypto.hkdf import expand
 from vault.crypto.kek import Keks
@@ -22,15 +23,41 @@ _HEADER = struct.Struct(">2sI")
 _HEADER_BYTES = 6
 
 
+def sealing_key(audit_key: bytes) -> bytes:
+    """Return the key of all kept receipts of a customer, from the unwrapped audit key."""
+    return expand(audit_key, b"ownship/receipt-seal/v1\0")
+
+
+def seal_under(
+    sealing: bytes,
+    deployment: DeploymentId,
+    customer: UUID,
+    *,
+    receipt_id: UUID,
+    generation: int,
+    receipt: bytes,
+) -> bytes:
+    """Seal the exact bytes of a receipt under a key from `sealing_key`."""
+    header = _HEADER.pack(_FORMAT, generation)
+    where = context.receipt(deployment, customer, receipt_id=receipt_id, header=header)
+    return header + committed.seal(sealing, where, pad_payload(receipt))
+
+
 def seal_receipt(keks: Keks, key: WrappedKey, receipt_id: UUID, receipt: bytes) -> bytes:
     """Seal the exact bytes of a receipt under the customer's audit key.
 
     Raises:
         OpenError: when the key does not open or is no customer's audit key.
     """
-    header = _HEADER.pack(_FORMAT, key.generation)
-    sealing, where = _opened(keks, key, receipt_id, header)
-    return header + committed.seal(sealing, where, pad_payload(receipt))
+    customer, sealing = _opened(keks, key)
+    return seal_under(
+        sealing,
+        keks.deployment,
+        customer,
+        receipt_id=receipt_id,
+        generation=key.generation,
+        receipt=receipt,
+    )
 
 
 def open_receipt(keks: Keks, key: WrappedKey, receipt_id: UUID, sealed: bytes) -> bytes:
@@ -42,13 +69,12 @@ def open_receipt(keks: Keks, key: WrappedKey, receipt_id: UUID, sealed: bytes) -
     header = _HEADER.pack(_FORMAT, key.generation)
     if sealed[:_HEADER_BYTES] != header:
         raise OpenError
-    sealing, where = _opened(keks, key, receipt_id, header)
+    customer, sealing = _opened(keks, key)
+    where = context.receipt(keks.deployment, customer, receipt_id=receipt_id, header=header)
     return unpad_payload(committed.open_(sealing, where, sealed[_HEADER_BYTES:]))
 
 
-def _opened(keks: Keks, key: WrappedKey, receipt_id: UUID, header: bytes) -> tuple[bytes, bytes]:
+def _opened(keks: Keks, key: WrappedKey) -> tuple[UUID, bytes]:
     if key.customer is None or key.kind is not Kind.AUDIT:
         raise OpenError
-    sealing = expand(unwrap(keks, key), b"ownship/receipt-seal/v1\0")
-    where = context.receipt(keks.deployment, key.customer, receipt_id=receipt_id, header=header)
-    return sealing, where
+    return key.customer, sealing_key(unwrap(keks, key))

@@ -298,3 +298,9 @@ def value_row(
     except struct.error:
         raise FormatError from None
     return prefix + value_id.bytes + numbers + f"{source}\0{field}".encode()
+
+
+def row_macs(key: ServiceKey, table: str, rows: Iterable[bytes]) -> list[bytes]:
+    """Return what `row_mac` returns for each of several rows of a table."""
+    generation = bytes((key.generation,))
+    return [generation + one[:16] for one in _mac(key, table).of_each(rows)]

@@ -81,7 +81,7 @@ async def write(
         consents = sum(len(one.evidence) for one in (*found.fresh, *found.pending))
     else:
         news = [made.get(plan.line) or maker.make(plan) for plan in found.fresh]
-        consents = await add(it, news, file=file)
+        consents = await add(it, news)
         owners = {one.plan.line: one.load.customer for one in news}
         claims = [(plan.key, owners[plan.line], None) for plan in found.fresh if plan.key]
         old = [one for one in found.known if one.new_key and one.plan.key]
@@ -217,7 +217,7 @@ async def _change(
         refusal = await profile.apply(it, asked[one.source], load, one)
         if refusal is not None:
             raise refusal  # an identifier that was free a moment ago
-    taken = await take_over(it, [(load, plan)], file=file)
+    taken = await take_over(it, load, plan, file=file)
     return (taken, names) if changes or taken else None
 
 

@@ -5,12 +5,10 @@ no consent. The record cites form, words, time and file by their digest.
 Source: consent-standards note, 4; GDPR 7(1).
 """
 
-from collections.abc import Sequence
-
 from policies.model import ConsentState
 from vault.core.consent import ALLOWING
 from vault.core.consent_record import Evidence
-from vault.services.consent_import import Imported, give_many_by_import
+from vault.services.consent_import import Imported, give_by_import
 from vault.services.import_rows import Plan
 from vault.services.load import Load
 from vault.services.situation import unix_ms
@@ -30,19 +28,22 @@ def is_new(load: Load, plan: Plan) -> bool:
     )
 
 
-async def take_over(it: Unit, rows: Sequence[tuple[Load, Plan]], *, file: str) -> int:
-    """Take over what rows have evidence for; returns how many consents that were.
+async def take_over(it: Unit, load: Load, plan: Plan, *, file: str) -> int:
+    """Take over what a row has evidence for; returns how many consents that were.
 
     Args:
-        it: the unit, which holds the customers under lock or has just made them.
-        rows: of different customers, each loaded by this unit.
+        it: the unit, which holds the customer under lock.
+        load: of the customer, by this unit.
+        plan: the row.
         file: SHA-256 in hex of mapping and file.
     """
-    many = [(load, _imported(plan, file)) for load, plan in rows if plan.evidence]
-    return sum(len(saved) for saved in await give_many_by_import(it, many))
+    if not plan.evidence:
+        return 0
+    return len(await give_by_import(it, load, imported(plan, file=file)))
 
 
-def _imported(plan: Plan, file: str) -> list[Imported]:
+def imported(plan: Plan, *, file: str) -> list[Imported]:
+    """Return the evidence of a row; `file` as for `take_over`."""
     return [
         Imported(
             purpose=one.purpose,

@@ -20,7 +20,7 @@ from vault.services.identifier import Identity
 from vault.services.import_refs import Ref
 from vault.services.import_table import Refused, Row
 
-_NO_IDENTIFIER = {
+_NO_IDENTIFIER: dict[Identifier | None, str] = {
     Identifier.EMAIL: "not-an-email",
     Identifier.PHONE: "not-a-phone",
     Identifier.CARD: "not-a-card",
@@ -85,49 +85,63 @@ class BadCellError(Exception):
         super().__init__(reason)
 
 
-def plan(deps: Deps, rulebook: Rulebook, mapping: File, row: Row) -> Plan | Refused:
-    """Read a row; the plan says what it would change, or the refusal why it cannot."""
-    try:
-        return _plan(deps, rulebook, mapping, row)
-    except BadCellError as error:
-        return Refused(row.line, error.column, error.reason)
+class Planner:
+    """Reads rows by one mapping: what it and the code of ethics say is looked up once."""
 
+    def __init__(self, deps: Deps, rulebook: Rulebook, mapping: File) -> None:
+        """Prepare."""
+        self._deps, self._rulebook, self._mapping = deps, rulebook, mapping
+        self._cells = [
+            (cell.column, cell.source, field.name, field, field.identifies is not None)
+            for cell in mapping.cells
+            for field in (rulebook.fields[cell.field],)
+        ]
+        self._columns = {cell.field: cell.column for cell in mapping.cells}
 
-def _plan(deps: Deps, rulebook: Rulebook, mapping: File, row: Row) -> Plan:
-    values: dict[Source, dict[str, object]] = {}
-    columns: dict[str, str] = {}
-    identities: list[Identity] = []
-    for cell in mapping.cells:
-        text = row.cells[cell.column]
-        columns[cell.field] = cell.column
-        if not text:  # an empty cell says nothing; it deletes nothing
-            continue
-        field = rulebook.fields[cell.field]
+    def plan(self, row: Row) -> Plan | Refused:
+        """Read a row; the plan says what it would change, or the refusal why it cannot."""
         try:
-            value = from_text(field, text)
-        except ValueRefused as error:
-            raise BadCellError(cell.column, error.reason.value) from None
-        found = _identity(deps, rulebook, field, cell.column, value)
-        if found is not None:
-            identities.append(found)
-        values.setdefault(cell.source, {})[cell.field] = value
-    finders = tuple(one for name in mapping.identify for one in identities if one.field == name)
-    key = own_key(deps, mapping, row)
-    owner = joined(deps, mapping.owner, row) if mapping.owner else None
-    if not finders and key is None and owner is None:
-        raise BadCellError(columns[mapping.identify[0]], "no-identifier")
-    gathered = time_of(row, mapping.gathered_at, deps.clock.now()) if mapping.gathered_at else None
-    return Plan(
-        line=row.line,
-        values=values,
-        columns=columns,
-        identities=tuple(identities),
-        finders=finders,
-        gathered_at=gathered,
-        evidence=tuple(_evidence(mapping, row, deps.clock.now())),
-        key=key,
-        owner=owner,
-    )
+            return self._plan(row)
+        except BadCellError as error:
+            return Refused(row.line, error.column, error.reason)
+
+    def _plan(self, row: Row) -> Plan:
+        deps, mapping, cells, now = self._deps, self._mapping, row.cells, self._deps.clock.now()
+        values: dict[Source, dict[str, object]] = {}
+        identities: list[Identity] = []
+        for column, source, name, field, identifies in self._cells:
+            text = cells[column]
+            if not text:  # an empty cell says nothing; it deletes nothing
+                continue
+            try:
+                value = from_text(field, text)
+            except ValueRefused as error:
+                raise BadCellError(column, error.reason.value) from None
+            if identifies and isinstance(value, str):
+                identities.append(_identity(deps, self._rulebook, field, column, value))
+            if source in values:
+                values[source][name] = value
+            else:
+                values[source] = {name: value}
+        finders = tuple(
+            [one for name in mapping.identify for one in identities if one.field == name]
+        )
+        key = own_key(deps, mapping, row)
+        owner = joined(deps, mapping.owner, row) if mapping.owner else None
+        if not finders and key is None and owner is None:
+            raise BadCellError(self._columns[mapping.identify[0]], "no-identifier")
+        gathered = time_of(row, mapping.gathered_at, now) if mapping.gathered_at else None
+        return Plan(
+            line=row.line,
+            values=values,
+            columns=self._columns,
+            identities=tuple(identities),
+            finders=finders,
+            gathered_at=gathered,
+            evidence=tuple(_evidence(mapping, row, now)),
+            key=key,
+            owner=owner,
+        )
 
 
 def own_key(deps: Deps, file: File, row: Row) -> Ref | None:
@@ -158,15 +172,14 @@ def _key(deps: Deps, file: str, column: str, text: str) -> Ref:
         raise BadCellError(column, "not-a-key" if text else "no-key") from None
 
 
-def _identity(
-    deps: Deps, rulebook: Rulebook, field: Field, column: str, value: object
-) -> Identity | None:
-    if field.identifies is None or not isinstance(value, str):
-        return None
+def _identity(deps: Deps, rulebook: Rulebook, field: Field, column: str, value: str) -> Identity:
     try:
-        return identifier.identity(deps, rulebook, field=field.name, value=value)
+        found = identifier.identity(deps, rulebook, field=field.name, value=value)
     except WrongValueError:
-        raise BadCellError(column, _NO_IDENTIFIER[field.identifies]) from None
+        found = None
+    if found is None:
+        raise BadCellError(column, _NO_IDENTIFIER[field.identifies])
+    return found
 
 
 def time_of(row: Row, moment: Moment, now: datetime) -> datetime | None:

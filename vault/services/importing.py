@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from policies.model import Rulebook
 from vault.core.errors import BusyError, ConflictError, IdentifierTakenError
 from vault.core.import_mapping import File, Format
-from vault.services import import_batch, import_events, import_history, import_rows, unit
+from vault.services import import_batch, import_events, import_history, unit
 from vault.services.deps import Deps
 from vault.services.import_done import Done, Progress, Run
 from vault.services.import_events import EventPlan
@@ -27,7 +27,7 @@ from vault.services.import_form import Form
 from vault.services.import_json import Objects
 from vault.services.import_new import Maker, New
 from vault.services.import_refusals import Refusals
-from vault.services.import_rows import Plan
+from vault.services.import_rows import Plan, Planner
 from vault.services.import_source import Recoded, Source, opened
 from vault.services.import_table import Refused, Row, Table
 from vault.services.unit import Unit
@@ -117,7 +117,8 @@ class _Import:
         going_on = before and before.done_at is None and not run.dry
         self._resumed = before if going_on else None
         self.progress = Progress(source.lines, 0)
-        self._maker = Maker(deps, rulebook, self._finished_at)
+        self._planner = Planner(deps, rulebook, mapping)
+        self._maker = Maker(deps, rulebook, self._finished_at, source.digest)
         # Of the batch before: whether making customers ready pays. A dry run makes none.
         self._mostly_new = not run.dry and mapping.event is None
         self._next: _Batch | None = None
@@ -216,7 +217,7 @@ class _Import:
         one = (
             import_events.plan(deps, file, file.event, row)
             if file.event
-            else import_rows.plan(deps, self._rulebook, file, row)
+            else self._planner.plan(row)
         )
         if isinstance(one, Refused) or file.shape.key is None or one.key is None:
             return one

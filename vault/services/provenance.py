@@ -6,7 +6,7 @@ a row without a MAC. A broken row is never given a good MAC again; only a new va
 Source: docs/formats.md, 10; GDPR 14, 16 and 18.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,8 @@ import structlog
 from vault.core.errors import FormatError
 from vault.core.ids import CustomerId
 from vault.core.times import unix_ms
-from vault.crypto.row_mac import VALUE, bad_rows, row_mac, value_prefix, value_row
+from vault.crypto.field import Place
+from vault.crypto.row_mac import VALUE, bad_rows, row_mac, row_macs, value_prefix, value_row
 from vault.services.deps import Deps
 from vault.store import commit, sweeps
 from vault.store import value as store
@@ -41,37 +42,43 @@ def sign(deps: Deps, row: ValueRow) -> ValueRow:
 
 def sign_fresh(
     deps: Deps,
-    prefix: bytes,
+    places: Sequence[Place],
     *,
-    field: str,
-    value_id: UUID,
-    row_version: int,
-    source: str,
+    sources: Sequence[str],
     gathered_at: datetime,
-    disputed_at: datetime | None,
-) -> bytes:
-    """Return the MAC of a row that is about to be written, of which nothing was told yet.
+    disputed: Sequence[datetime | None],
+) -> list[bytes]:
+    """Return the MACs of rows that are about to be written, of which nothing was told yet.
 
     Args:
         deps: for the key.
-        prefix: `value_prefix` of the customer.
-        field: its name; the others are the row's, too.
+        places: of one customer's values.
+        sources: how each was gathered.
+        gathered_at: when they were.
+        disputed: since when the customer says that one is wrong.
 
     Raises:
         FormatError: as `sign`.
     """
-    content = value_row(
-        prefix,
-        field=field,
-        value_id=value_id,
-        row_version=row_version,
-        source=source,
-        gathered_ms=unix_ms(gathered_at),
-        told_ms=None,
-        disputed_ms=unix_ms(disputed_at) if disputed_at else None,
-        verified_ms=None,
-    )
-    return row_mac(deps.keys.service("row-mac"), VALUE, content)
+    if not places:
+        return []
+    prefix = value_prefix(deps.deployment, places[0].customer)
+    gathered_ms = unix_ms(gathered_at)
+    contents = [
+        value_row(
+            prefix,
+            field=place.field,
+            value_id=place.value_id,
+            row_version=place.row_version,
+            source=source,
+            gathered_ms=gathered_ms,
+            told_ms=None,
+            disputed_ms=unix_ms(disputed_at) if disputed_at else None,
+            verified_ms=None,
+        )
+        for place, source, disputed_at in zip(places, sources, disputed, strict=True)
+    ]
+    return row_macs(deps.keys.service("row-mac"), VALUE, contents)
 
 
 def damaged(

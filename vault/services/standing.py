@@ -6,13 +6,15 @@ Source: crypto note, 8.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
-from policies.situation import Terms
 from vault.core import terms
 from vault.core.ids import CustomerId
 from vault.crypto.row_mac import STANDING, row_mac, standing_row
 from vault.services.deps import Deps
 from vault.store.customer import StandingRow
+
+_names = lru_cache(maxsize=1024)(terms.load_names)  # of most customers none
 
 
 def fresh(deps: Deps, customer: CustomerId) -> StandingRow:
@@ -21,8 +23,8 @@ def fresh(deps: Deps, customer: CustomerId) -> StandingRow:
         customer=customer,
         epoch=0,
         flags=0,
-        objections=terms.dump_names(frozenset()),
-        terms=terms.dump_terms(Terms()),
+        objections=terms.NO_OBJECTIONS,
+        terms=terms.NO_TERMS,
         mac=b"",
     )
     return sign(deps, empty)
@@ -39,7 +41,7 @@ def sign(deps: Deps, row: StandingRow) -> StandingRow:
         row.customer,
         epoch=row.epoch,
         flags=row.flags,
-        objections=terms.load_names(row.objections),
+        objections=_names(row.objections),
         terms=row.terms.encode(),
     )
     return replace(row, mac=row_mac(deps.keys.service("row-mac"), STANDING, content))

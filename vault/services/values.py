@@ -12,11 +12,11 @@ from datetime import datetime
 from policies.model import Source
 from vault.core import canonical
 from vault.core.errors import OpenError
+from vault.core.times import unix_ms
 from vault.crypto.field import Place
 from vault.crypto.keys import Kind
 from vault.crypto.profile_key import ProfileKey
 from vault.crypto.random import uuid7s
-from vault.crypto.row_mac import value_prefix
 from vault.services import provenance
 from vault.services.deps import Deps
 from vault.services.identifier import Key
@@ -109,52 +109,49 @@ def sealed_rows(
     customer, gathered, found = load.customer, at or now, load.found
     before = {row.field: row for row in found.values} if found else {}
     opened = ProfileKey(deps.keys.keks, key)
-    prefix = value_prefix(deps.deployment, customer)
-    flat = [(source, *one) for source, several in values.items() for one in several.items()]
-    ids = uuid7s(int(now.timestamp() * 1000), len(flat))
+    flat = [
+        (source.value, name, value)
+        for source, several in values.items()
+        for name, value in several.items()
+    ]
     data = [canonical.dumps(value) for _, _, value in flat]
+    prints = [opened.fingerprint(name, text) for (_, name, _), text in zip(flat, data, strict=True)]
     places = [
         Place(customer, name, old.value_id, SCHEMA, old.row_version + 1)
         if (old := before.get(name))
         else Place(customer, name, fresh, SCHEMA, 1)
-        for (_, name, _), fresh in zip(flat, ids, strict=True)
+        for (_, name, _), fresh in zip(flat, uuid7s(unix_ms(now), len(flat)), strict=True)
     ]
-    rows = []
-    for (source, name, _), place, text, sealed in zip(
-        flat, places, data, opened.seal(places, data), strict=True
-    ):
-        old = before.get(name)
-        kept = opened.fingerprint(name, text)
-        # Who writes the same value again does not make it right.
-        disputed = old.disputed_at if old and old.fingerprint == kept else None
-        idx, idx_kind = keys.get(name, (None, None))
-        row = ValueRow(
+    # Who writes the same value again does not make it right.
+    disputed = [
+        old.disputed_at if (old := before.get(place.field)) and old.fingerprint == kept else None
+        for place, kept in zip(places, prints, strict=True)
+    ]
+    macs = provenance.sign_fresh(
+        deps, places, sources=[one[0] for one in flat], gathered_at=gathered, disputed=disputed
+    )
+    nobody = (None, None)
+    return [
+        ValueRow(
             customer=customer,
-            field=name,
+            field=place.field,
             value_id=place.value_id,
             schema=SCHEMA,
             row_version=place.row_version,
             generation=key.generation,
             sealed=sealed,
-            source=source.value,
+            source=source,
             gathered_at=gathered,
-            idx=idx,
-            idx_kind=idx_kind,
+            idx=(index := keys.get(place.field, nobody))[0],
+            idx_kind=index[1],
             fingerprint=kept,
-            disputed_at=disputed,
-            mac=provenance.sign_fresh(
-                deps,
-                prefix,
-                field=name,
-                value_id=place.value_id,
-                row_version=place.row_version,
-                source=source.value,
-                gathered_at=gathered,
-                disputed_at=disputed,
-            ),
+            disputed_at=disputed_at,
+            mac=mac,
         )
-        rows.append(row)
-    return rows
+        for (source, _, _), place, sealed, kept, disputed_at, mac in zip(
+            flat, places, opened.seal(places, data), prints, disputed, macs, strict=True
+        )
+    ]
 
 
 async def add_many(it: Unit, rows: Sequence[ValueRow]) -> None:

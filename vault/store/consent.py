@@ -19,7 +19,6 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    insert,
     select,
     text,
     update,
@@ -27,9 +26,10 @@ from sqlalchemy import (
 
 from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
+from vault.store import bulk
 from vault.store.customer import standing
 from vault.store.engine import Conn
-from vault.store.metadata import CUSTOMER, column, columns_of, metadata
+from vault.store.metadata import CUSTOMER, column, metadata
 from vault.store.types import Digest, Id, Json, Name, UtcTime
 
 # A text, for a database uses an index of some rows alone only where a query says the same words.
@@ -143,8 +143,7 @@ async def add(conn: Conn, rows: Sequence[ConsentRow]) -> None:
     Raises at the commit's edge:
         ConflictError: a purpose has a current event already.
     """
-    if rows:
-        await conn.execute(insert(consent), [columns_of(consent, row) for row in rows])
+    await bulk.add(conn, consent, rows)
 
 
 async def reseal(conn: Conn, rows: Sequence[ConsentRow]) -> None:

@@ -133,15 +133,15 @@ async def lock_many(conn: Conn, customers: Sequence[CustomerId]) -> None:
         await conn.execute(statement)
 
 
-async def save_standing(conn: Conn, row: StandingRow) -> None:
-    """Write a standing row whose epoch is one higher than the stored one.
+async def save_standing(conn: Conn, row: StandingRow, *, changes: int = 1) -> None:
+    """Write a standing row whose epoch is higher than the stored one by as many changes.
 
     Raises:
         ConflictError: when the stored epoch is not the one before: somebody else was faster.
     """
     statement = (
         update(standing)
-        .where(standing.c.customer_id == row.customer, standing.c.epoch == row.epoch - 1)
+        .where(standing.c.customer_id == row.customer, standing.c.epoch == row.epoch - changes)
         .values(
             epoch=row.epoch,
             flags=row.flags,

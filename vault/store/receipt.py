@@ -16,15 +16,15 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
-    insert,
     select,
 )
 
 from vault.core.ids import CustomerId
+from vault.store import bulk
 from vault.store.consent import consent
 from vault.store.customer import standing
 from vault.store.engine import Conn
-from vault.store.metadata import CUSTOMER, column, columns_of, metadata
+from vault.store.metadata import CUSTOMER, column, metadata
 from vault.store.types import Id, UtcTime
 
 receipt = Table(
@@ -63,8 +63,7 @@ async def add(conn: Conn, row: ReceiptRow) -> None:
 
 async def add_many(conn: Conn, rows: Sequence[ReceiptRow]) -> None:
     """Insert receipts, those of many customers at once for an import."""
-    if rows:
-        await conn.execute(insert(receipt), [columns_of(receipt, row) for row in rows])
+    await bulk.add(conn, receipt, rows)
 
 
 async def load(conn: Conn, customer: CustomerId, receipt_id: UUID) -> ReceiptRow | None:
