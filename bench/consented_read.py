@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +69,15 @@ class Bed:
 
 
 def ask(
-    filled: Shop, targets: list[Process], connections: int, *, seconds: float, trees: dict[str, Any]
+    filled: Shop,
+    targets: list[Process],
+    connections: int,
+    *,
+    seconds: float,
+    trees: dict[str, Any],
+    begun: threading.Event | None = None,
 ) -> dict[str, Any]:
-    """Ask some processes by a load generator of its own."""
+    """Ask some processes by a load generator of its own; `begun` is set when it begins."""
     key = filled.party.proof_key
     pem = key.private.private_bytes(
         serialization.Encoding.PEM,
@@ -107,6 +114,8 @@ def ask(
         if load.stdout.readline() != "ready\n":
             raise RuntimeError("the load generator did not become ready")
         print("go", file=load.stdin, flush=True)
+        if begun:
+            begun.set()
         found = json.loads(load.stdout.readline())
     if found["bad"]:
         raise RuntimeError(f"other statuses came: {found['bad']}")

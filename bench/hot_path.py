@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives import serialization
 
 from bench import cpu, database, load, shop, truth
 from tests.vaults import ISSUER
-from vault.main import front, settle
+from vault.garbage import settle
+from vault.main import front
 from vault.settings import read
 from vault.wiring import running
 

@@ -4,7 +4,8 @@
 
 1,000,000 entries, 10,000 of them the customer's: those are sealed for them like any other, the rest
 are headers with random bytes behind, about nobody. All are integrated as usual. Then the customer
-signs in and loads the page, and pages further back, 200 times a round.
+signs in and loads the page, and pages further back, 200 times a round alone, and 200 times while
+an app reads by 32 connections from the same two processes.
 """
 
 import asyncio
@@ -13,14 +14,18 @@ import random
 import re
 import sys
 import tempfile
+import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from bench import command, cpu, database, shop, table
+from bench import command, consented_read, cpu, database, shop, table
+from bench.database import Bench
 from bench.shop import Process, Shop
 from tests.portal.person import SAME, forms
 from tests.stories.shop_app import newest_mail
@@ -44,6 +49,7 @@ PARTS = 1_000  # entries of one record
 TOGETHER = 20  # records between two turns of the integration
 PAYLOAD = 584  # bytes of an ordinary look's payload
 LOADS = 200
+READ_SECONDS = 10.0  # of the read load; it begins again until the loads are done
 DAY = 86_400_000  # ms
 PAGE = "/who-looked"
 FLOOR = 400.0  # ms; --check fails above it
@@ -147,11 +153,11 @@ def _send(client: httpx2.Client, page: str, *fields: tuple[str, str]) -> httpx2.
     return client.post(page, content=str(httpx2.QueryParams(pairs)), headers=kind | SAME)
 
 
-def loads(client: httpx2.Client, count: int) -> list[float]:
-    """Load the page, and those further back by turns; returns milliseconds, in order."""
+def loads(client: httpx2.Client, count: int, goes_on: Callable[[], bool]) -> list[float]:
+    """Load the page, and those further back by turns; returns milliseconds."""
     took: list[float] = []
     path = PAGE
-    for number in range(count):
+    while len(took) < count and goes_on():
         start = time.perf_counter()
         answer = client.get(path)
         took.append((time.perf_counter() - start) * 1e3)
@@ -160,9 +166,60 @@ def loads(client: httpx2.Client, count: int) -> list[float]:
         further = [
             one.replace("&amp;", "&") for one in MORE.findall(answer.text) if "before" in one
         ]
-        path = further[-1] if further and number % 20 != 19 else PAGE
-    took.sort()
+        path = further[-1] if further and len(took) % 20 else PAGE
     return took
+
+
+def beside(client: httpx2.Client, filled: Shop, products: list[Process]) -> list[float]:
+    """Load the page while an app reads as fast as it can; a load that ended after it counts none."""
+    took: list[float] = []
+    while len(took) < LOADS:
+        begun = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(
+                consented_read.ask, filled, products, consented_read.MAIN,
+                seconds=READ_SECONDS, trees={}, begun=begun,
+            )  # fmt: skip
+            while not begun.wait(0.1):
+                if reading.done():
+                    break  # it failed, and says how
+            found = loads(client, LOADS - len(took), lambda reading=reading: not reading.done())
+            if reading.done():
+                found = found[:-1]
+            reading.result()
+        took += found
+    return took
+
+
+def measure(
+    client: httpx2.Client, filled: Shop, products: list[Process], pg: Bench, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """Load the page, alone and beside the read load."""
+    trees = {"product": [one.pid for one in products], "postgresql": [pg.pid]}
+    for number in range(rounds):
+        for kind in ("alone", "beside"):
+            noise = cpu.noise()
+            before = {part: cpu.used(roots) for part, roots in trees.items()}
+            if kind == "alone":
+                took = loads(client, LOADS, lambda: True)
+            else:
+                took = beside(client, filled, products)
+            used = {part: cpu.used(roots) - before[part] for part, roots in trees.items()}
+            noise = max(noise, cpu.noise())
+            took.sort()
+            found = {
+                "round": number,
+                "kind": kind,
+                "p50_ms": took[len(took) // 2],
+                "p95_ms": took[len(took) * 95 // 100],
+                "max_ms": took[-1],
+                "noise": noise,
+                "dirty": noise > cpu.DIRTY,
+            }
+            if kind == "alone":
+                found["cpu_us"] = {part: value / LOADS * 1e6 for part, value in used.items()}
+            print(found, file=sys.stderr, flush=True)
+            yield found
 
 
 def run(rounds: int = 5, *, entries: int = ENTRIES, own: int = OWN) -> dict[str, Any]:
@@ -170,40 +227,27 @@ def run(rounds: int = 5, *, entries: int = ENTRIES, own: int = OWN) -> dict[str,
     with database.postgresql() as pg, tempfile.TemporaryDirectory(dir=database.PLACE) as folder:
         name = pg.create_database()
         filled = asyncio.run(shop.fill(pg.url(name), Path(folder), 1_000))
+        start = time.perf_counter()
         asyncio.run(grow(filled, entries=entries, own=own))
+        print(f"filled in {time.perf_counter() - start:.0f} s", file=sys.stderr)
         pg.run_sql("VACUUM ANALYZE", name)
         size = int(pg.run_sql("SELECT size FROM log_head", name))
         assert size >= entries
-        product = shop.serve(filled)
-        found = []
+        products = [shop.serve(filled), shop.serve(filled)]
+        filled.token_port = products[0].port
         try:
-            client = sign_in(filled, product)
-            loads(client, 5)
-            trees = {"product": [product.pid], "postgresql": [pg.pid]}
-            for number in range(rounds):
-                noise = cpu.noise()
-                before = {part: cpu.used(roots) for part, roots in trees.items()}
-                took = loads(client, LOADS)
-                used = {part: cpu.used(roots) - before[part] for part, roots in trees.items()}
-                noise = max(noise, cpu.noise())
-                found.append(
-                    {
-                        "round": number,
-                        "p50_ms": took[len(took) // 2],
-                        "p95_ms": took[len(took) * 95 // 100],
-                        "max_ms": took[-1],
-                        "cpu_us": {part: value / LOADS * 1e6 for part, value in used.items()},
-                        "noise": noise,
-                        "dirty": noise > cpu.DIRTY,
-                    }
-                )
-                print(found[-1], file=sys.stderr, flush=True)
-            client.close()
+            with sign_in(filled, products[0]) as client:
+                loads(client, 5, lambda: True)
+                found = list(measure(client, filled, products, pg, rounds))
         finally:
-            product.stop()
+            for one in products:
+                one.stop()
         settings = pg.settings()
-    p95 = table.median(one["p95_ms"] for one in found)
-    goals = [table.goal(f"who looked, {size:,} entries, p95", p95, must=200, goal=100, unit=" ms")]
+    goals = []
+    for kind, words in (("alone", ""), ("beside", " beside the read load")):
+        p95 = table.median(one["p95_ms"] for one in found if one["kind"] == kind)
+        what = f"who looked, {size:,} entries{words}, p95"
+        goals.append(table.goal(what, p95, must=200, goal=100, unit=" ms"))
     return table.document("portal_pages", rounds=found, size=size, settings=settings, goals=goals)
 
 

@@ -5,26 +5,23 @@ registered, the customers imported. What was imported is known, so that answers 
 """
 
 import asyncio
-import csv
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from bench import import_customers
+from bench import people
 from bench.database import free_port
-from bench.import_customers import COLUMNS, rows
 from policies.compile import compile_
 from tests.api.oauth.party import Party
-from tests.vaults import ISSUER, SAMPLE, FakeClock, publish, vault
+from tests.vaults import ISSUER, FakeClock, publish, vault
 from vault.crypto.pairwise import pairwise_id
 from vault.services import app as apps
 from vault.services import identifier, import_form, import_source, importing
@@ -48,36 +45,6 @@ FIELDS = (
     "loyalty.card",
     "loyalty.points",
 )
-# The fields of the import that is measured, with three consents.
-MAPPING = (
-    import_customers.MAPPING
-    + b"""  consents:
-    - {purpose: loyalty.rewards, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
-    - {purpose: marketing, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
-    - {purpose: courses, when: {yes: "1"}, at: {column: signed, format: "%Y-%m-%d"}, evidence: form}
-"""
-)
-# The sample's purpose reads seven of the ten fields; a third purpose asks for consent too.
-MORE = """\
-      contact.phone: [read]
-      contact.postal_address: [read]
-      contact.language: [read]
-      account.external_id: [read]
-    recipients: [loyalty]
-
-  courses:
-    label: Courses and tastings
-    types: [DirectMarketing]
-    what: We invite you to courses and tastings.
-    why: We would like you to hear of what may please you.
-    benefit: You hear of courses in time to choose.
-    without: You get no invitations. The same news stands in our shops and on our pages.
-    basis: consent
-    expiry: P12M
-    required:
-      contact.email: [read]
-    recipients: [newsletter]
-"""
 
 
 class Clock(FakeClock):
@@ -113,7 +80,7 @@ class Shop:
 
     def values(self, number: int) -> dict[str, object]:
         """Return what a read of a customer must give."""
-        row = dict(zip(COLUMNS, next(rows_from(number)), strict=True))
+        row = dict(zip(people.COLUMNS, people.row(number), strict=True))
         return {
             "account.external_id": row["id"],
             "contact.full_name": row["name"],
@@ -126,39 +93,13 @@ class Shop:
         }
 
 
-def rows_from(number: int) -> Iterator[tuple[str, ...]]:
-    """Give the made-up customers from one number on."""
-    found = rows(number + 1)
-    for _ in range(number):
-        next(found)
-    yield from found
-
-
-def code(folder: Path) -> Path:
-    """Write the code of ethics of the bench: the sample's, with more to read."""
-    text = SAMPLE.read_text(encoding="utf-8")
-    head, tail = text.split("  loyalty.rewards:\n", 1)
-    purpose, rest = tail.split("    recipients: [loyalty]\n", 1)
-    text = f"{head}  loyalty.rewards:\n{purpose}{MORE}{rest}"
-    path = folder / "bench-2026-12.yaml"
-    changed = text.replace("version: 2026-11\n", "version: 2026-12\n", 1)
-    path.write_text(
-        changed.replace("effective: 2026-11-01", "effective: 2026-11-02", 1), encoding="utf-8"
-    )
-    return path
-
-
 async def fill(url: str, home: Path, count: int) -> Shop:
     """Install a vault and bring `count` customers in."""
     await upgrade(url)
-    written = code(home)
+    written = people.code(home)
     rulebook = compile_(written.read_bytes(), name=written.name)
     file = home / "customers.csv"
-    with file.open("w", newline="", encoding="utf-8") as raw:
-        writer = csv.writer(raw)
-        writer.writerow((*COLUMNS, "yes", "signed", "form"))
-        signed = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d")
-        writer.writerows((*row, "1", signed, f"F{n}") for n, row in enumerate(rows(count)))
+    people.write(file, count)
     party = Party(Clock(), APP)
     database = open_database(url, patient=True)
     try:
@@ -167,8 +108,8 @@ async def fill(url: str, home: Path, count: int) -> Shop:
             approved = [{"purpose": PURPOSE, "actions": ["read"], "datatypes": list(FIELDS)}]
             own = {"owner": "Shops", "daily_limit": 10_000_000, "approved": approved}
             await apps.add(deps, party.metadata(scope="profile.read profile.list", own=own))
-            (rules,) = parse(MAPPING, rulebook, name="bench").files
-            source = import_source.examine(file, mapping=MAPPING)
+            (rules,) = parse(people.MAPPING, rulebook, name="bench").files
+            source = import_source.examine(file, mapping=people.MAPPING)
             done = await importing.run(
                 deps, rules, source, form=import_form.look(file, rules), rulebook=rulebook
             )

@@ -1,11 +1,10 @@
 """Say whether a round counts: right values, and for each answer an entry in the log.
 
 Between rounds the log is integrated, one-time claims are emptied and a checkpoint is made, so that
-no round pays for the one before. While one runs, the log's leader is kept waiting by its own lock:
-records are durable without it.
+no round pays for the one before. While one runs, nobody else has the lease of the log's leader:
+records are durable without one.
 """
 
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,12 @@ from bench.database import Bench
 from bench.shop import Shop
 
 WAITS = "SELECT count(*) FROM log_outbox"
+# The leader loses nothing that it has not committed: it locks the same row, and asks for its fence.
+TAKE = (
+    "UPDATE log_head SET holder = gen_random_uuid(), fence = coalesce(fence, 0) + 1,"
+    " until = clock_timestamp() + interval '1 hour' RETURNING fence"
+)
+GIVE = "UPDATE log_head SET until = clock_timestamp() - interval '1 millisecond'"
 PATIENCE = 300.0  # seconds in which what waits must be integrated
 
 
@@ -45,21 +50,12 @@ def settle(pg: Bench, name: str) -> None:
 
 @contextmanager
 def paused(pg: Bench, name: str) -> Iterator[None]:
-    """Keep the log's leader waiting: hold the lock that it takes."""
-    command = [str(pg.bin / "psql"), "-X", "-q", "-A", "-t", "-d", pg.url(name)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as held:
-        assert held.stdin
-        assert held.stdout
-        print("BEGIN; SELECT log_id FROM log_head FOR UPDATE;", file=held.stdin, flush=True)
-        held.stdout.readline()
-        try:
-            yield
-        finally:
-            print("ROLLBACK;", file=held.stdin, flush=True)
-            held.stdin.close()
-            held.wait()
+    """Keep the log's leader waiting: hold its lease, as a process of the vault would that leads."""
+    fence = pg.run_sql(TAKE, name)
+    try:
+        yield
+    finally:
+        pg.run_sql(f"{GIVE} WHERE fence = {int(fence)}", name)
 
 
 def log(pg: Bench, name: str, answers: int) -> dict[str, int]:
