@@ -7,6 +7,7 @@ waited for is in its parent's count of children, so nothing is lost while a tree
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")  # ticks a second
@@ -19,11 +20,10 @@ def tree(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                waiting += map(int, task.read_text().split())
-            except OSError:  # it ended meanwhile
-                continue
+        with suppress(OSError):  # it ended meanwhile
+            for task in list(Path(f"/proc/{pid}/task").iterdir()):
+                with suppress(OSError):
+                    waiting += map(int, (task / "children").read_text().split())
     return found
 
 

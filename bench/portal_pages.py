@@ -19,6 +19,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +237,7 @@ def run(rounds: int = 5, *, entries: int = ENTRIES, own: int = OWN) -> dict[str,
         products = [shop.serve(filled), shop.serve(filled)]
         filled.token_port = products[0].port
         try:
-            with sign_in(filled, products[0]) as client:
+            with closing(sign_in(filled, products[0])) as client:
                 loads(client, 5, lambda: True)
                 found = list(measure(client, filled, products, pg, rounds))
         finally:

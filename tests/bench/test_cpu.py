@@ -14,3 +14,8 @@ def test_what_our_own_processes_do_is_no_noise(monkeypatch, ours, noise):
     monkeypatch.setattr(cpu, "_busy", lambda: next(ticks))
     monkeypatch.setattr(cpu, "used", lambda roots: next(seconds) if roots == [os.getpid()] else 0)
     assert cpu.noise(0.0) == pytest.approx(noise, abs=0.02)
+
+
+def test_a_process_that_has_ended_is_left_out():
+    assert cpu.tree(1 << 30) == [1 << 30]
+    assert cpu.used([1 << 30]) == 0
