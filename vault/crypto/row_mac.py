@@ -64,6 +64,12 @@ def row_mac(key: ServiceKey, table: str, row: bytes) -> bytes:
     return bytes((key.generation,)) + _mac(key, table).of(row)[:16]
 
 
+def row_macs(key: ServiceKey, table: str, rows: Iterable[bytes]) -> list[bytes]:
+    """Return what `row_mac` returns for each of several rows."""
+    generation = bytes((key.generation,))
+    return [generation + one[:16] for one in _mac(key, table).of_each(rows)]
+
+
 def check_row(key: ServiceKey, table: str, row: bytes, mac: bytes) -> bool:
     """Say whether the MAC is this key's for this row."""
     return hmac.compare_digest(row_mac(key, table, row), mac)
@@ -123,20 +129,9 @@ def consent_row(
         numbers = _CONSENT.pack(STATES[state], epoch, from_ms, end)
     except (KeyError, struct.error):
         raise FormatError from None
-    return b"".join(
-        (
-            b"ownship/consent/v1\0",
-            deployment,
-            customer.bytes,
-            consent_id.bytes,
-            name16(purpose),
-            name16(app),
-            numbers,
-            hex32(code),
-            names32(fields),
-            hex32(shown),
-        )
-    )
+    which = b"ownship/consent/v1\0" + deployment + customer.bytes + consent_id.bytes
+    rests_on = hex32(code) + names32(fields) + hex32(shown)
+    return which + name16(purpose) + name16(app) + numbers + rests_on
 
 
 def standing_row(
@@ -234,8 +229,8 @@ def app_state_row(
         numbers = _APP_STATE.pack(version, frozen, valid_from_ms)
     except struct.error:
         raise FormatError from None
-    label = b"ownship/app-state/v1\0"
-    return b"".join((label, deployment, hex32(registration), numbers, app.encode()))
+    parts = (b"ownship/app-state/v1\0", deployment, hex32(registration), numbers, app.encode())
+    return b"".join(parts)
 
 
 def code_row(deployment: DeploymentId, *, version: str, digest: str, effective_ms: int) -> bytes:
@@ -298,9 +293,3 @@ def value_row(
     except struct.error:
         raise FormatError from None
     return prefix + value_id.bytes + numbers + f"{source}\0{field}".encode()
-
-
-def row_macs(key: ServiceKey, table: str, rows: Iterable[bytes]) -> list[bytes]:
-    """Return what `row_mac` returns for each of several rows of a table."""
-    generation = bytes((key.generation,))
-    return [generation + one[:16] for one in _mac(key, table).of_each(rows)]
