@@ -1,5 +1,6 @@
 """An entry's bytes: whatever is written once for many, each is what it would be alone."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -133,13 +134,38 @@ def test_an_entry_is_the_canonical_form_of_its_draft_at_its_place(draft, log_id,
     }  # fmt: skip
 
 
-@given(st.lists(DRAFTS, max_size=3))
-def test_facts_wait_in_the_outbox_as_canonical_json_and_come_back(drafts):
-    facts = [*(say(draft).fact for draft in drafts), None]
+@given(st.lists(DRAFTS, max_size=3), st.integers(0, 1))
+def test_facts_wait_in_the_outbox_as_canonical_json_and_come_back(drafts, nobody):
+    facts = [say(draft).fact for draft in drafts] + [None] * nobody
     whole = [fact and fact._asdict() | {"salt": fact.salt.hex()} for fact in facts]
     text = log_facts.dumps(facts)
     assert text.encode() == canonical.dumps(whole)
     assert list(log_facts.loads(text)) == facts
+    # And spelled in another way, as nobody writes them.
+    assert list(log_facts.loads(json.dumps(whole, indent=1))) == facts
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('"salt":"', '"salt":"zz'),
+        lambda text: text.replace('"salt":"', '"salt":" '),
+        lambda text: text.replace('"salt":', '"salt":null,"salt":'),
+        lambda text: text.replace('"salt"', '"pepper"'),
+        lambda text: text[:-1],
+        lambda text: text[1:-1],
+        lambda text: text.replace('"kind":1', '"kind":1.5'),
+        lambda text: text.replace('"kind":1', '"kind":1,"more":2'),
+        lambda _: '["salt":"',
+        lambda _: '"salt":"' + "0" * 32 + '"',
+        lambda _: "",
+    ],
+)
+def test_facts_that_nobody_wrote_are_refused(change):
+    text = log_facts.dumps([say(look()).fact])
+    assert len(log_facts.loads(text)) == 1
+    with pytest.raises(FormatError):
+        log_facts.loads(change(text))
 
 
 def look(**changes):

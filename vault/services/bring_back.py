@@ -62,7 +62,7 @@ def _leaf(one: Entry) -> Leaf:
     entry = one.packed + one.payload
     header = one.header
     return Leaf(
-        index=one.index,
+        idx=one.index,
         entry=entry,
         hash=leaf_hash(entry),
         writer=UUID(bytes=header.writer),

@@ -147,29 +147,22 @@ async def place(conn: Conn, held: Head, records: Sequence[Record]) -> Head:
     frontier = await edge(conn, held)
     places = await done(conn, held.log_id, {record.writer for record in records})
     known = {writer for writer, seq in places.items() if seq >= 0}
-    leaves = []
+    leaves: list[Leaf] = []
     for record in records:
-        if record.seq != places[record.writer] + 1:
+        writer, seq = record.writer, record.seq
+        if seq != places[writer] + 1:
             raise ConflictError
-        places[record.writer] = record.seq
-        for part, entry in enumerate(record.entries):
-            leaves.append(
-                Leaf(
-                    index=frontier.size,
-                    entry=entry,
-                    hash=leaf_hash(entry),
-                    writer=record.writer,
-                    seq=record.seq,
-                    part=part,
-                    customer=record.customers[part],
-                    fact=record.facts[part],
-                )
-            )
-            frontier.append(leaves[-1].hash)
+        places[writer] = seq
+        parts = zip(record.entries, record.customers, record.facts, strict=True)
+        for part, (entry, customer, fact) in enumerate(parts):
+            idx = held.size + len(leaves)
+            leaves.append(Leaf(idx, entry, leaf_hash(entry), writer, seq, part, customer, fact))
     if not leaves:
         return held
+    hashes = [one.hash for one in leaves]
+    frontier.extend(hashes)
     await leaf.add(conn, held.log_id, leaves)
-    await tile.grow(conn, held.log_id, held.size, [one.hash for one in leaves])
+    await tile.grow(conn, held.log_id, held.size, hashes)
     await _move_writers(conn, held.log_id, places, known=known)
     return await _move_head(conn, held, frontier)
 
@@ -184,7 +177,7 @@ async def restore(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> Head:
         LogBrokenError: the head's row is not what the leaves say.
     """
     held = await lock(conn, log_id)
-    if held is None or not leaves or leaves[0].index != held.size:
+    if held is None or not leaves or leaves[0].idx != held.size:
         raise ConflictError
     frontier = await edge(conn, held)
     frontier.extend(one.hash for one in leaves)

@@ -8,6 +8,7 @@ Source: access-log note, 2 and 4; docs/formats.md, OAL1.
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from vault.core import canonical, place
-from vault.core.entry import Header
+from vault.core.entry import Header, time_of
 from vault.core.errors import LogBrokenError
 from vault.core.ids import NOBODY, CustomerId, LogId
 from vault.core.look import Known
@@ -107,11 +108,10 @@ class Fact(NamedTuple):
     case: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """An entry in its place, with what is known beside it."""
 
-    index: int
+    idx: int
     entry: bytes
     hash: bytes
     writer: UUID
@@ -134,11 +134,11 @@ async def add(conn: Conn, log_id: LogId, leaves: Sequence[Leaf]) -> None:
     await bulk.add_values(
         conn,
         log_leaf,
-        [(log_id, one.index, one.hash, one.entry, one.writer, one.seq, one.part) for one in leaves],
+        [(log_id, one.idx, one.hash, one.entry, one.writer, one.seq, one.part) for one in leaves],
     )
-    lists = [(one.customer, log_id, one.index) for one in leaves if one.customer != NOBODY]
+    lists = [(one.customer, log_id, one.idx) for one in leaves if one.customer != NOBODY]
     await bulk.add_values(conn, customer_entry, lists)
-    facts = [_fact_row(log_id, one, one.fact) for one in leaves if one.fact is not None]
+    facts = [_fact_row(log_id, one, one.fact) for one in leaves if one.fact]
     await bulk.add_values(conn, access_fact, facts)
 
 
@@ -271,16 +271,21 @@ def _fact_row(log_id: LogId, leaf: Leaf, fact: Fact) -> tuple[object, ...]:
     """Return the values of a row of facts, in the order of its columns."""
     return (
         log_id,
-        leaf.index,
-        Header.parse(leaf.entry).at,
+        leaf.idx,
+        time_of(leaf.entry),
         fact.salt,
         fact.kind,
         fact.app,
         fact.purpose,
-        canonical.dumps(fact.clauses).decode(),
+        _clauses(fact.clauses),
         fact.code,
         fact.allowed,
         fact.withheld,
         fact.handle,
         fact.case,
     )
+
+
+@lru_cache(maxsize=1024)
+def _clauses(names: tuple[str, ...]) -> str:
+    return canonical.dumps(names).decode()
