@@ -64,7 +64,7 @@ class Situation:
     held: frozenset[str] = _NONE  # names that a legal hold keeps; "*" for all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Question:
     """What somebody wants to do with some names, about one customer."""
 

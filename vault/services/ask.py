@@ -20,7 +20,8 @@ MAX_NAMES = 64  # names that one ask may hold
 OUTSIDE_TOKEN = "outside-token"  # noqa: S105  a coarse reason, no password
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as what is decided: a look makes one of each, and frozen ones take three times as long.
+@dataclass(slots=True, unsafe_hash=True)
 class Ask:
     """One question about one customer's values."""
 
@@ -75,7 +76,7 @@ def _lines(ceiling: frozenset[Permission], purpose: str | None) -> tuple[tuple[s
     return tuple(sorted((one.purpose, one.action.value, one.name) for one in lines))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Decided:
     """An ask after step 2."""
 
@@ -95,8 +96,7 @@ class Decided:
             withheld = tuple(
                 [(name, one.reason.value) for name, one in verdicts if not isinstance(one, Allow)]
             )
-        object.__setattr__(self, "allowed", allowed)
-        object.__setattr__(self, "withheld", withheld)
+        self.allowed, self.withheld = allowed, withheld
 
     @property
     def unknown(self) -> bool:
