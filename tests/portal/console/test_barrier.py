@@ -9,7 +9,8 @@ HERE = "/console/log/barrier"
 
 async def test_before_the_first_night_the_page_says_so(compliance):
     page = (await compliance.get(HERE)).text
-    assert "None has begun yet." in page
+    assert "The log has not been judged yet." in page
+    assert "<pre>ownship log barrier</pre>" in page
 
 
 async def test_a_log_that_keeps_the_rule_is_said_to(deps, compliance):
