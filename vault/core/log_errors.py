@@ -4,6 +4,8 @@ Each keeps the vault from opening, so each says what to do. None says what stand
 Source: access-log note, 9; docs/recovery.md.
 """
 
+from typing import Self
+
 from vault.core.errors import NotReadyError
 
 
@@ -12,6 +14,21 @@ class LogBehindError(NotReadyError):
 
     code = "log-behind"
     sentence = "The log is behind its anchor. Run `ownship log recover`."
+
+
+class LogEditedError(LogBehindError):
+    """Rows of the log were edited: they are not what was signed and mirrored."""
+
+    code = "log-edited"
+    sentence = (
+        "Rows of the log were edited: they do not lead to what was signed. Keep a copy of the "
+        "database before anything else, then see docs/recovery.md, an edited log."
+    )
+
+    @classmethod
+    def at(cls, index: int) -> Self:
+        """Name the first entry that differs from the mirror."""
+        return cls(f"Entry {index} is the first that differs from the mirror. {cls.sentence}")
 
 
 class RecoveryUnfinishedError(LogBehindError):

@@ -20,7 +20,6 @@ from vault.core.checkpoint import Checkpoint
 from vault.core.errors import FormatError, LogBrokenError, NotReadyError, SignatureError
 from vault.core.ids import LogId
 from vault.core.log_errors import (
-    LogBehindError,
     MirrorDownError,
     MirrorForeignError,
     MirrorForgedError,
@@ -28,7 +27,7 @@ from vault.core.log_errors import (
     RecoveryUnfinishedError,
 )
 from vault.crypto import note
-from vault.services import log_tree
+from vault.services import log_edited, log_tree
 from vault.services.deps import Deps
 from vault.services.log_folder import CHECKPOINT, Folder
 from vault.store import logs, service_key
@@ -61,7 +60,8 @@ async def check(deps: Deps) -> None:
 
     Raises:
         RecoveryUnfinishedError: `ownship log recover` has not come to its end.
-        LogBehindError: the log is behind its anchor, or says otherwise.
+        LogBehindError: the log is behind its anchor, or says otherwise; it is a LogEditedError
+            where somebody wrote over its rows.
         MirrorForgedError, MirrorForeignError: the anchor is not this log's.
         MirrorMissingError: there was a mirror, and it is gone.
         MirrorDownError: it cannot be read.
@@ -83,10 +83,11 @@ async def compare(deps: Deps, conn: Conn, head: Head) -> None:
             raise MirrorMissingError
         return
     try:
-        now = Checkpoint(head.origin, head.size, head.root)
-        await log_tree.check_continues(conn, head.log_id, found.checkpoint, now)
+        await log_tree.check_continues(conn, head.log_id, found.checkpoint, log_tree.of(head))
     except LogBrokenError:
-        raise LogBehindError from None
+        where = folder(deps, head.log_id)
+        size = found.checkpoint.size
+        raise await log_edited.told_apart(conn, where, head, anchored=size) from None
 
 
 async def before_signing(deps: Deps, conn: Conn, head: Head) -> None:

@@ -16,6 +16,12 @@ from vault.core.tile_proof import Cover
 from vault.core.tiles import Nodes
 from vault.store import tile
 from vault.store.engine import Conn
+from vault.store.integration import Head
+
+
+def of(head: Head) -> Checkpoint:
+    """Return what would be signed of a head."""
+    return Checkpoint(head.origin, head.size, head.root)
 
 
 async def check_root(conn: Conn, log_id: LogId, tree: Checkpoint) -> None:
