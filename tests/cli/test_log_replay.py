@@ -1,6 +1,6 @@
 """`ownship log replay` and `export`, and where their notes are served."""
 
-import stat
+import pytest
 
 from tests.cli.conftest import only_sqlite_made
 
@@ -22,9 +22,17 @@ def test_an_export_needs_a_word_and_a_checkpoint(made, tmp_path):
     done = made.run("log", "export", str(folder), "--confirm", "open every log key")
     assert done.code != 0
     assert "not-published" in done.err
-    done = made.run("log", "export", str(folder), "--confirm", "open every log key")
-    assert "There is such a folder already" in done.err
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("since", ["yesterday", "-1", "1_000", "", "9" * 30])
+def test_an_export_begins_at_a_size_or_a_time(made, tmp_path, since):
+    folder = tmp_path / "export"
+    words = ("log", "export", str(folder), "--confirm", "open every log key", "--since", since)
+    done = made.run(*words)
+    assert done.code == 2
+    assert "--since is neither a number of entries nor a time" in done.err
+    assert not folder.exists()
 
 
 def test_a_replay_begins_at_an_entry_not_before_the_first(made):

@@ -1,16 +1,19 @@
 """What is exported is enough to decide everything again elsewhere, and is nobody else's to read."""
 
 import json
+import shutil
 import stat
+from datetime import timedelta
 
 import pytest
 
+from policies.model import Source
 from tests.integrated import clock
 from tests.services.decisions import ana, execute
 from tests.services.test_replay import deps, live, plant, published
 from vault.core.errors import RefusedError
 from vault.crypto.signing import SigningKey, verifier_key
-from vault.services import log_export, replay_job
+from vault.services import customer, log_export, replay_job
 from vault.store import replay as store
 from vault.verifier.__main__ import main
 
@@ -137,3 +140,75 @@ async def test_the_note_of_a_replay_is_checked(deps, tmp_path, capsys):
         assert old in note
         file.write_text(note.replace(old, new))
         assert await verify(deps, "replay-note", file, use="replay") == 1
+
+
+async def grown(deps, count):
+    """Let the log grow by entries that the replay reads past."""
+    for _ in range(count):
+        await customer.add(deps, {}, source=Source.TOLD)
+    await published(deps)
+
+
+async def test_what_came_since_completes_an_export_of_before(deps, tmp_path, capsys):
+    await live(deps)
+    old, new = tmp_path / "old", tmp_path / "new"
+    before = await exported(deps, old, with_store=True)
+    await grown(deps, 260)
+    done = await log_export.export(
+        deps, new, with_store=True, told=lambda *_: None, since=before.size
+    )
+    assert (done.since, done.size > before.size + 260) == (before.size, True)
+    shutil.copytree(new, old, dirs_exist_ok=True)
+    capsys.readouterr()
+    assert await verify(deps, "replay", old) == 0
+    assert await verify(deps, "store", old) == 0
+    assert await verify(deps, "log", old) == 0
+    assert "seen before and agree: 2" in capsys.readouterr().out
+
+
+async def test_what_was_whole_is_left_out_and_what_is_there_is_checked_since(
+    deps, tmp_path, capsys
+):
+    await live(deps)
+    await grown(deps, 260)
+    old, new = tmp_path / "old", tmp_path / "new"
+    before = await exported(deps, old)
+    await grown(deps, 5)
+    deps.clock.turn(seconds=20)
+    at = deps.clock.now()
+    deps.clock.turn(seconds=20)
+    await grown(deps, 5)
+    done = await log_export.export(deps, new, with_store=False, told=lambda *_: None, since=at)
+    assert before.size < done.since < done.size
+    names = {str(one.relative_to(new)) for one in (new / "tile").rglob("*") if one.is_file()}
+    assert names == {
+        f"tile/0/001.p/{done.size - 256}",
+        "tile/1/000.p/1",
+        f"tile/entries/001.p/{done.size - 256}",
+    }
+    kept = tmp_path / "kept"
+    kept.write_bytes((old / "checkpoint").read_bytes())
+    assert await verify(deps, "log", new, "--since", kept) == 0
+    said = capsys.readouterr().out
+    assert "The entries before 256 are not in the folder" in said
+    assert "pruned" not in said
+    assert await verify(deps, "log", new) == 1  # alone it is not the log
+
+
+async def test_a_size_that_the_log_never_had_is_refused_and_nothing_is_made(deps, tmp_path):
+    await live(deps)
+    await published(deps)
+    for since in (10_000, deps.clock.now() - timedelta(days=999)):
+        folder = tmp_path / str(type(since).__name__)
+        if isinstance(since, int):
+            with pytest.raises(RefusedError, match="not that long"):
+                await log_export.export(
+                    deps, folder, with_store=False, told=lambda *_: None, since=since
+                )
+            assert not folder.exists()
+        else:  # before the first checkpoint: everything
+            done = await log_export.export(
+                deps, folder, with_store=False, told=lambda *_: None, since=since
+            )
+            assert done.since == 0
+            assert await verify(deps, "replay", folder) == 0

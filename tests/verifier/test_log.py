@@ -61,7 +61,7 @@ def boot(writer=A, **place):
 def test_an_honest_log_holds(tmp_path, count, batch):
     log = honest(count, writers=(A, B, C), batch=batch)
     found = checked(log.save(tmp_path, seen={1, count // 2 or 1, count}))
-    assert (found.newest.size, found.first, found.pruned) == (count, 0, 0)
+    assert (found.newest.size, found.first, found.absent) == (count, 0, 0)
     assert found.writers == min(count, 3)
     assert found.checkpoints == len({1, count // 2 or 1, count})
 
@@ -188,10 +188,10 @@ def pruned(minimum, count=700):
 def test_pruned_bundles_may_be_missing_and_their_hashes_are_checked(tmp_path, capsys):
     pruned(512).save(tmp_path)
     (tmp_path / "tile/entries/000").unlink()
-    assert checked(tmp_path).pruned == 256
+    assert checked(tmp_path).absent == 256
     (tmp_path / "tile/entries/001").unlink()
     found = checked(tmp_path)
-    assert (found.pruned, found.first) == (512, 512)
+    assert (found.absent, found.pruned, found.first) == (512, True, 512)
     assert run(tmp_path) == 0
     assert "The entries before 512 were pruned" in capsys.readouterr().out
     tile = bytearray((tmp_path / "tile/0/001").read_bytes())

@@ -5,13 +5,14 @@ Source: INTERFACES, Commands; access-log note, 10.
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vault.cli.opening import with_vault
-from vault.cli.outcome import PARTLY, REFUSED, fail
+from vault.cli.outcome import PARTLY, REFUSED, UNREADABLE, fail
 from vault.cli.table import write
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vault.store.replay import ReplayRow
 
 PART = 20_000  # entries between two lines about how far a replay is
+MAX_DIGITS = 18  # of a size; eight digits alone are one too, and no day
 SAY = "open every log key"  # what has to be typed before the keys leave the vault
 
 
@@ -62,16 +64,28 @@ def export(
     store: Annotated[
         bool, typer.Option("--store", help="With digests of what the tables hold.")
     ] = False,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="SIZE|TIME",
+            help="Leave out what an export of that size, or made at that time (UTC), holds.",
+        ),
+    ] = "0",
 ) -> None:
     """Write the log with everybody's log keys into a folder, for a replay elsewhere."""
+    start = _start(since)
     if confirm != SAY:
         fail(
             "Whoever holds this folder reads who looked at whose what, of all customers. It is "
             f'recorded that it was made. If that is meant, add --confirm "{SAY}".',
             REFUSED,
         )
-    done = with_vault(lambda deps: _export(deps, folder, with_store=store))
+    done = with_vault(lambda deps: _export(deps, folder, start, with_store=store))
     print(f"The log of {done.size:,} entries and {done.customers:,} log keys are in {folder}.")
+    if done.since:
+        print(
+            f"What is whole in an export of {done.since:,} entries was left out: copy it over one."
+        )
     print("Delete the folder when the replay is done.")
 
 
@@ -91,10 +105,26 @@ async def _replay(deps: "Deps", start: int | None, *, sign: bool) -> "tuple[Repl
     return row, await replay_job.certify(deps, row) if sign else ""
 
 
-async def _export(deps: "Deps", folder: Path, *, with_store: bool) -> "Exported":
+def _start(text: str) -> int | datetime:
+    """Read a size or a time; a day is its beginning."""
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(
+            "--since is neither a number of entries nor a time such as 2026-11-27T12:00.",
+            UNREADABLE,
+        )
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _export(
+    deps: "Deps", folder: Path, since: int | datetime, *, with_store: bool
+) -> "Exported":
     from vault.services import log_export
 
     def told(done: int, size: int) -> None:
         print(f"{done:,} of {size:,} entries written", file=sys.stderr)
 
-    return await log_export.export(deps, folder, with_store=with_store, told=told)
+    return await log_export.export(deps, folder, with_store=with_store, told=told, since=since)

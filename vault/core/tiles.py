@@ -61,6 +61,14 @@ class Tile(NamedTuple):
             raise FormatError
         return cls(level, int(re.sub("[x/]", "", found[2]) + found[3]), width)
 
+    def is_whole_at(self, size: int) -> bool:
+        """Say whether the tile or bundle was full in a log of this size, so that it stays as it is.
+
+        >>> Tile(0, 1, 256).is_whole_at(512), Tile(1, 0, 2).is_whole_at(512)
+        (True, False)
+        """
+        return width_at(self.level, self.n, size) == WIDTH
+
     @classmethod
     def at(cls, level: int, n: int, size: int) -> "Tile":
         """Return a tile as it is in a log of this size.

@@ -5,6 +5,9 @@
 3. codes of ethics and registrations go under their digests, keys a line each, owners as hints;
 4. with `store`, what the tables say goes too: digests, states and facts, never a value.
 
+With `since` only the tiles and bundles go that are not whole in an export of that size: copied over it,
+the two are the export of today. Keys and hints always go whole, for a key of then may be gone.
+
 Whoever holds the folder reads who looked at whose what, of everybody who was not erased. So its
 files are the owner's alone, and the folder must not be there before.
 Source: access-log note, 10 and 12; docs/formats.md, export for a replay.
@@ -15,6 +18,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -27,15 +31,19 @@ from vault.core.tiles import ENTRIES, Tile
 from vault.services import checkpoints, log_export_store, log_files, replay, unit
 from vault.services.deps import Deps
 from vault.services.draft import SystemDraft
+from vault.services.situation import unix_ms
 from vault.services.unit import Unit
 from vault.store import app as app_store
+from vault.store import checkpoint as checkpoint_store
 from vault.store import code as code_store
 from vault.store import sweeps
+from vault.store.engine import Conn
 from vault.verifier.logkey import EntryKeys
 
 PAGE: Final = 200  # customers of one statement
 KEPT: Final = 4_096  # entries between two reports
 NO_PLACE: Final = "The folder cannot be made there."
+TOO_LATE: Final = "The log is not that long yet. Name a size that an export before had."
 THERE: Final = "There is such a folder already. Name one that is not there yet."
 
 
@@ -45,10 +53,16 @@ class Exported:
 
     size: int  # of the log
     customers: int  # whose keys were written
+    since: int = 0  # what is whole in an export of this size was left out
 
 
 async def export(
-    deps: Deps, folder: Path, *, with_store: bool, told: Callable[[int, int], None]
+    deps: Deps,
+    folder: Path,
+    *,
+    with_store: bool,
+    told: Callable[[int, int], None],
+    since: int | datetime = 0,
 ) -> Exported:
     """Write the log that entries go to.
 
@@ -57,12 +71,18 @@ async def export(
         folder: is made; it may not be there.
         with_store: whether what the tables say goes too.
         told: is given how many entries are written, and of how many.
+        since: a size that an export before had; or a time, which stands for what was signed by then.
 
     Raises:
-        RefusedError: the folder is there already.
+        RefusedError: the folder is there already, or the log was never that long.
         NotPublishedError: the log has no checkpoint yet.
         BusyError: it could not be recorded; nothing was written.
     """
+    async with deps.database.connect() as conn:
+        newest = await checkpoints.newest(deps, conn, deps.log_id)
+        start = await _size_at(conn, deps, since) if isinstance(since, datetime) else since
+    if start > newest.size:
+        raise RefusedError(TOO_LATE)
     _make(folder)
     members = (("use", "log-keys"), ("state", "exported"), ("by", "operator"))
 
@@ -70,7 +90,7 @@ async def export(
         it.log(SystemDraft(Kind.KEY, members))
 
     await unit.run(deps, work)
-    size = await _log(deps, folder, told)
+    size = await _log(deps, folder, told, start)
     async with deps.database.connect() as conn:
         for code in await code_store.load_all(conn):
             _write(folder / "codes" / f"{code.digest}.json", code.document.encode())
@@ -81,15 +101,22 @@ async def export(
         with _open(folder / "facts.ndjson") as file:
             async for one in log_export_store.facts(deps, size):
                 file.write(_line(one))
-    return Exported(size, customers)
+    return Exported(size, customers, start)
 
 
-async def _log(deps: Deps, folder: Path, told: Callable[[int, int], None]) -> int:
+async def _size_at(conn: Conn, deps: Deps, when: datetime) -> int:
+    """Return how long the log was when it was last signed by a moment; 0 before the first time."""
+    row = await checkpoint_store.newest(conn, deps.log_id, until=unix_ms(when))
+    return checkpoints.believed(deps, row).size if row else 0
+
+
+async def _log(deps: Deps, folder: Path, told: Callable[[int, int], None], since: int) -> int:
     async with deps.database.connect() as conn:
         newest = await checkpoints.newest(deps, conn, deps.log_id)
     for tile in tiles.all_at(newest.size):
-        _write(folder / tile.path, await log_files.hashes(deps, deps.log_id, tile))
-    for n in range(-(-newest.size // tiles.WIDTH)):
+        if not tile.is_whole_at(since):
+            _write(folder / tile.path, await log_files.hashes(deps, deps.log_id, tile))
+    for n in range(since // tiles.WIDTH, -(-newest.size // tiles.WIDTH)):
         one = Tile(ENTRIES, n, tiles.width_at(0, n, newest.size))
         bundle = await log_files.bundle(deps, deps.log_id, one)
         pieces = [bundle.first]
@@ -99,6 +126,8 @@ async def _log(deps: Deps, folder: Path, told: Callable[[int, int], None]) -> in
         done = n * tiles.WIDTH + one.width
         if done % KEPT == 0 or done == newest.size:
             told(done, newest.size)
+    # Remembered too, so that an export that is copied over this one is held against it.
+    _write(folder / "checkpoints" / str(newest.size), newest.text.encode())
     # The newest comes last, so that a folder that was cut short is none.
     _write(folder / "checkpoint", newest.text.encode())
     return newest.size

@@ -49,8 +49,20 @@ async def add(conn: Conn, row: CheckpointRow) -> None:
     await conn.execute(statement.on_conflict_do_nothing(index_elements=["log_id", "size"]))
 
 
-async def newest(conn: Conn, log_id: LogId) -> CheckpointRow | None:
-    """Return the checkpoint of the largest size; None before the first."""
+async def newest(conn: Conn, log_id: LogId, *, until: int | None = None) -> CheckpointRow | None:
+    """Return the checkpoint of the largest size; None before the first.
+
+    Args:
+        conn: a connection.
+        log_id: the log.
+        until: unix ms; only what was signed by then.
+    """
+    if until is not None:
+        signed = select(log_checkpoint).where(
+            log_checkpoint.c.log_id == log_id, log_checkpoint.c.at <= until
+        )
+        row = (await conn.execute(signed.order_by(log_checkpoint.c.size.desc()).limit(1))).first()
+        return None if row is None else CheckpointRow(*row)
     row = (await conn.execute(_NEWEST, {"log": log_id})).one_or_none()
     return None if row is None else CheckpointRow(*row)
 

@@ -31,7 +31,8 @@ class Checked:
     newest: Checkpoint
     old: Checkpoint | None  # the older checkpoint that it continues; None: all was checked
     first: int  # index of the first entry that was checked
-    pruned: int  # entries from the beginning that are not served any more
+    absent: int  # entries from the beginning that are not in the folder
+    pruned: bool  # whether an entry of the log says that they are not served any more
     writers: int
     checkpoints: int  # that were seen before and agree
 
@@ -84,7 +85,8 @@ def check(folder: Folder, *, key: str, origin: str, old_text: bytes | None = Non
         raise sequences.newer
     if sequences.stale is not None:
         raise StaleError(sequences.stale, sequences.stale_count)
-    return Checked(newest, old, max(start, pruned), pruned, sequences.writers, agreed)
+    is_said = 0 < pruned <= sequences.minimum
+    return Checked(newest, old, max(start, pruned), pruned, is_said, sequences.writers, agreed)
 
 
 def _leaves(

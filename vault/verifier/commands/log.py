@@ -51,9 +51,11 @@ def _sentences(found: Checked) -> Iterator[str]:
         )
     if found.pruned:
         yield (
-            f"The entries before {found.pruned} were pruned, as an entry of the log says: their "
+            f"The entries before {found.absent} were pruned, as an entry of the log says: their "
             "hashes hold, but what they were is not served any more."
         )
+    elif found.absent:
+        yield f"The entries before {found.absent} are not in the folder; the rest goes on from them."
     if old is not None:
         yield (
             "Older entries were not looked at again. That no writer of theirs begins a second time "
