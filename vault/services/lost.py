@@ -19,6 +19,7 @@ from vault.core.errors import FormatError
 from vault.core.log_errors import MirrorDamagedError
 from vault.core.merkle import HASH_BYTES, Frontier, leaf_hash
 from vault.core.tiles import ENTRIES, WIDTH, Tile
+from vault.crypto.entry import masked
 from vault.services.anchor import Anchor
 from vault.services.log_folder import Folder
 
@@ -33,6 +34,7 @@ class Entry:
     header: Header
     packed: bytes  # the header's bytes, under which the payload is sealed
     payload: bytes
+    place: bytes  # what the mask is a MAC of, for whoever tries many keys
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ def _entry(index: int, data: bytes) -> Entry:
         header, payload = parse(data)
     except FormatError:
         raise MirrorDamagedError from None
-    return Entry(index, header, data[: len(data) - len(payload)], payload)
+    place = masked(header.log_id, header.writer, header.seq, header.part)
+    return Entry(index, header, data[: len(data) - len(payload)], payload, place)
 
 
 def _split(data: bytes) -> Iterator[bytes]:

@@ -1,12 +1,15 @@
 """Read what lost entries say: the vault's own in clear, a customer's with the customer's key.
 
-A tag says whose entry it is to the holder of one key alone, so every key is tried on every entry:
-about 1.5 microseconds a pair. Looks are counted; only changes are opened.
+A tag says whose entry it is to the holder of one key alone, so every key is tried on every entry
+that has no owner yet: two hashes a pair, on states that are made ready once a key. There is no index
+to look in, and there must be none: whoever had it could link a customer's entries. Looks are
+counted; only changes are opened.
 Source: access-log note, 2 and 9.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -19,9 +22,11 @@ from vault.core.ids import CustomerId
 from vault.core.log_errors import MirrorDamagedError
 from vault.core.recovery import Change
 from vault.crypto import entry as cipher
+from vault.crypto.service_key import Mac
 from vault.services.lost import Entry, Proof
 
 _SYSTEM: Final = (Kind.CODE, Kind.REGISTRATION, Kind.KEY, Kind.STAFF_ROLE)
+PAGE: Final = 256  # entries that one key is tried on together
 _VEIL: Final = slice(16, 25)  # of the mask: what covers kind and epoch
 
 logger = structlog.get_logger()
@@ -70,37 +75,71 @@ def of_system(proof: Proof) -> System:
     return found
 
 
-def of_customers(proof: Proof, origin: str, keys: Sequence[tuple[CustomerId, bytes]]) -> Owned:
-    """Find the lost entries of some customers, by trying the tag key of each.
+class Search:
+    """The lost entries about customers, from which those whose owner is found are taken out."""
 
-    Args:
-        proof: walked to its end.
-        origin: of the log, under which its entries are sealed.
-        keys: customers with their audit keys.
+    def __init__(self, proof: Proof, origin: str) -> None:
+        """Begin with all of them.
 
-    Raises:
-        MirrorDamagedError: as `Proof.entries`.
-    """
-    several = [(customer, key, cipher.tag_key(key)) for customer, key in keys]
-    found = Owned()
-    for one in proof.entries():
-        if one.header.entry_class is not EntryClass.CUSTOMER:
-            continue
-        header = one.header
-        masked = cipher.masked(header.log_id, header.writer, header.seq, header.part)
-        for customer, key, tag_key in several:
-            mask = cipher.mask_at(tag_key, masked)
-            if mask[:16] != header.tag:
-                continue
+        Args:
+            proof: walked to its end.
+            origin: of the log, under which its entries are sealed.
+        """
+        self._proof = proof
+        self._origin = origin
+        self._found = bytearray(max(0, proof.size - proof.start))  # a byte an entry
+        self._is_over = False
+
+    def of_customers(self, keys: Sequence[tuple[CustomerId, bytes]]) -> Owned:
+        """Find the lost entries of some customers, by trying the tag key of each.
+
+        Args:
+            keys: customers with their audit keys.
+
+        Raises:
+            MirrorDamagedError: as `Proof.entries`.
+        """
+        found = Owned()
+        several = [(customer, key, Mac(cipher.tag_key(key))) for customer, key in keys]
+        if self._is_over or not several:
+            return found
+        is_over = True
+        entries = self._proof.entries()
+        while page := list(islice(entries, PAGE)):
+            waiting = [one for one in page if self._waits(one)]
+            for customer, key, mac in several:
+                waiting = self._take(found, customer, key, mac, waiting)
+            is_over = is_over and not waiting
+        self._is_over = is_over
+        return found
+
+    def _waits(self, one: Entry) -> bool:
+        is_owned = self._found[one.index - self._proof.start]
+        return one.header.entry_class is EntryClass.CUSTOMER and not is_owned
+
+    def _take(
+        self, found: Owned, customer: CustomerId, key: bytes, mac: Mac, waiting: list[Entry]
+    ) -> list[Entry]:
+        """Take out the entries that a customer's key finds; return the others."""
+        masks = mac.of_each([one.place for one in waiting])
+        mine = [
+            at
+            for at, (one, mask) in enumerate(zip(waiting, masks, strict=True))
+            if mask.startswith(one.header.tag)
+        ]
+        for at in mine:
+            one = waiting[at]
+            self._found[one.index - self._proof.start] = 1
             found.entries += 1
             found.places.setdefault(customer, []).append(one.index)
-            kind, epoch = _unveiled(header.veil, mask[_VEIL])
+            kind, epoch = _unveiled(one.header.veil, masks[at][_VEIL])
             found.written += kind == Kind.WRITTEN
             if kind is not None and kind.is_change and kind is not Kind.ERASED:
-                change = _change(one, kind, epoch, key, origin)
+                change = _change(one, kind, epoch, key, self._origin)
                 found.changes.setdefault(customer, []).append(change)
-            break
-    return found
+        if not mine:
+            return waiting
+        return [one for at, one in enumerate(waiting) if at not in set(mine)]
 
 
 def _unveiled(veil: bytes, cover: bytes) -> tuple[Kind | None, int]:

@@ -26,7 +26,7 @@ import structlog
 from vault.core import place
 from vault.core.entry import Kind
 from vault.core.errors import NotReadyError, OpenError
-from vault.core.ids import CustomerId, LogId
+from vault.core.ids import NOBODY, CustomerId, LogId
 from vault.core.log_errors import LogBehindError, MirrorMissingError
 from vault.core.merkle import HASH_BYTES
 from vault.core.recovery import Change
@@ -241,6 +241,10 @@ async def _drain(integrator: Integrator) -> None:
 
 async def _customers(it: _Work) -> None:
     """Find the owners of the lost entries, page by page, and carry over what they decided."""
+    search = lost_changes.Search(it.proof, it.old.origin)
+    # Entries about nobody would else be tried with the key of every customer.
+    nobodys = [(NOBODY, key.secret) for key in it.deps.keys.generations("nobody-audit")]
+    await asyncio.to_thread(search.of_customers, nobodys)
     async with it.deps.database.connect() as conn:
         total = await sweeps_keys.count(conn, KeyKind.AUDIT)
     after: CustomerId | None = None
@@ -257,7 +261,7 @@ async def _customers(it: _Work) -> None:
                 keys.append((CustomerId(row.customer), unwrap(it.deps.keys.keks, wrapped(row))))
             except OpenError:
                 it.found.broken += 1
-        owned = await asyncio.to_thread(lost_changes.of_customers, it.proof, it.old.origin, keys)
+        owned = await asyncio.to_thread(search.of_customers, keys)
         it.found.known += owned.entries
         it.found.unknown -= owned.entries
         it.found.written += owned.written
