@@ -2,9 +2,10 @@
 
 A consent goes on while each later clause asks no more than the one before it, for what both speak
 of. Where one asks more, or is gone, the consent ends at that moment, and no later code brings it
-back. What asks more is told part by part from the two documents. Where the words of a vocabulary
-differ, or durations in different units, this checker does not know which is the broader: it says
-so, and then nothing that rests on the consent is called good or bad.
+back. What asks more is told part by part from the two documents. A span that is not surely as short
+asks more, as of a month and 30 days either may be the longer. Where a term is of a vocabulary that
+this checker does not know, it says so, and then nothing that rests on the consent is called good or
+bad.
 Source: consent-standards note, 5; docs/replay.md.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from vault.verifier import replay_words
 from vault.verifier.replay_code import Code, Said
 
 ALLOWING: Final = frozenset({"given", "renewed"})
@@ -137,10 +139,16 @@ def _spans(one: str | None, other: str | None) -> str:
         years, months, weeks, days = (int(part or 0) for part in match.groups())
         pairs.append((12 * years + months, 7 * weeks + days))
     old, new = pairs
-    if all(b <= a for a, b in zip(old, new, strict=True)):
-        return "same" if old == new else "less"
-    # Of a month and 30 days, which is longer needs a calendar.
-    return "more" if all(b >= a for a, b in zip(old, new, strict=True)) else "unknown"
+    if _is_within(new, old):
+        return "same" if _is_within(old, new) else "less"
+    return "more"
+
+
+def _is_within(one: tuple[int, int], limit: tuple[int, int]) -> bool:
+    """Say whether a span of months and days is surely no longer than another."""
+    if one[0] <= limit[0] and one[1] <= limit[1]:
+        return True
+    return replay_words.days(*one)[1] <= replay_words.days(*limit)[0]
 
 
 def _flags(one: object, other: object) -> str:
@@ -156,7 +164,11 @@ def _words(one: Iterable[str], other: Iterable[str]) -> str:
     old, new = frozenset(one), frozenset(other)
     if old == new:
         return "same"
-    return "less" if new < old else "unknown"
+    if not replay_words.KNOWN.issuperset(old ^ new):
+        return "unknown"
+    if replay_words.within(new, old):
+        return "same" if replay_words.within(old, new) else "less"
+    return "more"
 
 
 def _of_clause(old: Code, new: Code, before: Said, later: Said) -> Iterable[str]:
@@ -189,9 +201,18 @@ def _of_uses(old: Code, new: Code, before: Said, later: Said) -> Iterable[str]:
 
 def _of_name(old: Code, new: Code, name: str) -> Iterable[str]:
     one, other = old.kept(name), new.kept(name)
-    if one is None or other is None:
+    if one is not None and other is not None:
+        yield from _of_kept(one, other)
+    elif one != other:
         yield "unknown"
-        return
+    # What neither of them declares, neither says anything of.
+    how, then = old.derivation(name) or {}, new.derivation(name) or {}
+    yield _sets(how.get("inputs", ()), then.get("inputs", ()))
+    yield _ranks(how.get("automation", ""), then.get("automation", ""), _AUTOMATION)
+    yield _flags(how.get("decides"), then.get("decides"))
+
+
+def _of_kept(one: Said, other: Said) -> Iterable[str]:
     yield _sets(one["sources"], other["sources"])
     yield _words([one["category"]], [other["category"]])
     yield "same" if one.get("type") == other.get("type") else "more"
@@ -201,10 +222,6 @@ def _of_name(old: Code, new: Code, name: str) -> Iterable[str]:
     )
     yield _ranks(one["sensitivity"], other["sensitivity"], _SENSITIVITY)
     yield _spans(one["retention"], other["retention"])
-    how, then = old.derivation(name) or {}, new.derivation(name) or {}
-    yield _sets(how.get("inputs", ()), then.get("inputs", ()))
-    yield _ranks(how.get("automation", ""), then.get("automation", ""), _AUTOMATION)
-    yield _flags(how.get("decides"), then.get("decides"))
 
 
 def _external(code: Code, clause: Said) -> list[str]:
