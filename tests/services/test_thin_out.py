@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.services.logbook import until
 from tests.services.mirroring import files, publish, signer, top
 from tests.store.records import entry, new_writer
 from tests.vaults import FakeClock, vault
@@ -151,7 +152,12 @@ async def test_one_process_does_it_once_an_hour(deps, monkeypatch):
     monkeypatch.setattr(thin_out, "thin_out", count)
     stop = asyncio.Event()
     several = [asyncio.create_task(thin_out.run(deps, stop)) for _ in range(2)]
-    await asyncio.sleep(0.3)
+
+    async def all_done():
+        return len(ran) >= 3
+
+    await until(all_done)
+    await asyncio.sleep(0.1)  # several more looks: the hour is not over
     stop.set()
     await asyncio.gather(*several)
     assert len(ran) == 3
