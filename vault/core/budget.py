@@ -8,7 +8,7 @@ Source: security note, 9.
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-MOST: Final = 500  # customers in one block
+MOST: Final = 5_000  # customers in one block
 SHARE: Final = 100  # a block is the hundredth part of a budget
 LAST: Final = 20  # in the last twentieth customers are taken singly
 
@@ -17,7 +17,7 @@ def block(limit: int, used: int) -> int:
     """Return how many customers a process takes at once.
 
     >>> block(10_000, 0), block(10_000, 9_500), block(50, 0), block(10_000_000, 0)
-    (100, 1, 1, 500)
+    (100, 1, 1, 5000)
     """
     if used >= limit - limit // LAST:
         return 1
