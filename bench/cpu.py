@@ -5,6 +5,7 @@ waited for is in its parent's count of children, so nothing is lost while a tree
 """
 
 import os
+import platform
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -68,4 +69,5 @@ def machine() -> dict[str, object]:
         "cpu": names[0].partition(":")[2].strip() if names else "unknown",
         "cores": os.cpu_count(),
         "kernel": os.uname().release,
+        "python": platform.python_version(),
     }

@@ -80,7 +80,8 @@ def _machine(found: dict[str, dict[str, Any]]) -> str:
             else ""
         )
         lines.append(
-            f"* `{name}`: commit {one['commit']}, {where['cores']} cores of {where['cpu']}. {said}"
+            f"* `{name}`: commit {one['commit']}, {where['cores']} cores of {where['cpu']}, "
+            f"Python {where['python']}. {said}"
         )
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
