@@ -17,6 +17,7 @@ from tests.portal import looks
 from tests.schema import faults
 from tests.services import packages
 from tests.services.decisions import allow
+from tests.services.logbook import until
 from tests.services.packages import CANARY, NAME, SAID, VALUES, document, package, tables, wish
 from tests.stories.test_planted import search
 from tests.vaults import ISSUER, START
@@ -112,7 +113,11 @@ async def test_a_period_holds_for_events_and_looks_and_for_nothing_else(deps, an
     assert found["profile"]
     clock.turn(days=10)
     await looks.by_app(deps, ana, "delivery", "delivery", "contact.email", request="late")
-    await whole(deps, ana, 8)
+
+    async def listed() -> bool:
+        return any(one.request == "late" for one in await who_looked.latest(deps, ana, limit=200))
+
+    await until(listed)
     late = await document(deps, ana, since=START + timedelta(days=9))
     assert "late" in {one["request"] for one in late["who_looked"]}
     assert {one["logtime"][:10] for one in late["who_looked"]} == {"2026-12-11"}
