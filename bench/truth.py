@@ -1,8 +1,8 @@
 """Say whether a round counts: right values, and for each answer an entry in the log.
 
 Between rounds the log is integrated, one-time claims are emptied and a checkpoint is made, so that
-no round pays for the one before. While one runs, nobody else has the lease of the log's leader:
-records are durable without one.
+no round pays for the one before. While one runs, nobody else has the lease of the log's leader, and
+jobs wait for the next day: records are durable without them.
 """
 
 import time
@@ -20,6 +20,8 @@ TAKE = (
     " until = clock_timestamp() + interval '1 hour' RETURNING fence"
 )
 GIVE = "UPDATE log_head SET until = clock_timestamp() - interval '1 millisecond'"
+# A new vault's nightly work begins at once: it looks at every customer and decides every read again.
+LATER = "UPDATE job SET run_at = clock_timestamp() + interval '1 day' WHERE parked_at IS NULL"
 PATIENCE = 300.0  # seconds in which what waits must be integrated
 
 
@@ -51,6 +53,7 @@ def settle(pg: Bench, name: str) -> None:
 @contextmanager
 def paused(pg: Bench, name: str) -> Iterator[None]:
     """Keep the log's leader waiting: hold its lease, as a process of the vault would that leads."""
+    pg.run_sql(LATER, name)
     fence = pg.run_sql(TAKE, name)
     try:
         yield
