@@ -12,14 +12,11 @@ import contextlib
 import cProfile
 import json
 import random
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from bench import cpu, database, shop, truth
+from bench import cpu, one_process, shop
 from bench.bulk_read import ASKED, LINES, PATH
-from bench.hot_path import arithmetic
 from tests.vaults import ISSUER
 from vault.main import front, settle
 from vault.settings import read
@@ -111,7 +108,7 @@ async def measure(filled: shop.Shop, asked: argparse.Namespace, tree: list[int])
         for _ in range(asked.rounds):
             before = cpu.used(tree)
             took, used = await asker.call()
-            rounds.append((took, used, cpu.used(tree) - before, arithmetic()))
+            rounds.append((took, used, cpu.used(tree) - before, one_process.arithmetic()))
         took, used, _, fixed = (min(one[number] for one in rounds) for number in range(4))
         other = sum(one[2] for one in rounds) / asked.rounds  # a tick is too long for the least
         print(f"{took * 1e3:.0f} ms a call, of {asked.rounds} the least")
@@ -120,42 +117,19 @@ async def measure(filled: shop.Shop, asked: argparse.Namespace, tree: list[int])
             print(f"{other / ASKED * 1e6:.0f} us of PostgreSQL a customer, the mean")
         print(f"{fixed * 1e3:.2f} ms for the arithmetic")
         profiles = [cProfile.Profile() for _ in range(3)]
-        for (
-            profile
-        ) in profiles:  # a busy machine may decide a chunk twice: the least says what is due
+        # A busy machine may decide a chunk twice: the least says what is due.
+        for profile in profiles:
             await asker.call(profile)
-        profile = min(profiles, key=counted)
-        print(f"{counted(profile) / ASKED:.0f} calls of functions a customer")
+        profile = min(profiles, key=one_process.counted)
+        print(f"{one_process.counted(profile) / ASKED:.0f} calls of functions a customer")
         if asked.profile:
             profile.dump_stats(asked.profile)
 
 
-def counted(profile: cProfile.Profile) -> int:
-    """Return how many calls of functions were seen."""
-    return sum(one.callcount for one in profile.getstats())
-
-
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--rounds", type=int, default=20)
-    words.add_argument("--customers", type=int, default=2_000)
+    words = one_process.words(__doc__.splitlines()[0], customers=2_000)
     words.add_argument("--lines", action="store_true", help="lines, not one document")
-    words.add_argument("--sqlite", action="store_true")
-    words.add_argument("--profile", type=Path, help="write what cProfile sees of one more call")
-    asked = words.parse_args()
-    with tempfile.TemporaryDirectory(dir=database.PLACE) as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        if asked.sqlite:
-            filled = asyncio.run(shop.fill(f"sqlite:///{home}/vault.db", home, asked.customers))
-            asyncio.run(measure(filled, asked, []))
-            return
-        with database.postgresql() as pg:
-            name = pg.create_database()
-            filled = asyncio.run(shop.fill(pg.url(name), home, asked.customers))
-            pg.run_sql("VACUUM ANALYZE", name)
-            with truth.paused(pg, name):  # the log's leader, whose work is not a look's
-                asyncio.run(measure(filled, asked, [pg.pid]))
+    one_process.run(measure, words.parse_args())
 
 
 if __name__ == "__main__":

@@ -13,15 +13,13 @@ import asyncio
 import contextlib
 import cProfile
 import json
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 
-from bench import cpu, database, load, shop, truth
+from bench import cpu, load, one_process, shop
 from tests.vaults import ISSUER
 from vault.garbage import settle
 from vault.main import front
@@ -30,7 +28,6 @@ from vault.wiring import running
 
 AT_ONCE = 32
 READS = 640  # of one round
-ARITHMETIC = 100_000
 
 
 def scope(request: bytes) -> dict[str, Any]:
@@ -117,15 +114,6 @@ class Asker:
         return took
 
 
-def arithmetic() -> float:
-    """Return the CPU seconds of a fixed piece of work, to compare machines and moments."""
-    start = time.process_time()
-    total = 0
-    for number in range(ARITHMETIC):
-        total += number % 7
-    return time.process_time() - start
-
-
 async def measure(filled: shop.Shop, asked: argparse.Namespace, tree: list[int]) -> None:
     """Serve the vault in this process and ask it."""
     async with running(read(filled.environment())) as deps:
@@ -138,7 +126,7 @@ async def measure(filled: shop.Shop, asked: argparse.Namespace, tree: list[int])
         for _ in range(asked.rounds):
             before = cpu.used(tree)
             took = await asker.round(READS)
-            rounds.append((took, (cpu.used(tree) - before), arithmetic()))
+            rounds.append((took, (cpu.used(tree) - before), one_process.arithmetic()))
         least, other, fixed = (min(one[number] for one in rounds) for number in range(3))
         print(f"{least / READS * 1e6:.0f} us of CPU a read, of {asked.rounds} rounds the least")
         if tree:
@@ -146,32 +134,13 @@ async def measure(filled: shop.Shop, asked: argparse.Namespace, tree: list[int])
         print(f"{fixed * 1e3:.2f} ms for the arithmetic")
         profile = cProfile.Profile()
         await asker.round(READS, profile)
-        calls = sum(one.callcount for one in profile.getstats())
-        print(f"{calls / READS:.0f} calls of functions a read")
+        print(f"{one_process.counted(profile) / READS:.0f} calls of functions a read")
         if asked.profile:
             profile.dump_stats(asked.profile)
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--rounds", type=int, default=20)
-    words.add_argument("--customers", type=int, default=500)
-    words.add_argument("--sqlite", action="store_true")
-    words.add_argument("--profile", type=Path, help="write what cProfile sees of one more round")
-    asked = words.parse_args()
-    with tempfile.TemporaryDirectory(dir=database.PLACE) as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        if asked.sqlite:
-            filled = asyncio.run(shop.fill(f"sqlite:///{home}/vault.db", home, asked.customers))
-            asyncio.run(measure(filled, asked, []))
-            return
-        with database.postgresql() as pg:
-            name = pg.create_database()
-            filled = asyncio.run(shop.fill(pg.url(name), home, asked.customers))
-            pg.run_sql("VACUUM ANALYZE", name)
-            with truth.paused(pg, name):  # the log's leader, whose work is not a read's
-                asyncio.run(measure(filled, asked, [pg.pid]))
+    one_process.run(measure, one_process.words(__doc__.splitlines()[0], customers=500).parse_args())
 
 
 if __name__ == "__main__":

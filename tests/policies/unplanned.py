@@ -1,13 +1,13 @@
 """The decision with a purpose, name by name and with nothing prepared: what a plan must not change.
 
-It shares no line with `policies/plan.py`, and gives the exact reason, where `simple.py` gives yes or no.
+It shares no line with `policies/plan.py`: what of a clause hangs on the customer alone is no plan's, and is asked
+of `decide`. It gives the exact reason, where `simple.py` gives yes or no.
 """
 
-from policies.decide import OBJECTIONABLE, Allow, Deny, Question, Situation, Terms, Verdict
+from policies.decide import Allow, Deny, Question, Situation, Verdict, _of_clause
 from policies.model import Clause, Rulebook
-from policies.names import Action, ActorKind, Basis, Channel, Source
-from policies.reasons import OF_STATE, Reason
-from policies.situation import ConsentFact
+from policies.names import Action, ActorKind, Basis, Channel
+from policies.reasons import Reason
 
 
 def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> dict[str, Verdict]:
@@ -17,7 +17,7 @@ def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> d
     if is_app and ceiling is None:
         ceiling = frozenset()  # an app without a token is covered by nothing
     clause = rulebook.clauses.get((purpose, action))
-    whole = None if clause is None else _of_clause(clause, question, situation)
+    whole = None if clause is None else _whole(clause, question, situation)
     ticked = _ticked(clause, situation, purpose)
     untold = situation.untold if action is Action.READ else frozenset()
     damaged = situation.damaged if action is Action.READ else frozenset()
@@ -85,65 +85,11 @@ def _ticked(clause: Clause | None, situation: Situation, purpose: str) -> frozen
     return frozenset() if fact is None else fact.fields
 
 
-def _of_clause(clause: Clause, question: Question, situation: Situation) -> Reason | None:
+def _whole(clause: Clause, question: Question, situation: Situation) -> Reason | None:
     """Return why the whole clause does not hold for this question, whatever the name."""
     if question.kind is ActorKind.APP:
         if question.app not in clause.apps:
             return Reason.NOT_RECIPIENT
     elif question.role not in clause.staff:
         return Reason.NOT_RECIPIENT
-    if not situation.known:
-        return Reason.UNKNOWN_CUSTOMER
-    if not situation.intact:
-        return Reason.STANDING_BROKEN
-    # What is new is kept all the same: an appended event changes nothing that is restricted.
-    if situation.restricted and question.action is not Action.APPEND:
-        return Reason.RESTRICTED
-    if clause.basis is Basis.LEGAL_OBLIGATION:
-        return None
-    purpose = question.purpose or ""
-    forbidden = _of_terms(clause, question, situation.terms)
-    if forbidden is not None:
-        return forbidden
-    if clause.basis is Basis.CONSENT:
-        return _of_consent(situation.consents.get(purpose), question, situation)
-    if clause.basis in OBJECTIONABLE and purpose in situation.objections:
-        return Reason.OBJECTED
-    return None
-
-
-def _of_terms(clause: Clause, question: Question, terms: Terms) -> Reason | None:
-    if question.purpose in terms.never_purposes:
-        return Reason.NEVER_PURPOSE
-    if question.app in terms.never_apps:
-        return Reason.NEVER_APP
-    if terms.no_sharing and question.app in clause.external:
-        return Reason.NO_SHARING
-    if terms.no_profiling and (clause.profiling or _infers(question)):
-        return Reason.NO_PROFILING
-    if question.purpose in terms.ask_each_time and not question.present:
-        return Reason.ASK_EACH_TIME
-    return None
-
-
-def _infers(question: Question) -> bool:
-    return question.action is not Action.READ and question.source is Source.INFERRED
-
-
-def _of_consent(
-    fact: ConsentFact | None, question: Question, situation: Situation
-) -> Reason | None:
-    # A pause stops reading; what the customer does meanwhile may still be kept.
-    if situation.terms.paused and question.action is Action.READ:
-        return Reason.PAUSED
-    if situation.now < situation.terms.child_until:
-        return Reason.CHILD
-    if fact is None:
-        return Reason.NOT_ASKED
-    if not fact.intact or fact.purpose != question.purpose:
-        return Reason.CONSENT_BROKEN
-    if fact.state in OF_STATE:
-        return OF_STATE[fact.state]
-    if situation.now >= fact.until:
-        return Reason.EXPIRED
-    return None
+    return _of_clause(clause, question, situation)
