@@ -76,6 +76,7 @@ def measure(filled: Shop, pg: Bench, name: str, *, rounds: int) -> dict[str, Any
                     }
                 )
                 print(line(found[-1]), file=sys.stderr, flush=True)
+        truth.settle(pg, name)
     finally:
         product.stop()
     return {"rounds": found, "log": truth.log(pg, name, answers)}

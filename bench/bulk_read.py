@@ -92,6 +92,7 @@ def measure(filled: Shop, pg: Bench, name: str, *, rounds: int, calls: int) -> d
                     }
                 )
                 print(line(found[-1]), file=sys.stderr, flush=True)
+        truth.settle(pg, name)
     finally:
         product.stop()
     return {"rounds": found, "log": truth.log(pg, name, answers)}

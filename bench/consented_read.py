@@ -183,6 +183,7 @@ def on_postgresql(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
             chosen = cells(quick=asked.quick, naive_too=not asked.no_naive)
             measured = list(rounds(bed, asked.rounds, chosen, tries=1 if asked.quick else TRIES))
             leader = None if asked.quick else with_leader(bed)
+            truth.settle(bed.pg, bed.name)
         finally:
             for one in (*bed.products, *bed.naives):
                 one.stop()

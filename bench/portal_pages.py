@@ -25,7 +25,7 @@ from typing import Any
 
 import httpx2
 
-from bench import command, consented_read, cpu, database, shop, table
+from bench import command, consented_read, cpu, database, shop, table, truth
 from bench.database import Bench
 from bench.shop import Process, Shop
 from tests.portal.person import SAME, forms
@@ -234,6 +234,7 @@ def run(rounds: int = 5, *, entries: int = ENTRIES, own: int = OWN) -> dict[str,
         pg.run_sql("VACUUM ANALYZE", name)
         size = int(pg.run_sql("SELECT size FROM log_head", name))
         assert size >= entries
+        truth.put_off(pg, name)
         products = [shop.serve(filled), shop.serve(filled)]
         filled.token_port = products[0].port
         try:

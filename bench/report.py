@@ -73,12 +73,11 @@ def _machine(found: dict[str, dict[str, Any]]) -> str:
     lines = []
     for name, one in found.items():
         where = one["machine"]
-        dirty = sum(bool(each.get("dirty")) for each in one.get("rounds", ()))
-        said = (
-            f"{len(one['rounds'])} measurements, {dirty} beside other work"
-            if "rounds" in one
-            else ""
-        )
+        rounds = one.get("rounds")
+        said = ""
+        if isinstance(rounds, list):  # some count their rounds, and keep none apart
+            dirty = sum(bool(each.get("dirty")) for each in rounds)
+            said = f"{len(rounds)} measurements, {dirty} beside other work"
         lines.append(
             f"* `{name}`: commit {one['commit']}, {where['cores']} cores of {where['cpu']}, "
             f"Python {where['python']}. {said}"

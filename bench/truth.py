@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.database import Bench
 from bench.shop import Shop
+from vault.services import replay_job, retention_job
 
 WAITS = "SELECT count(*) FROM log_outbox"
 # The leader loses nothing that it has not committed: it locks the same row, and asks for its fence.
@@ -22,6 +23,13 @@ TAKE = (
 GIVE = "UPDATE log_head SET until = clock_timestamp() - interval '1 millisecond'"
 # A new vault's nightly work begins at once: it looks at every customer and decides every read again.
 LATER = "UPDATE job SET run_at = clock_timestamp() + interval '1 day' WHERE parked_at IS NULL"
+# Whoever holds these leases begins the nightly work; here it is nobody who works.
+NIGHTLY = ("barrier", replay_job.KIND, retention_job.KIND)
+HOLD = (
+    "INSERT INTO lease (name, holder, fence, until)"
+    " VALUES ('{name}', gen_random_uuid(), 1, clock_timestamp() + interval '1 day')"
+    " ON CONFLICT (name) DO UPDATE SET until = EXCLUDED.until"
+)
 PATIENCE = 300.0  # seconds in which what waits must be integrated
 
 
@@ -48,6 +56,13 @@ def settle(pg: Bench, name: str) -> None:
     pg.run_sql("TRUNCATE once", name)
     pg.run_sql("VACUUM log_outbox", name)
     pg.run_sql("CHECKPOINT")
+
+
+def put_off(pg: Bench, name: str) -> None:
+    """Put the nightly work of a vault off that is about to be served for longer than a minute."""
+    for lease in NIGHTLY:
+        pg.run_sql(HOLD.format(name=lease), name)
+    pg.run_sql(LATER, name)
 
 
 @contextmanager
