@@ -5,7 +5,7 @@ not compile. Nothing is changed here, and nothing is known of any customer.
 Source: GDPR 5(1)(c), 6(1), 9, 13; consent-standards note, 1 and 3; crypto note, 6.
 """
 
-from policies import derivations, never, vocabulary
+from policies import derivations, never, surveys, vocabulary
 from policies.document import Code, Field, InteractionKind, Purpose, Recipient, Use
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, neighbour, quoted
@@ -69,6 +69,7 @@ def check(code: Code, mistakes: Mistakes) -> None:
     _unused(code, mistakes)
     _groups(code, mistakes)
     derivations.check(code, mistakes)
+    surveys.check(code, mistakes)
     never.check(code, mistakes)
     for path, said in texts(code):
         for language, text in said.entries:

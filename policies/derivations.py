@@ -8,6 +8,7 @@ needs explicit consent, a contract or a law, and a way to a person (GDPR 22; C-6
 Source: consent-standards note, 1.
 """
 
+from policies import methods
 from policies.document import Code, Derivation, Field, InteractionKind, Purpose
 from policies.errors import Mistakes, Path, neighbour, quoted
 from policies.names import Action, Automation, Basis, Sensitivity, Source
@@ -25,6 +26,8 @@ def check(code: Code, mistakes: Mistakes) -> None:
         _target(path, one, code, mistakes)
         _inputs(path, one, known, mistakes)
         _purposes(path, one, code, mistakes)
+        if one.method is not None:
+            methods.check((*path, "method"), one, one.method, code, mistakes)
         if one.decides and one.human is None:
             what = "What is decided by an inference lacks `human`."
             advice = "Add `human: …`: how to reach a person who looks at it again."

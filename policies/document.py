@@ -7,96 +7,34 @@ Source: DESIGN 5; GDPR 13 and 14 for what a page must be able to say.
 
 from dataclasses import dataclass
 
-from policies.names import (
-    INTERACTION,
-    Action,
-    Automation,
-    Basis,
-    FieldType,
-    Identifier,
-    Sensitivity,
-    Source,
-    StaffRole,
-    Term,
-)
+from policies.kept import Choice, Field, FollowUp, Group, InteractionKind, Texts
+from policies.method import Method
+from policies.names import Action, Automation, Basis, Sensitivity, Source, StaffRole, Term
+from policies.survey import Survey
 
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """One text in each language of the code, in the code's order of languages."""
-
-    entries: tuple[tuple[str, str], ...]
-
-    def get(self, lang: str) -> str:
-        """Return the text in a language, else in a sister of it, else in the code's first.
-
-        >>> Texts((("en", "Hello"), ("pt-PT", "Olá"))).get("pt-BR")
-        'Olá'
-        """
-        primary = lang.partition("-")[0]
-        for language, text in self.entries:
-            if language == lang:
-                return text
-        for language, text in self.entries:
-            if language.partition("-")[0] == primary:
-                return text
-        return self.entries[0][1]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values that a choice or a list may take."""
-
-    id: str
-    label: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One named piece of a profile."""
-
-    name: str  # group.name
-    label: Texts
-    why: Texts
-    type: FieldType
-    category: str  # a name of https://w3id.org/dpv/pd#
-    sensitivity: Sensitivity
-    sources: tuple[Source, ...]
-    retention: str  # ISO 8601 duration
-    identifies: Identifier | None = None
-    max_length: int | None = None  # characters; texts and addresses alone
-    choices: tuple[Choice, ...] = ()
-
-    @property
-    def group(self) -> str:
-        return self.name.partition(".")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The fields whose names begin alike, under a name that a person knows."""
-
-    id: str
-    label: Texts
-    why: Texts
-
-
-@dataclass(frozen=True, slots=True)
-class InteractionKind:
-    """One kind of contact event."""
-
-    kind: str
-    label: Texts
-    why: Texts
-    category: str
-    sensitivity: Sensitivity
-    sources: tuple[Source, ...]
-    retention: str
-
-    @property
-    def name(self) -> str:
-        """`interaction.kind`, the name by which uses and permissions know it."""
-        return f"{INTERACTION}.{self.kind}"
+__all__ = [
+    "Authority",
+    "Benefit",
+    "Children",
+    "Choice",
+    "Code",
+    "Contact",
+    "Derivation",
+    "Duplicates",
+    "Field",
+    "FollowUp",
+    "Group",
+    "InteractionKind",
+    "Method",
+    "Never",
+    "Publisher",
+    "Purpose",
+    "Recipient",
+    "SourceRule",
+    "Survey",
+    "Texts",
+    "Use",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +44,15 @@ class Use:
     name: str  # "group.name" or "interaction.kind"
     actions: tuple[Action, ...]
     required: bool  # whether the purpose does not work without it
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """Something that a customer gets for what they chose to share, and for nothing else."""
+
+    id: str
+    label: Texts
+    needs: tuple[str, ...]  # names of what its purpose uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +79,7 @@ class Purpose:
     delay: str | None = None  # ISO 8601 duration for which its looks stay sealed in "who looked"
     keep: str | None = None  # ISO 8601 duration for which the law keeps its names after an erasure
     assessment: str | None = None  # address of its impact assessment, GDPR 35
+    benefits: tuple[Benefit, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -192,6 +140,15 @@ class Derivation:
     contest: Texts
     decides: bool = False  # whether something is decided, or strongly relied, on it: GDPR 22
     human: Texts | None = None  # how to reach a person instead
+    method: Method | None = None  # how the vault works it out; None: an app does
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """By what two customers are suspected to be one person."""
+
+    purpose: str  # under which they are looked for
+    same: tuple[tuple[str, ...], ...]  # fields that are alike together; any one set is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +210,6 @@ class Code:
     never: tuple[Never, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     measures: tuple[Texts, ...] = ()  # how the data is protected, GDPR 30(1)(g)
+    surveys: tuple[Survey, ...] = ()
+    duplicates: Duplicates | None = None  # None: they are not looked for
+    minimum_group: int | None = None  # customers without whom no number is shown; None: `MINIMUM`

@@ -24,6 +24,9 @@ DOCUMENT = {
     "never": "{no_selling: {text: …, types: [SellDataToThirdParties]}}",
     "derivations": "{value: {label: …, how: …, field: …, from: […], …}}",
     "measures": "[Every value is encrypted under a key of its own.]",
+    "surveys": "{visit: {label: …, invitation: …, purpose: feedback, …}}",
+    "duplicates": "{purpose: support, same: [[contact.full_name, contact.birth_date]]}",
+    "minimum_group": "10",
 }
 GROUP = {"label": "Contact", "why": "To reach you."}
 NEVER = {
@@ -47,6 +50,11 @@ DERIVATION = {
     "contest": "Say so on the page of this detail, and it is deleted.",
     "decides": "yes",
     "human": "Call us, and a person looks at it again.",
+    "method": "{function: frequency, period: P12M, bands: {seldom: 1, often: 12}}",
+}
+DUPLICATES = {
+    "purpose": "support",
+    "same": "[[contact.full_name, contact.birth_date]]",
 }
 CHILDREN = {"age": "16"}
 PUBLISHER = {
@@ -69,6 +77,12 @@ KEPT = {
     "sources": "[told]",
     "retention": "P3Y",
 }
+INTERACTION = KEPT | {
+    "reaches": "email",
+    "portal": "yes",
+    "follow_up": "{within: P5D, owner: support}",
+}
+FOLLOW_UP = {"within": "P5D", "owner": "support"}
 FIELD = KEPT | {
     "type": "text",
     "identifies": "email",
@@ -103,4 +117,6 @@ PURPOSE = {
     "delay": "P7D",
     "keep": "P7Y",
     "assessment": "https://shop.example/assessments/delivery",
+    "benefits": "{birthday: {label: A drink on your birthday, needs: [contact.birth_date]}}",
 }
+BENEFIT = {"label": "A drink on your birthday", "needs": "[contact.birth_date]"}

@@ -10,23 +10,29 @@ from typing import NamedTuple
 
 from policies.document import (
     Authority,
+    Benefit,
     Children,
     Choice,
     Code,
     Contact,
     Derivation,
+    Duplicates,
     Field,
+    FollowUp,
     Group,
     InteractionKind,
+    Method,
     Never,
     Publisher,
     Purpose,
     Recipient,
     SourceRule,
+    Survey,
     Texts,
     Use,
 )
 from policies.names import (
+    MINIMUM_GROUP,
     Action,
     ActorKind,
     Automation,
@@ -47,6 +53,7 @@ __all__ = [
     "Authority",
     "Automation",
     "Basis",
+    "Benefit",
     "Channel",
     "Children",
     "Choice",
@@ -55,11 +62,14 @@ __all__ = [
     "ConsentState",
     "Contact",
     "Derivation",
+    "Duplicates",
     "Field",
     "FieldType",
+    "FollowUp",
     "Group",
     "Identifier",
     "InteractionKind",
+    "Method",
     "Never",
     "Permission",
     "Publisher",
@@ -70,6 +80,7 @@ __all__ = [
     "Source",
     "SourceRule",
     "StaffRole",
+    "Survey",
     "Term",
     "Texts",
     "Use",
@@ -163,6 +174,15 @@ class Rulebook:
     def derivation_of(self, field: str) -> Derivation | None:
         """Return how a field is inferred; None for one that is not."""
         return next((one for one in self.code.derivations if one.field == field), None)
+
+    def survey(self, name: str) -> Survey | None:
+        """Return a survey by its id; None for one that the code does not have."""
+        return next((one for one in self.code.surveys if one.id == name), None)
+
+    @property
+    def minimum_group(self) -> int:
+        """Return of how many customers a number must be before it is shown."""
+        return self.code.minimum_group or MINIMUM_GROUP
 
     def keeping(self) -> tuple[Purpose, ...]:
         """Return the purposes for which a law keeps something after an erasure."""

@@ -17,6 +17,7 @@ AUDIT = "audit"  # the clause by which staff check the access log, its purposes 
 # Pages beside those of the purposes, `/privacy/{purpose}`, so no purpose may be called this either.
 PAGES = ("terms", "view")
 COOLING_OFF = "P14D"  # in which an erasure can be taken back, where the code says nothing
+MINIMUM_GROUP = 10  # customers of whom a number is shown, where the code says nothing
 LANGUAGES = ("en", "pt-BR", "pt-PT")  # what a code may be written in
 
 _NAME = r"[a-z][a-z0-9_]{0,31}"
@@ -148,6 +149,7 @@ class Term(StrEnum):
     QUIET_HOURS = "quiet-hours"
     LAPSE = "lapse"
     NO_SHARING = "no-sharing"
+    AT_MOST = "at-most"
 
 
 class Channel(StrEnum):

@@ -8,7 +8,7 @@ Source: DESIGN 5.
 
 import re
 
-from policies import form, strict
+from policies import clause, form, method, strict, survey
 from policies.document import (
     Authority,
     Children,
@@ -16,15 +16,15 @@ from policies.document import (
     Code,
     Contact,
     Derivation,
+    Duplicates,
     Field,
+    FollowUp,
     Group,
     InteractionKind,
     Never,
     Publisher,
-    Purpose,
     Recipient,
     SourceRule,
-    Use,
 )
 from policies.errors import Mistakes, neighbour, quoted
 from policies.names import (
@@ -34,9 +34,9 @@ from policies.names import (
     NAME,
     PURPOSE,
     VERSION,
-    Action,
     Automation,
     Basis,
+    Channel,
     FieldType,
     Identifier,
     Sensitivity,
@@ -97,7 +97,7 @@ def _code(root: Section) -> Code:
             for entry in root.entries("recipients", APP, "delivery", needed=False)
         ),
         purposes=tuple(
-            _purpose(root, entry) for entry in root.entries("purposes", PURPOSE, "delivery")
+            clause.read(root, entry) for entry in root.entries("purposes", PURPOSE, "delivery")
         ),
         terms=root.picks("terms", Term) if root.has("terms") else (),
         children=_children(root) if root.has("children") else None,
@@ -117,11 +117,25 @@ def _code(root: Section) -> Code:
             if root.has("measures")
             else ()
         ),
+        surveys=tuple(
+            survey.read(root, entry)
+            for entry in root.entries("surveys", NAME, "visit", needed=False)
+        ),
+        duplicates=_duplicates(root) if root.has("duplicates") else None,
+        minimum_group=root.number("minimum_group") if root.has("minimum_group") else None,
     )
 
 
 def _children(root: Section) -> Children:
     return Children(root.section("children", form.CHILDREN).number("age"))
+
+
+def _duplicates(root: Section) -> Duplicates:
+    section = root.section("duplicates", form.DUPLICATES)
+    return Duplicates(
+        purpose=section.line("purpose"),
+        same=tuple(section.words_of(node, "same") for node in section.items("same")),
+    )
 
 
 def _publisher(section: Section) -> Publisher:
@@ -160,7 +174,7 @@ def _field(root: Section, entry: Entry) -> Field:
 
 
 def _interaction(root: Section, entry: Entry) -> InteractionKind:
-    section = root.under(entry, form.KEPT)
+    section = root.under(entry, form.INTERACTION)
     return InteractionKind(
         kind=entry.key,
         label=section.texts("label", limit=MAX_LINE),
@@ -169,7 +183,15 @@ def _interaction(root: Section, entry: Entry) -> InteractionKind:
         sensitivity=section.pick("sensitivity", Sensitivity),
         sources=section.picks("sources", Source),
         retention=section.duration("retention"),
+        reaches=section.pick("reaches", Channel) if section.has("reaches") else None,
+        portal=section.flag("portal"),
+        follow_up=_follow_up(section) if section.has("follow_up") else None,
     )
+
+
+def _follow_up(root: Section) -> FollowUp:
+    section = root.section("follow_up", form.FOLLOW_UP)
+    return FollowUp(within=section.duration("within"), owner=section.pick("owner", StaffRole))
 
 
 def _recipient(root: Section, entry: Entry) -> Recipient:
@@ -226,40 +248,10 @@ def _derivation(root: Section, entry: Entry) -> Derivation:
         contest=section.texts("contest"),
         decides=section.flag("decides"),
         human=section.texts("human") if section.has("human") else None,
+        method=(
+            method.read(section.section("method", method.FORM)) if section.has("method") else None
+        ),
     )
-
-
-def _purpose(root: Section, entry: Entry) -> Purpose:
-    section = root.under(entry, form.PURPOSE)
-    return Purpose(
-        id=entry.key,
-        label=section.texts("label", limit=MAX_LINE),
-        types=section.words("types"),
-        what=section.texts("what"),
-        why=section.texts("why"),
-        benefit=section.texts("benefit"),
-        without=section.texts("without"),
-        basis=section.pick("basis", Basis),
-        uses=(*_uses(section, "required"), *_uses(section, "optional")),
-        recipients=section.words("recipients") if section.has("recipients") else (),
-        staff=section.picks("staff", StaffRole) if section.has("staff") else (),
-        expiry=section.duration("expiry") if section.has("expiry") else None,
-        until=section.texts("until") if section.has("until") else None,
-        law=section.texts("law") if section.has("law") else None,
-        balancing=section.texts("balancing") if section.has("balancing") else None,
-        explicit=section.flag("explicit"),
-        profiling=section.flag("profiling"),
-        delay=section.duration("delay") if section.has("delay") else None,
-        keep=section.duration("keep") if section.has("keep") else None,
-        assessment=section.line("assessment", pattern=_URL) if section.has("assessment") else None,
-    )
-
-
-def _uses(section: Section, key: str) -> list[Use]:
-    return [
-        Use(entry.key, section.picks_of(entry.node, key, Action), required=key == "required")
-        for entry in section.entries(key, FIELD, "contact.email", needed=False)
-    ]
 
 
 def _member(kind: type[Source], word: str) -> Source:

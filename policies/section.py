@@ -14,15 +14,16 @@ from enum import StrEnum
 from typing import TypeVar
 
 from policies import strict
-from policies.document import Texts
 from policies.durations import Duration
 from policies.errors import Mistakes, Path, Place, neighbour, quoted
+from policies.kept import Texts
 from policies.strict import Node, Scalar
 
 MAX_LINE = 200  # characters of a label, a name, an address
 MAX_TEXT = 2_000  # characters of an explanation
 _FLAGS = {"yes": True, "no": False}
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,5}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 E = TypeVar("E", bound=StrEnum)
@@ -105,13 +106,22 @@ class Section:
     ) -> Iterator[Entry]:
         """Give the items of a mapping that must not be empty and whose keys follow a pattern."""
         node = self.node(key) if needed else self._nodes.get(key)
-        if node is None:
-            return
+        if node is not None:
+            yield from self._entries(node, (*self.path, key), key, pattern, example)
+
+    def entries_of(self, entry: Entry, pattern: re.Pattern[str], example: str) -> Iterator[Entry]:
+        """Give the items of the mapping that stands under an entry, as `entries` does."""
+        key = entry.path[len(self.path)]
+        yield from self._entries(entry.node, entry.path, key, pattern, example)
+
+    def _entries(
+        self, node: Node, at: Path, key: str, pattern: re.Pattern[str], example: str
+    ) -> Iterator[Entry]:
         if not isinstance(node, strict.Mapping) or not node.entries:
             self.mistakes.add(node.place, f"`{key}` should be a mapping.", self._hint(key))
             return
         for name, value in node.entries:
-            path = (*self.path, key, name.text)
+            path = (*at, name.text)
             self.mistakes.places[path] = name.place
             if not pattern.fullmatch(name.text):
                 what = f"{quoted(name.text)} is no name that `{key}` may hold."
@@ -130,7 +140,11 @@ class Section:
 
     def words(self, key: str) -> tuple[str, ...]:
         """Return a list of single lines."""
-        return tuple(self._text(node, key, limit=MAX_LINE) for node in self.items(key))
+        return self.words_of(self.node(key), key)
+
+    def words_of(self, node: Node | None, key: str) -> tuple[str, ...]:
+        """Return what stands at a node as a list of single lines."""
+        return tuple(self._text(item, key, limit=MAX_LINE) for item in self._items_of(node, key))
 
     def texts(self, key: str, *, limit: int = MAX_TEXT) -> Texts:
         """Return a text in each language of the document."""
@@ -174,6 +188,13 @@ class Section:
         """Return a whole number above zero."""
         word = self.line(key, pattern=_NUMBER)
         return int(word) if _NUMBER.fullmatch(word) else 1
+
+    def number_of(self, node: Node | None, key: str) -> int:
+        """Return what stands at a node as a whole number, which may be zero."""
+        word = self._text(node, key, limit=MAX_LINE)
+        if word and not _WHOLE.fullmatch(word):
+            self._wrong(node, key, word)
+        return int(word) if _WHOLE.fullmatch(word) else 0
 
     def date(self, key: str) -> str:
         """Return a day that the calendar has, as YYYY-MM-DD."""

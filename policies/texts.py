@@ -6,6 +6,7 @@ from policies.document import Code, Texts
 from policies.errors import Path
 
 _OF_PURPOSE = ("label", "what", "why", "benefit", "without", "until", "law", "balancing")
+_OF_SURVEY = ("label", "invitation", "thanks")
 _OF_DERIVATION = ("label", "how", "contest", "human")
 
 
@@ -31,10 +32,19 @@ def texts(code: Code) -> Iterator[tuple[Path, Texts]]:
         yield from _held(("recipients", app.id), app, ("name", "team", "safeguard"))
     for purpose in code.purposes:
         yield from _held(("purposes", purpose.id), purpose, _OF_PURPOSE)
+        for benefit in purpose.benefits:
+            yield ("purposes", purpose.id, "benefits", benefit.id, "label"), benefit.label
     for promise in code.never:
         yield ("never", promise.id, "text"), promise.text
     for derivation in code.derivations:
         yield from _held(("derivations", derivation.id), derivation, _OF_DERIVATION)
+    for survey in code.surveys:
+        path = ("surveys", survey.id)
+        yield from _held(path, survey, _OF_SURVEY)
+        for question in survey.questions:
+            yield (*path, "questions", question.id, "label"), question.label
+            for choice in question.choices:
+                yield (*path, "questions", question.id, "choices", choice.id), choice.label
 
 
 def _held(path: Path, part: object, keys: tuple[str, ...]) -> Iterator[tuple[Path, Texts]]:

@@ -101,6 +101,7 @@ MEMBERS: Final[
     Term.QUIET_HOURS: "Leave me in peace at some hours.",
     Term.LAPSE: "Let what I allow end earlier.",
     Term.NO_SHARING: "Pass nothing on to another business.",
+    Term.AT_MOST: "Reach me only so many times in a month.",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {

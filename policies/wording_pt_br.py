@@ -101,6 +101,7 @@ MEMBERS: Final[
     Term.QUIET_HOURS: "Não me incomodar em certos horários.",
     Term.LAPSE: "Fazer terminar mais cedo o que eu permito.",
     Term.NO_SHARING: "Não passar nada a outra empresa.",
+    Term.AT_MOST: "Fale comigo só algumas vezes por mês.",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {

@@ -101,6 +101,7 @@ MEMBERS: Final[
     Term.QUIET_HOURS: "Deixar-me em sossego a certas horas.",
     Term.LAPSE: "Fazer terminar mais cedo o que permito.",
     Term.NO_SHARING: "Não passar nada a outra empresa.",
+    Term.AT_MOST: "Contactar-me apenas algumas vezes por mês.",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {
