@@ -15,6 +15,7 @@ from portal.door import Door, Way
 from portal.pages import (
     address,
     assets,
+    attachment,
     code,
     code_changes,
     erase,
@@ -83,6 +84,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/home/{name}", field.show, field.act),
     Way("/restriction", post=home.restrict),
     Way("/interactions", interactions.show),
+    Way("/interactions/{event}/attachments/{number}", attachment.fetch),
     Way("/privacy", privacy.show),
     # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
     Way("/privacy/terms", terms.show, terms.press),

@@ -12,6 +12,8 @@ from portal.console.pages import (
     apps,
     barrier,
     code,
+    contact,
+    contacts,
     customer,
     customers,
     hold,
@@ -57,7 +59,16 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         about=N_("Look at one customer's details, for a case and a purpose."),
     ),
     ConsoleWay("/console/customers/{look}", customer.show, right=Right.SEE_VALUES),
-    ConsoleWay("/console/customers/{look}/contacts", customer.contacts, right=Right.SEE_VALUES),
+    ConsoleWay("/console/customers/{look}/contacts", contacts.show, right=Right.SEE_VALUES),
+    # Before the events: no token is called this.
+    ConsoleWay(
+        "/console/customers/{look}/contacts/new", contact.ask, contact.add, right=Right.SEE_VALUES
+    ),
+    ConsoleWay(
+        "/console/customers/{look}/contacts/{event}/attachments/{number}",
+        contacts.fetch,
+        right=Right.SEE_VALUES,
+    ),
     ConsoleWay(
         "/console/log",
         log.show,

@@ -14,8 +14,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from policies.model import Rulebook, Source
+from portal import event_words
 from portal.answers import Page
 from portal.details import SOURCES
+from portal.event_words import Attached
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.look_filter import Option
@@ -23,8 +25,9 @@ from portal.visit import Visit
 from portal.words import Moment, moment
 from vault.services import interaction, published
 from vault.services import timeline as service
+from vault.services.contact_tree import Node
 from vault.services.interaction import Told
-from vault.services.timeline import Node, Timeline, Wanted
+from vault.services.timeline import Timeline, Wanted
 
 HERE: Final = "/interactions"
 TREE: Final = "tree"
@@ -52,6 +55,9 @@ class Event:
     channel: str
     purpose: str
     said: tuple[Said, ...]
+    speaker: str
+    outcome: str
+    files: tuple[Attached, ...]
     damaged: bool
     above: str  # what it belongs to; "" for nothing, and in the tree
     under: tuple["Event", ...]
@@ -145,13 +151,18 @@ def _event(node: Node, labels: Labels) -> Event:
     return Event(
         kind=labels.of(interaction.name(one.kind)),
         at=moment(one.at, labels.lang),
-        who=labels.app(one.app) if one.app else "",
+        who=event_words.noted(one, labels),
         source=translate(labels.lang, SOURCES[Source(one.source)])
         if one.source in set(Source)
         else "",  # a row that somebody edited
         channel=one.channel,
         purpose=labels.purpose(one.purpose) if one.purpose else "",
         said=tuple(_said(one)),
+        speaker=event_words.who(one.who, labels.lang, you=True),
+        outcome=event_words.outcome(one.outcome, labels.lang),
+        files=event_words.attached(
+            one.files, f"{HERE}/{one.interaction_id}/attachments", labels.lang
+        ),
         damaged=one.damaged,
         above=above,
         under=tuple(_event(child, labels) for child in node.under),

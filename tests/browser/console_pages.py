@@ -56,6 +56,25 @@ CONSOLE = (
         then=("input[name=purpose]", "main form button"),
     ),
     Sight(
+        "console-contacts",
+        "/console/customers",
+        staff="support",
+        write=(("#case", "T-2026-1"), ("#customer", "ana@example.org")),
+        then=("input[value=support]", "main form button", "main a[href$='/contacts']"),
+    ),
+    Sight(
+        "console-contact-new",
+        "/console/customers",
+        staff="support",
+        write=(("#case", "T-2026-1"), ("#customer", "ana@example.org")),
+        then=(
+            "input[value=support]",
+            "main form button",
+            "main a[href$='/contacts']",
+            "main a[href*='under=']",
+        ),
+    ),
+    Sight(
         "console-code-mistakes",
         "/console/code/draft",
         staff="steward",

@@ -49,6 +49,7 @@ SIGHTS = (
     Sight("home", "/home", dark=True),
     Sight("field", "/home/contact.postal_address"),
     Sight("interactions", "/interactions"),
+    Sight("interactions-tree", "/interactions?view=tree"),
     Sight("field-missing", "/home/preferences.delivery_note"),
     Sight("privacy", "/privacy"),
     Sight("privacy-grid", "/privacy?view=grid"),

@@ -19,7 +19,15 @@ FIELDS = ["contact.email", "contact.full_name", "preferences.topics"]
 APPROVED = [{"purpose": "marketing", "actions": ["read"], "datatypes": FIELDS}]
 READ = "profile?purpose=marketing"
 READ_ORDER = "profile?purpose=delivery"
-ORDERS = [{"purpose": "delivery", "actions": ["read"], "datatypes": ["contact.full_name"]}]
+ORDERS = [
+    {"purpose": "delivery", "actions": ["read"], "datatypes": ["contact.full_name"]},
+    {
+        "purpose": "support",
+        "actions": ["read", "append"],
+        "datatypes": ["interaction.call", "interaction.complaint"],
+    },
+]
+PDF = b"%PDF-1.7\n% a sample of a scanned letter\n"
 ANA = "ana@example.org"
 # Of letters that break nowhere by themselves, with an accent, an apostrophe and a tag.
 NAME = "Ána O'Brien-Conceição <b>Wolfeschlegelsteinhausenbergerdorff</b>"
@@ -91,6 +99,28 @@ class Shop(Served):
         name = self.run("app", "id", "newsletter", customer)
         return self.app.request("GET", f"/api/v1/customers/{name}/{READ}").status_code
 
+    def contacts(self, customer: str) -> None:
+        """Let the delivery's app note a complaint with a letter, and the call that solved it."""
+        who = self.run("app", "id", "delivery", customer)
+        path = f"/api/v1/customers/{who}/interactions"
+        self.delivery.sign_in()
+        event = {
+            "purpose": "support",
+            "kind": "complaint",
+            "at": "2026-11-20T09:00:00Z",
+            "channel": "letter",
+            "who": "customer",
+            "content": {"text": f"The parcel for {NAME} was wet.\nآيرلندا"},
+        }
+        first = self.delivery.request("POST", path, event)
+        assert first.status_code == 201, first.text
+        top = first.json()["id"]
+        file = f"{path}/{top}/attachments/1?purpose=support&name=a%20letter.pdf"
+        assert self.delivery.send(file, PDF, "application/pdf").status_code == 201
+        answer = {"kind": "call", "channel": "telephone", "parent": top, "outcome": "solved"}
+        said = {"who": "Delivery team", "content": {"text": "A new parcel goes out today."}}
+        assert self.delivery.request("POST", path, {**event, **answer, **said}).status_code == 201
+
     def mails(self) -> list[Path]:
         """Return all mails, the oldest first."""
         return sorted(
@@ -129,6 +159,7 @@ class Shop(Served):
         visit = Visit(chromium, self.issuer)
         self.sign_in(visit.page, who)
         self.look(who)
+        self.contacts(who)
         for purpose in ("marketing", "loyalty.rewards"):
             visit.go(f"/privacy/{purpose}")
             visit.page.get_by_role("button", name="Allow", exact=True).click()

@@ -27,12 +27,15 @@ EXPORTS = st.tuples(st.just("export"), DEPLOYMENTS, IDS, st.binary(min_size=20, 
 RECEIPTS = st.tuples(
     st.just("receipt"), DEPLOYMENTS, IDS, IDS, st.binary(min_size=6, max_size=6)
 )  # fmt: skip
+ATTACHMENTS = st.tuples(
+    st.just("attachment"), DEPLOYMENTS, IDS, IDS, st.binary(min_size=6, max_size=6), TEXT
+)  # fmt: skip
 MAILS = st.tuples(st.just("mail"), DEPLOYMENTS, IDS, st.binary(min_size=6, max_size=6), TEXT)
 CURSORS = st.tuples(st.just("cursor"), DEPLOYMENTS, TEXT)
 LATE_FORMS = st.tuples(st.just("late_form"), DEPLOYMENTS, IDS)
 KEKS = st.tuples(st.just("kek"), st.dictionaries(st.sampled_from(["a", "b"]), TEXT))
 PLACES = st.one_of(
-    VALUES, KEYS, ENTRIES, RINGS, EXPORTS, RECEIPTS, MAILS, CURSORS, LATE_FORMS, KEKS
+    VALUES, KEYS, ENTRIES, RINGS, EXPORTS, RECEIPTS, ATTACHMENTS, MAILS, CURSORS, LATE_FORMS, KEKS
 )
 
 
@@ -49,6 +52,11 @@ def written(place: tuple) -> bytes:
     if kind == "receipt":
         deployment, customer, receipt_id, header = parts
         return context.receipt(deployment, customer, receipt_id=receipt_id, header=header)
+    if kind == "attachment":
+        deployment, customer, attachment_id, header, field = parts
+        return context.attachment(
+            deployment, customer, attachment_id=attachment_id, header=header, field=field
+        )
     if kind == "mail":
         deployment, mail_id, header, template = parts
         return context.mail(deployment, mail_id, header=header, template=template)

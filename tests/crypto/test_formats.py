@@ -35,7 +35,7 @@ def test_every_vector_is_written_down_and_used(path):
     assert any(used.search(test.read_text(encoding="utf-8")) for test in tests)
 
 
-@pytest.mark.parametrize("module", ["field", "keys", "mail", "receipt"])
+@pytest.mark.parametrize("module", ["attachment", "field", "keys", "mail", "receipt"])
 def test_every_first_byte_is_written_down(module):
     source = (REPOSITORY / f"vault/crypto/{module}.py").read_text(encoding="utf-8")
     first = re.search(r'FORMAT = b"\\x(f\d)\\x01"', source)

@@ -47,6 +47,7 @@ PLAN = [
     "SELECT create_distributed_table('tombstone', 'mark', colocate_with => 'none')",
     "SELECT create_distributed_table('wrong_code', 'address_idx', colocate_with => 'none')",
     "SELECT create_distributed_table('access_fact', 'log_id', colocate_with => 'log_head')",
+    "SELECT create_distributed_table('attachment', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('consent', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('customer_entry', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('customer_key', 'customer_id', colocate_with => 'standing')",

@@ -3,28 +3,49 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from policies.decide import ActorKind, Permission
 from policies.model import Action, Source
 from tests.portal.person import Person
+from tests.services.logbook import until
 from tests.vaults import START
-from vault.services import customer, interaction, timeline
+from vault.core.entry import Kind
+from vault.core.errors import WrongValueError
+from vault.services import attachment, customer, interaction, thread, timeline
 from vault.services.ask import Ask
 from vault.services.interaction import Event
 from vault.services.timeline import Wanted
+from vault.services.who_looked import latest
 from vault.store import commit
+from vault.store.attachment import attachment as attachments
 
+PDF = b"%PDF-1.7\n sample"
 MARKUP = '<script>alert("1")</script>'
 RTL = "\u202eשלום\u202c"
 KINDS = ("call", "complaint", "purchase", "survey_answer")
 
 
 async def note(deps, who, kind, content, *, days=0, parent=None, channel="telephone"):
+    event = Event(kind, START - timedelta(days=days), channel, content, parent)
+    made, _ = await interaction.append(deps, asked(who, kind), event)
+    return made
+
+
+async def attach(deps, who, event, *, kind="call", data=PDF, name="letter.pdf"):
+    """Attach a file as the app does that noted the event."""
+    claimed = "application/pdf"
+    return await attachment.add(
+        deps, asked(who, kind), event, 1, data=data, claimed=claimed, name=name
+    )
+
+
+def asked(who, kind):
+    """Return the ask of the app that notes events of a kind."""
     name = interaction.name(kind)
     app, purpose = ("loyalty", "loyalty.rewards") if kind == "purchase" else ("delivery", "support")
     covered = frozenset({Permission(purpose, Action.APPEND, name)})
-    ask = Ask(
+    return Ask(
         customer=who,
         kind=ActorKind.APP,
         actor=f"app:{app}",
@@ -35,9 +56,6 @@ async def note(deps, who, kind, content, *, days=0, parent=None, channel="teleph
         registration=covered,
         ceiling=covered,
     )
-    event = Event(kind, START - timedelta(days=days), channel, content, parent)
-    made, _ = await interaction.append(deps, ask, event)
-    return made
 
 
 @pytest.fixture
@@ -138,12 +156,12 @@ async def test_a_damaged_event_is_said_to_be_damaged_and_hides_no_other(person, 
 
 
 async def test_more_than_fits_under_one_event_is_said(deps, ana, events, monkeypatch):
-    monkeypatch.setattr(timeline, "MOST_UNDER", 1)
+    monkeypatch.setattr(thread, "MOST_UNDER", 1)
     found = await timeline.timeline(deps, ana, Wanted(tree=True), cursor=None, request="r")
     assert found.cut
     (call,) = found.nodes[0].under
     assert call.under == ()
-    monkeypatch.setattr(timeline, "MOST_UNDER", 2)
+    monkeypatch.setattr(thread, "MOST_UNDER", 2)
     found = await timeline.timeline(deps, ana, Wanted(tree=True), cursor=None, request="r")
     assert not found.cut
 
@@ -153,3 +171,67 @@ async def test_a_look_that_cannot_be_recorded_opens_no_event(person, deps, event
     answer = await person.get("/interactions")
     assert answer.status_code == 503
     assert "opening hours" not in answer.text
+
+
+async def test_a_file_is_handed_over_to_be_saved_and_each_time_is_a_look(person, deps, ana, events):
+    _, call, _, _ = events
+    await attach(deps, ana, call, name="Olá.pdf")
+    page = (await person.get("/interactions?view=tree")).text
+    assert "Olá.pdf" in page
+    where = f"/interactions/{call}/attachments/1"
+    assert where in page
+    got = await person.get(where)
+    assert (got.status_code, got.content) == (200, PDF)
+    assert got.headers["content-type"] == "application/pdf"
+    assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''Ol%C3%A1.pdf"
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert got.headers["cache-control"] == "no-store"
+
+    async def listed():
+        looks = [one for one in await latest(deps, ana, limit=9) if one.kind is Kind.OWN_LOOK]
+        return ["interaction.call"] in [[name for name, _ in one.allowed] for one in looks]
+
+    await until(listed, seconds=10)
+    for wrong in (
+        where.replace("/1", "/2"),
+        where.replace("/1", "/01"),
+        where.replace("/1", "/x"),
+        where.upper().replace("INTERACTIONS", "interactions").replace("ATTACH", "attach"),
+        "/interactions/x/attachments/1",
+    ):
+        assert (await person.get(wrong)).status_code == 404
+
+
+async def test_a_file_that_was_moved_or_changed_is_said_to_be_damaged(person, deps, ana, events):
+    _, call, _, alone = events
+    await attach(deps, ana, call)
+
+    async def move(conn):
+        await conn.execute(update(attachments).values(interaction_id=alone))
+
+    await commit.request(deps.database, move)
+    page = (await person.get("/interactions")).text
+    assert "This did not pass its check" in page
+    assert "letter.pdf" not in page
+    assert "new cup" in page
+    assert (await person.get(f"/interactions/{alone}/attachments/1")).status_code == 503
+
+
+async def test_nobody_fetches_the_file_of_somebody_else(app, deps, ana, events):
+    await attach(deps, ana, events[1])
+    await customer.add(
+        deps, {"contact.full_name": "Bo", "contact.email": "bo@example.org"}, source=Source.TOLD
+    )
+    other = Person(app)
+    await other.sign_in(deps, "bo@example.org")
+    assert (await other.get(f"/interactions/{events[1]}/attachments/1")).status_code == 404
+
+
+async def test_a_thread_that_is_deeper_than_is_followed_is_said_to_be_cut(deps, ana):
+    parent = await note(deps, ana, "call", {"n": 0})
+    for number in range(1, 10):
+        parent = await note(deps, ana, "call", {"n": number}, parent=parent)
+    found = await timeline.timeline(deps, ana, Wanted(tree=True), cursor=None, request="r")
+    assert not found.cut
+    with pytest.raises(WrongValueError):
+        await note(deps, ana, "call", {"n": 10}, parent=parent)

@@ -46,16 +46,21 @@ async def ana(deps):
     return made
 
 
-async def call(deps, whose, content, *, at=START):
-    """Append a contact event, as a command does."""
-    ask = Ask(
+def noting(whose):
+    """Return the ask of a command that notes a call."""
+    return Ask(
         customer=whose,
         kind=ActorKind.OPERATOR,
         actor="operator",
         names=("interaction.call",),
         action=Action.APPEND,
     )
-    return await interaction.append(deps, ask, Event("call", at, "=phone", content))
+
+
+async def call(deps, whose, content, *, at=START, **more):
+    """Append a contact event, as a command does."""
+    event = Event("call", at, "=phone", content, **more)
+    return await interaction.append(deps, noting(whose), event)
 
 
 def wish(form=Form.JSON, parts=ALL, **period):

@@ -25,7 +25,15 @@ from vault.core import export_schema
 from vault.core.export import Form, Part
 from vault.core.export_cells import FORMULA
 from vault.core.times import unix_ms
-from vault.services import consent, export_job, own, receipts, standing_change, who_looked
+from vault.services import (
+    attachment,
+    consent,
+    export_job,
+    own,
+    receipts,
+    standing_change,
+    who_looked,
+)
 from vault.store import commit
 from vault.store.interaction import interaction
 from vault.store.value import value
@@ -101,6 +109,29 @@ async def test_contact_events_come_back_to_the_letter(deps, ana):
     assert {one["channel"] for one in found} == {"=phone"}
     # Observed, but on the basis of a legitimate interest: shown, and not portable.
     assert {(one["source"], one["portable"]) for one in found} == {("observed", False)}
+
+
+async def test_files_of_events_come_back_in_json_and_by_name_elsewhere(deps, ana, monkeypatch):
+    monkeypatch.setattr("vault.services.export_files.TOGETHER", 1)
+    data = b"%PDF-1.7" + bytes(2_000)
+    event, _ = await packages.call(deps, ana, {}, who="Shop team", outcome="beyond")
+    await attachment.add(
+        deps,
+        packages.noting(ana),
+        event,
+        1,
+        data=data,
+        claimed="application/pdf",
+        name="=carta.pdf",
+    )
+    told = (await document(deps, ana))["events"][0]
+    assert (told["who"], told["outcome"]) == ("Shop team", "beyond")
+    (file,) = told["attachments"]
+    assert (file["name"], file["size"], file["damaged"]) == ("_carta.pdf", len(data), False)
+    assert base64.b64decode(file["data"]) == data
+    table = tables(await package(deps, ana, wish(Form.CSV)))["events.csv"]
+    row = next(csv.DictReader(StringIO(table.removeprefix("\ufeff"))))
+    assert row["Attached files (in the package as JSON)"] == "_carta.pdf"
 
 
 async def test_a_period_holds_for_events_and_looks_and_for_nothing_else(deps, ana, clock):

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData
 from tests.store import rows
 from vault.store import (
     app,
+    attachment,
     code,
     consent,
     customer,
@@ -29,6 +30,7 @@ from vault.store.metadata import columns_of
 PAIRS = [
     (app.app, app.AppRow),
     (app.app_state, app.AppStateRow),
+    (attachment.attachment, attachment.AttachmentRow),
     (code.code, code.CodeRow),
     (consent.consent, consent.ConsentRow),
     (customer.standing, customer.StandingRow),

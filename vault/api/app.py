@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import Receive, Scope, Send
 
 from vault.api import (
+    attachments,
     audience,
     batch,
     consents,
@@ -52,7 +53,7 @@ def create(deps: Deps, *, version: str) -> Api:
         title="Ownship", version=version, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     data = APIRouter(prefix=PREFIX, redirect_slashes=False)
-    for noun in (profile, batch, audience, resolve, interactions, consents):
+    for noun in (profile, batch, audience, resolve, interactions, attachments, consents):
         data.include_router(noun.router(deps))
     app.include_router(data)
     for noun in (oauth, health, log_keys, log, log_replay):

@@ -7,6 +7,8 @@ Source: INTERFACES, Data API.
 
 from typing import Any
 
+from vault.core.event import Outcome
+
 Extra = dict[str, Any]
 
 PURPOSE = "delivery"
@@ -212,6 +214,8 @@ INTERACTION_APPEND: Extra = {
             "at": {"type": "string", "format": "date-time"},
             "channel": {"type": "string", "maxLength": 64},
             "parent": {"type": "string"},
+            "who": {"type": "string", "maxLength": 64},
+            "outcome": {"enum": [one.value for one in Outcome]},
             "content": {"type": "object"},
         },
         required=["purpose", "kind", "at", "channel", "content"],
@@ -231,6 +235,7 @@ INTERACTIONS: Extra = {
         _PURPOSE,
         _query("kind", "One kind; absent: all that the token covers.", "purchase"),
         _query("cursor", "`next` of the page before.", ""),
+        _query("thread", "One event with all under it; it has no pages.", ""),
     ],
     "responses": _answers(
         {

@@ -5,6 +5,7 @@ Source: INTERFACES, Interaction; RFC 3339.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -28,10 +29,12 @@ from vault.api.calls import (
 from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
 from vault.crypto.pairwise import customer_of, pairwise_id
-from vault.services import interaction
+from vault.services import interaction, interaction_list
 from vault.services.access import Caller
+from vault.services.ask import Ask
 from vault.services.deps import Deps
 from vault.services.interaction import Event, Told
+from vault.services.interaction_list import Page
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -52,7 +55,7 @@ def router(deps: Deps) -> APIRouter:
         body = await body_of(
             request,
             needed=("purpose", "kind", "at", "channel", "content"),
-            allowed=("parent",),
+            allowed=("parent", "who", "outcome"),
         )
         content = body["content"]
         if not isinstance(content, dict):
@@ -72,6 +75,8 @@ def router(deps: Deps) -> APIRouter:
             channel=text_of(body, "channel"),
             content=content,
             parent=_parent(deps, caller, body),
+            who=_said(body, "who"),
+            outcome=_said(body, "outcome"),
         )
         await spend(caller, deps)
         made, recorded = await interaction.append(deps, ask, event)
@@ -85,7 +90,9 @@ def router(deps: Deps) -> APIRouter:
     )
     async def list_(customer: str, request: Request) -> Response:
         caller = await caller_of(request, deps)
-        query = query_of(request, needed=("purpose",), allowed=("kind", "cursor"))
+        query = query_of(request, needed=("purpose",), allowed=("kind", "cursor", "thread"))
+        if "thread" in query and "cursor" in query:
+            raise BadRequestError("A thread has no pages.")
         purpose = query["purpose"]
         names = (
             (interaction.name(query["kind"]),)
@@ -101,13 +108,16 @@ def router(deps: Deps) -> APIRouter:
             names=names,
         )
         await spend(caller, deps)
-        page = await interaction.list_(deps, ask, cursor=query.get("cursor"))
+        page = await _page(deps, caller, ask, query)
+        # Of a thread alone: a list by time has no threads to cut.
+        cut = {"cut": page.cut} if "thread" in query else {}
         return answered(
             {
                 "customer": customer,
                 "purpose": purpose,
                 "interactions": [_told(deps, caller, one) for one in page.events],
                 "next": page.cursor,
+                **cut,
                 "code": {"version": page.version, "digest": f"sha256:{page.digest}"},
                 "receipt": page.receipt,
             },
@@ -115,6 +125,13 @@ def router(deps: Deps) -> APIRouter:
         )
 
     return routes
+
+
+async def _page(deps: Deps, caller: Caller, ask: Ask, query: Mapping[str, str]) -> Page:
+    if "thread" not in query:
+        return await interaction_list.list_(deps, ask, cursor=query.get("cursor"))
+    event = customer_of(deps.keys.service("pairwise"), caller.sector, query["thread"])
+    return await interaction_list.one_thread(deps, ask, event)
 
 
 def _told(deps: Deps, caller: Caller, one: Told) -> dict[str, object]:
@@ -126,11 +143,22 @@ def _told(deps: Deps, caller: Caller, one: Told) -> dict[str, object]:
         "source": one.source,
         "parent": _id(deps, caller, one.parent) if one.parent else None,
         "content": one.content,
+        "who": one.who or None,
+        "outcome": one.outcome or None,
+        "attachments": [
+            {"number": file.number, "name": file.name, "type": file.media, "size": file.size}
+            for file in one.files
+            if not file.damaged
+        ],
     }
 
 
 def _id(deps: Deps, caller: Caller, event: UUID) -> str:
     return pairwise_id(deps.keys.service("pairwise"), caller.sector, event)
+
+
+def _said(body: dict[str, object], member: str) -> str:
+    return "" if body.get(member) is None else text_of(body, member)
 
 
 def _parent(deps: Deps, caller: Caller, body: dict[str, object]) -> UUID | None:

@@ -84,6 +84,16 @@ _FIELD: Final = _object(
         "portable": _FLAG,
     }
 )
+_FILE: Final = _object(
+    {
+        "number": {"type": "integer", "minimum": 1},
+        "name": _TEXT,
+        "type": _TEXT,
+        "size": {"type": "integer", "minimum": 0},
+        "damaged": _FLAG,
+        "data": {"type": ["string", "null"], "contentEncoding": "base64"},
+    }
+)
 _EVENT: Final = _object(
     {
         "id": _ID,
@@ -93,13 +103,17 @@ _EVENT: Final = _object(
         "noted": _TIME,
         "channel": _TEXT,
         "content": {"type": ["object", "null"]},
+        "who": _MAYBE_TEXT,
+        "outcome": _MAYBE_TEXT,
+        "attachments": _list(_FILE),
         "damaged": _FLAG,
         "source": _SOURCE,
         "purpose": _MAYBE_TEXT,
         "app": _MAYBE_TEXT,
         "parent": _MAYBE_ID,
         "portable": _FLAG,
-    }
+    },
+    optional=("who", "outcome", "attachments"),  # packages of a release before have none
 )
 _CONSENT: Final = _object(
     {

@@ -27,6 +27,8 @@ WORDS: Final[Mapping[str, str]] = {
     "What": "O quê",
     "By which way": "Por qual meio",
     "What was said or done": "O que foi dito ou feito",
+    "What came of it": "O que resultou disso",
+    "Attached files (in the package as JSON)": "Arquivos anexados (no pacote em JSON)",
     "Noted by": "Anotado por",
     "Noted for": "Anotado para",
     "Number": "Número",

@@ -123,6 +123,14 @@ def receipt(deployment: DeploymentId, customer: UUID, *, receipt_id: UUID, heade
     return b"ownship/receipt/v1\0" + deployment + customer.bytes + receipt_id.bytes + header
 
 
+def attachment(
+    deployment: DeploymentId, customer: UUID, *, attachment_id: UUID, header: bytes, field: str
+) -> bytes:
+    """Return the context of an attached file: its place, first 6 bytes, and its event's kind."""
+    head = b"ownship/attachment/v1\0" + deployment + customer.bytes + attachment_id.bytes
+    return head + header + field.encode()
+
+
 def mail(deployment: DeploymentId, mail_id: UUID, *, header: bytes, template: str) -> bytes:
     """Return the context of a message that waits: its row, first 6 bytes and template."""
     return b"ownship/mail/v1\0" + deployment + mail_id.bytes + header + template.encode()

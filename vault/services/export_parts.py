@@ -6,6 +6,7 @@ Source: DESIGN 1; docs/export.md.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,12 +15,12 @@ import structlog
 
 from policies.model import Rulebook
 from vault.core.errors import BusyError, NotAvailableError, OpenError
-from vault.core.export import Part, Wish
+from vault.core.export import Form, Part, Wish
 from vault.core.look import Line
 from vault.crypto.field import Json, SealedValue, open_each
 from vault.crypto.keys import Kind, WrappedKey, unwrap
+from vault.services import export_files, receipts
 from vault.services import export_records as records
-from vault.services import receipts
 from vault.services.deps import Deps
 from vault.services.disclosure import open_
 from vault.services.entries import list_entries
@@ -67,10 +68,15 @@ async def events(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Reco
         wanted = [row for row in rows if wish.covers(row.at)]
         if key and wanted:
             said = _said(deps, look, key, wanted)
-            yield [
-                records.of_event(look.rulebook, row, said.get(row.interaction_id), lang=wish.lang)
-                for row in wanted
-            ]
+            whole = wish.form is Form.JSON
+            async with aclosing(export_files.pages(deps, look, key, wanted, whole=whole)) as pages:
+                async for page in pages:
+                    yield [
+                        records.of_event(
+                            look.rulebook, row, said.get(row.interaction_id), files, lang=wish.lang
+                        )
+                        for row, files in page
+                    ]
         if len(wanted) < EVENTS:
             return
         before = Place(rows[-1].at, rows[-1].interaction_id)

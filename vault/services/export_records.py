@@ -22,6 +22,7 @@ from vault.core.export_words import say
 from vault.core.terms import dump_terms
 from vault.core.times import unix_ms
 from vault.services.ask import Opened
+from vault.services.export_files import Carried
 from vault.services.receipts import Line as Decision
 from vault.store.interaction import InteractionRow
 
@@ -143,8 +144,15 @@ def of_field(rulebook: Rulebook, field: Field, opened: Opened | None, *, lang: s
     }
 
 
-def of_event(rulebook: Rulebook, row: InteractionRow, said: object, *, lang: str) -> Record:
-    """Return a contact event; `said` is None when it did not pass its check."""
+def of_event(
+    rulebook: Rulebook,
+    row: InteractionRow,
+    said: object,
+    files: Sequence[Carried] = (),
+    *,
+    lang: str,
+) -> Record:
+    """Return a contact event with its files; `said` is None when it did not pass its check."""
     name = f"interaction.{row.kind}"
     kind = rulebook.interactions.get(name)
     members = said if isinstance(said, dict) else {}
@@ -156,6 +164,19 @@ def of_event(rulebook: Rulebook, row: InteractionRow, said: object, *, lang: str
         "noted": time(row.written_at),
         "channel": str(members.get("channel", "")),
         "content": members.get("content"),
+        "who": members.get("who"),
+        "outcome": members.get("outcome"),
+        "attachments": [
+            {
+                "number": one.head.number,
+                "name": one.head.name,
+                "type": one.head.media,
+                "size": one.head.size,
+                "damaged": one.head.damaged,
+                "data": one.data,
+            }
+            for one in files
+        ],
         "damaged": said is None,
         "source": row.source,
         "purpose": row.purpose,

@@ -1,13 +1,13 @@
-"""Append contact events and read them, by the same path as profiles.
+"""Append contact events, and open them, by the same path as profiles.
 
-What was said, and the channel, is sealed under the customer's profile key; the kind decides who may
-read. Apps know events by an id of their own sector, so that two apps cannot join what they hold.
-Source: DESIGN 1, 2; INTERFACES, interaction.
+What was said, by whom, through which channel and to what end is sealed under the customer's profile
+key; the kind decides who may read. An event may stand under another one of the same customer, which
+whoever appends it may read or noted themselves.
+Source: DESIGN 1, 2; INTERFACES, interaction; docs/formats.md, 4.
 """
 
 import contextlib
 import hashlib
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,30 +18,26 @@ import structlog
 from policies.model import Rulebook, Source
 from policies.reasons import Reason
 from vault.core import canonical
+from vault.core.attachment import Head
 from vault.core.entry import Kind as EntryKind
-from vault.core.errors import (
-    BadRequestError,
-    NotAvailableError,
-    OpenError,
-    OutsideTokenError,
-    VaultError,
-    WrongValueError,
-)
+from vault.core.errors import NotAvailableError, OpenError, VaultError, WrongValueError
+from vault.core.event import check_outcome, check_who
 from vault.core.recorded import Recorded
-from vault.crypto import tokens
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
 from vault.crypto.keys import Kind, WrappedKey
 from vault.crypto.random import uuid7
-from vault.services import app_load, unit
+from vault.services import unit
 from vault.services.ask import Ask, Decided
+from vault.services.attachment_row import open_heads
 from vault.services.deps import Deps
-from vault.services.disclosure import check_names, decide_ask, draft, record
-from vault.services.load import LoadTooOldError, load_locked
+from vault.services.disclosure import check_names, draft
+from vault.services.load import Load, load_locked
 from vault.services.profile import Change, decide_write, deny_all, refuse
-from vault.services.second_look import confirmed
+from vault.services.thread import check_parent
 from vault.services.unit import Unit
 from vault.services.values import SCHEMA
 from vault.store import interaction as store
+from vault.store.attachment import HeadRow
 from vault.store.interaction import InteractionRow
 
 logger = structlog.get_logger()
@@ -50,9 +46,6 @@ MAX_CONTENT = 16_384  # bytes of canonical JSON
 MAX_CHANNEL = 64  # characters
 MAX_AHEAD = timedelta(minutes=5)  # an event may be this far in the future: clocks differ
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-PAGE = 50  # events of one page
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = struct.Struct(">q16s")  # unix microseconds, interaction id
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +57,8 @@ class Event:
     channel: str
     content: Mapping[str, object]
     parent: UUID | None = None  # `NOBODY` for an id that is none
+    who: str = ""  # a role or team of the business, or "customer"; "" where it was not told
+    outcome: str = ""  # a word of `Outcome`; "" where it was not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +75,9 @@ class Told:
     app: str | None = None  # who appended it; None: not an app
     purpose: str | None = None
     damaged: bool = False  # it did not pass its check: channel and content are empty
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of events, the newest first."""
-
-    events: tuple[Told, ...]
-    cursor: str | None  # where the next page begins; None at the end
-    version: str
-    digest: str
-    receipt: str
+    who: str = ""
+    outcome: str = ""  # a word of `Outcome`; "" where none was told
+    files: tuple[Head, ...] = ()
 
 
 def name(kind: str) -> str:
@@ -117,50 +104,13 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
 
     Raises:
         UnknownFieldError, OutsideTokenError, NotAvailableError, WrongSourceError: recorded.
-        WrongValueError: the channel, time or content is out of bounds, or the parent is nobody's.
+        WrongValueError: something is out of bounds, or the parent is nobody's.
         BusyError: nothing was appended.
     """
 
     async def work(it: Unit) -> VaultError | UUID:
         load = await load_locked(it.conn, deps.codes, ask.customer, at=it.now)
-        source = source_of(load.rulebook, event.kind)
-        decided = decide_write(deps, ask, load, Change({}, source))
-        check_names([decided])
-        if decided.withheld:
-            return refuse(it, decided)
-        try:
-            check(event, now=it.now)
-        except WrongValueError as error:
-            return refuse(it, deny_all(decided, Reason.WRONG_VALUE), error)
-        if event.parent and not await store.load(it.conn, ask.customer, event.parent):
-            return refuse(it, decided, WrongValueError("The parent is not there."))
-        key = load.key(Kind.PROFILE)
-        if key is None:
-            return refuse(it, decided, NotAvailableError())
-        place = Place(ask.customer, name(event.kind), uuid7(_ms(it.now)), SCHEMA, 1)
-        said = {"channel": event.channel, "content": dict(event.content)}
-        row = InteractionRow(
-            customer=ask.customer,
-            interaction_id=place.value_id,
-            kind=event.kind,
-            purpose=ask.purpose,
-            app=ask.app,
-            parent=event.parent,
-            at=event.at or it.now,
-            written_at=it.now,
-            source=source.value,
-            schema=place.schema,
-            row_version=place.row_version,
-            generation=key.generation,
-            sealed=seal_value(deps.keys.keks, key, place, said),
-        )
-        await store.append(it.conn, [row])
-        digest = hashlib.sha256(row.sealed).hexdigest()
-        entry = draft(deps, decided, seen=None)
-        values = ((str(place.value_id), digest),)
-        sources = ((place.field, source.value),)
-        it.log(entry._replace(kind=EntryKind.WRITTEN, values=values, sources=sources))
-        return place.value_id
+        return await note(it, ask, load, event, source=source_of(load.rulebook, event.kind))
 
     result, records = await unit.run(deps, work)
     deps.uses.count(ask, () if isinstance(result, VaultError) else ask.names, now=deps.clock.now())
@@ -169,48 +119,60 @@ async def append(deps: Deps, ask: Ask, event: Event) -> tuple[UUID, Recorded]:
     return result, records[0]
 
 
-async def list_(deps: Deps, ask: Ask, *, cursor: str | None = None) -> Page:
-    """Return a page of the events whose kinds the ask names and may read.
+async def note(
+    it: Unit, ask: Ask, load: Load, event: Event, *, source: Source, event_id: UUID | None = None
+) -> VaultError | UUID:
+    """Append an event within a transaction; a refusal is logged and returned, so that it commits.
+
+    Args:
+        it: the unit, which holds the customer's lock.
+        ask: who appends, of the one kind.
+        load: of the customer.
+        event: what happened.
+        source: how it is gathered.
+        event_id: made by the caller, so that twice is once; None for a fresh one.
 
     Raises:
-        BadRequestError: the cursor is not one of ours for this app and customer.
-        OutsideTokenError, NotAvailableError: recorded.
-        BusyError: nothing was opened.
+        UnknownFieldError: the code of ethics does not know the kind.
+        CanonicalError: the content is no JSON as the vault keeps it.
     """
+    decided = decide_write(it.deps, ask, load, Change({}, source))
+    check_names([decided])
+    if decided.withheld:
+        return refuse(it, decided)
     try:
-        return await _list(deps, ask, cursor)
-    except LoadTooOldError:  # as `disclosure.judge`: a change may have come meanwhile
-        return await _list(deps, ask, cursor)
-
-
-async def _list(deps: Deps, ask: Ask, cursor: str | None) -> Page:
-    place = f"interactions {ask.app or ask.actor} {ask.purpose} {ask.customer}"
-    before = read_cursor(deps, place, cursor)
-    with deps.appender.looking() as seen:
-        load = await app_load.load(deps, ask)
-        decided = decide_ask(deps, ask, load)
-        check_names([decided])
-        kinds = [one.removeprefix("interaction.") for one, _ in decided.allowed]
-        async with deps.database.connect() as conn:
-            rows = await store.load_page(
-                conn, ask.customer, kinds=kinds, before=before, limit=PAGE + 1
-            )
-        recorded = (await record(deps, [decided], seen=seen, bounded=True))[0]
-        ((decided, recorded),) = await confirmed(deps, [(decided, recorded)], decide_ask)
-    events = tuple(
-        one for one in open_events(deps, decided, recorded, rows[:PAGE]) if not one.damaged
+        check(event, now=it.now)
+        if event.parent:
+            await check_parent(it, ask, load, event.parent)
+    except WrongValueError as error:
+        return refuse(it, deny_all(decided, Reason.WRONG_VALUE), error)
+    key = load.key(Kind.PROFILE)
+    if key is None:
+        return refuse(it, decided, NotAvailableError())
+    value_id = event_id or uuid7(_ms(it.now))
+    place = Place(ask.customer, name(event.kind), value_id, SCHEMA, 1)
+    row = InteractionRow(
+        customer=ask.customer,
+        interaction_id=place.value_id,
+        kind=event.kind,
+        purpose=ask.purpose,
+        app=ask.app,
+        parent=event.parent,
+        at=event.at or it.now,
+        written_at=it.now,
+        source=source.value,
+        schema=place.schema,
+        row_version=place.row_version,
+        generation=key.generation,
+        sealed=seal_value(it.deps.keys.keks, key, place, _said(event)),
     )
-    deps.uses.count(ask, {name(one.kind) for one in events}, now=deps.clock.now())
-    if not decided.allowed:
-        raise OutsideTokenError if decided.outside_token else NotAvailableError
-    more = len(rows) > PAGE
-    return Page(
-        events=events,
-        cursor=cursor_of(deps, place, rows[PAGE - 1]) if more else None,
-        version=load.rulebook.version,
-        digest=load.rulebook.digest,
-        receipt=recorded.receipt,
-    )
+    await store.append(it.conn, [row])
+    digest = hashlib.sha256(row.sealed).hexdigest()
+    entry = draft(it.deps, decided, seen=None)
+    values = ((str(place.value_id), digest),)
+    sources = ((place.field, source.value),)
+    it.log(entry._replace(kind=EntryKind.WRITTEN, values=values, sources=sources))
+    return place.value_id
 
 
 def check(event: Event, *, now: datetime) -> None:
@@ -228,17 +190,43 @@ def check(event: Event, *, now: datetime) -> None:
         raise WrongValueError("The time lies in the future.")
     if len(canonical.dumps(dict(event.content))) > MAX_CONTENT:
         raise WrongValueError("The content is larger than 16 KB.")
+    check_who(event.who)
+    check_outcome(event.outcome)
+
+
+def _said(event: Event) -> dict[str, object]:
+    """Return what is sealed; who and outcome are members only where they were told."""
+    told = {"who": event.who, "outcome": event.outcome}
+    return {
+        "channel": event.channel,
+        "content": dict(event.content),
+        **{member: text for member, text in told.items() if text},
+    }
 
 
 def open_events(
-    deps: Deps, decided: Decided, recorded: Recorded, rows: Sequence[InteractionRow]
+    deps: Deps,
+    decided: Decided,
+    recorded: Recorded,
+    rows: Sequence[InteractionRow],
+    heads: Sequence[HeadRow] = (),
 ) -> tuple[Told, ...]:
-    """Open events that the record allows, in their order; a damaged one says so and hides no other."""
+    """Open events that the record allows, in their order, with what is told of their files.
+
+    A damaged one says so and hides no other.
+    """
     key = decided.load.key(Kind.PROFILE)
-    return tuple(_told(deps, recorded, key, row) for row in rows)
+    files = open_heads(deps, recorded, key, rows, heads) if key and heads else {}
+    return tuple(_told(deps, recorded, key, row, files.get(row.interaction_id, ())) for row in rows)
 
 
-def _told(deps: Deps, recorded: Recorded, key: WrappedKey | None, row: InteractionRow) -> Told:
+def _told(
+    deps: Deps,
+    recorded: Recorded,
+    key: WrappedKey | None,
+    row: InteractionRow,
+    files: tuple[Head, ...],
+) -> Told:
     sealed = SealedValue(
         name(row.kind), row.interaction_id, row.schema, row.row_version, row.sealed
     )
@@ -260,29 +248,10 @@ def _told(deps: Deps, recorded: Recorded, key: WrappedKey | None, row: Interacti
         app=row.app,
         purpose=row.purpose,
         damaged=said is None,
+        who=str(said.get("who", "")) if said else "",
+        outcome=str(said.get("outcome", "")) if said else "",
+        files=files,
     )
-
-
-def cursor_of(deps: Deps, place: str, row: InteractionRow) -> str:
-    """Return where a list goes on after this event, for whom `place` names."""
-    micros = (row.at - _EPOCH) // timedelta(microseconds=1)
-    data = _CURSOR.pack(micros, row.interaction_id.bytes)
-    return tokens.seal_cursor(deps.keys.service("cursor"), place, data)
-
-
-def read_cursor(deps: Deps, place: str, cursor: str | None) -> store.Place | None:
-    """Return the place of a cursor; None for none.
-
-    Raises:
-        BadRequestError: it is not one of ours for this list.
-    """
-    if cursor is None:
-        return None
-    data = tokens.open_cursor(deps.keys.service("cursor"), place, cursor)
-    if len(data) != _CURSOR.size:
-        raise BadRequestError
-    micros, event = _CURSOR.unpack(data)
-    return store.Place(_EPOCH + timedelta(microseconds=micros), UUID(bytes=event))
 
 
 def _ms(moment: datetime) -> int:

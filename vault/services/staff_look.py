@@ -25,11 +25,12 @@ from vault.core.errors import BadRequestError, NotAvailableError, WrongValueErro
 from vault.core.ids import NOBODY, CustomerId
 from vault.core.staff import CASE, Right
 from vault.crypto.tokens import open_cursor, seal_cursor
-from vault.services import identifier, interaction, request_staff
+from vault.services import attachment, identifier, interaction_list, request_staff
 from vault.services.ask import Answer, Ask
+from vault.services.attachment import Fetched
 from vault.services.deps import Deps
 from vault.services.disclosure import disclose
-from vault.services.interaction import Page
+from vault.services.interaction_list import Page
 from vault.services.situation import unix_ms
 from vault.services.staff import Member
 from vault.store.engine import Conn
@@ -106,7 +107,7 @@ async def show(deps: Deps, member: Member, place: str, *, request: str) -> Seen:
         NotAvailableError: the address is not this member's, too old, or the role sees no values.
         BusyError: the look could not be recorded; nothing was opened.
     """
-    look = _opened(deps, member, place)
+    look = opened(deps, member, place)
     rulebook = await _in_force(deps)
     names = tuple(name for name in _names(rulebook, look) if not _is_event(name))
     (answer,) = await disclose(deps, [_ask(member, look, names, request)])
@@ -116,19 +117,59 @@ async def show(deps: Deps, member: Member, place: str, *, request: str) -> Seen:
 async def contacts(
     deps: Deps, member: Member, place: str, *, request: str, cursor: str | None = None
 ) -> tuple[Look, Page]:
-    """Record the look and open a page of contact events.
+    """Record the look and open a page of contact events, each with those under it.
 
     Raises:
         NotAvailableError: as `show`, or the clause allows this role none of this customer.
         BadRequestError: the cursor is not one of ours.
         BusyError: as `show`.
     """
-    look = _opened(deps, member, place)
+    look = opened(deps, member, place)
+    ask = await _ask_of_events(deps, member, look, request)
+    return look, await interaction_list.list_(deps, ask, cursor=cursor, tree=True)
+
+
+async def file(
+    deps: Deps, member: Member, place: str, *, event: str, number: int, request: str
+) -> Fetched:
+    """Record the look and open a file that is attached to a contact event.
+
+    Raises:
+        NotAvailableError: as `contacts`, or there is no such file.
+        OpenError: it is not what was sealed.
+        BusyError: as `show`.
+    """
+    look = opened(deps, member, place)
+    ask = await _ask_of_events(deps, member, look, request)
+    return await attachment.fetch(deps, ask, event_of(deps, member, event), number)
+
+
+async def _ask_of_events(deps: Deps, member: Member, look: Look, request: str) -> Ask:
     names = tuple(name for name in _names(await _in_force(deps), look) if _is_event(name))
     if not names:
         raise NotAvailableError
-    ask = _ask(member, look, names, request)
-    return look, await interaction.list_(deps, ask, cursor=cursor)
+    return _ask(member, look, names, request)
+
+
+def event_token(deps: Deps, member: Member, event: UUID) -> str:
+    """Return what names an event in this member's pages: no address holds an id."""
+    return seal_cursor(deps.keys.service("cursor"), _event_place(member), event.bytes)
+
+
+def event_of(deps: Deps, member: Member, token: str) -> UUID:
+    """Return the event that a token names.
+
+    Raises:
+        NotAvailableError: it is not this member's.
+    """
+    try:
+        return UUID(bytes=open_cursor(deps.keys.service("cursor"), _event_place(member), token))
+    except (BadRequestError, ValueError):
+        raise NotAvailableError from None
+
+
+def _event_place(member: Member) -> str:
+    return f"staff-event {member.handle}"
 
 
 def has_contacts(rulebook: Rulebook, purpose: str) -> bool:
@@ -187,7 +228,12 @@ def _sealed(deps: Deps, member: Member, look: Look) -> str:
     return seal_cursor(deps.keys.service("cursor"), _place(member), data)
 
 
-def _opened(deps: Deps, member: Member, place: str) -> Look:
+def opened(deps: Deps, member: Member, place: str) -> Look:
+    """Return what the address of a look says; nothing is looked at yet.
+
+    Raises:
+        NotAvailableError: the address is not this member's, too old, or the role sees no values.
+    """
     member.need(Right.SEE_VALUES)
     try:
         data = open_cursor(deps.keys.service("cursor"), _place(member), place)

@@ -18,18 +18,21 @@ from policies.model import Rulebook
 from vault.core.entry import Kind
 from vault.core.errors import NotAvailableError
 from vault.core.ids import CustomerId
+from vault.services import thread
 from vault.services.ask import Ask, Decided
+from vault.services.contact_tree import Node, nodes
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, decide_ask, record
-from vault.services.interaction import Told, cursor_of, name, open_events, read_cursor
+from vault.services.interaction import name, open_events
+from vault.services.interaction_list import cursor_of, read_cursor
 from vault.services.standing_change import CUSTOMER
+from vault.store import attachment
 from vault.store import interaction as store
+from vault.store import thread as thread_store
 from vault.store.engine import Conn
 from vault.store.interaction import InteractionRow
 
 PAGE: Final = 20  # events of one page, without those under them
-MOST_UNDER: Final = 200  # events under those of one page
-DEPTH: Final = 10  # how far down they are followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,6 @@ class Wanted:
     start: datetime | None = None  # inclusive
     end: datetime | None = None  # exclusive
     tree: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One event and what is under it."""
-
-    told: Told
-    under: tuple["Node", ...] = ()
-    above: tuple[str, datetime] | None = None  # kind and time of the event that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +84,25 @@ async def timeline(
                 roots=wanted.tree,
             )
             page, more = rows[:PAGE], len(rows) > PAGE
-            under = await _under(conn, customer, page) if wanted.tree else []
-            above = {} if wanted.tree else await _above(conn, customer, page)
+            under: list[InteractionRow] = []
+            above: Mapping[UUID, tuple[str, datetime]] = {}
+            cut = False
+            if wanted.tree:
+                under, cut = await thread.under(conn, customer, page)
+            else:
+                above = await _above(conn, customer, page)
+            heads = await attachment.heads(
+                conn, customer, [row.interaction_id for row in (*page, *under)]
+            )
         recorded = (await record(deps, [decided], seen=seen))[0]
     if not decided.allowed:
         raise NotAvailableError
-    known = [row for row in (*page, *under[:MOST_UNDER]) if _is_allowed(decided, row)]
-    told = open_events(deps, decided, recorded, known)
+    known = [row for row in (*page, *under) if _is_allowed(decided, row)]
+    told = open_events(deps, decided, recorded, known, heads)
     return Timeline(
-        nodes=_nodes(told, page, above),
+        nodes=nodes(told, {row.interaction_id for row in page}, above),
         cursor=cursor_of(deps, place, page[-1]) if more else None,
-        cut=len(under) > MOST_UNDER,
+        cut=cut,
         rulebook=load.rulebook,
     )
 
@@ -131,47 +133,9 @@ def _is_allowed(decided: Decided, row: InteractionRow) -> bool:
     return any(one == name(row.kind) for one, _ in decided.allowed)
 
 
-async def _under(
-    conn: Conn, customer: CustomerId, page: Sequence[InteractionRow]
-) -> list[InteractionRow]:
-    """Return all that is under the events of a page, level by level."""
-    found: list[InteractionRow] = []
-    seen = {row.interaction_id for row in page}
-    parents = set(seen)
-    for _ in range(DEPTH):
-        left = MOST_UNDER + 1 - len(found)
-        if not parents or left <= 0:
-            break
-        rows = await store.load_children(conn, customer, parents, limit=left)
-        fresh = [row for row in rows if row.interaction_id not in seen]  # a ring was made by hand
-        found += fresh
-        parents = {row.interaction_id for row in fresh}
-        seen |= parents
-    return found
-
-
 async def _above(
     conn: Conn, customer: CustomerId, page: Sequence[InteractionRow]
 ) -> Mapping[UUID, tuple[str, datetime]]:
     wanted = {row.parent for row in page if row.parent}
-    rows = await store.load_some(conn, customer, wanted)
+    rows = await thread_store.load_some(conn, customer, wanted)
     return {row.interaction_id: (row.kind, row.at) for row in rows}
-
-
-def _nodes(
-    told: Sequence[Told],
-    page: Sequence[InteractionRow],
-    above: Mapping[UUID, tuple[str, datetime]],
-) -> tuple[Node, ...]:
-    """Put what was opened together: the events of the page, each with those under it."""
-    tops = {row.interaction_id for row in page}
-    children: dict[UUID, list[Told]] = {}
-    for one in told:
-        if one.parent and one.interaction_id not in tops:
-            children.setdefault(one.parent, []).append(one)
-
-    def node(one: Told) -> Node:
-        under = tuple(node(child) for child in children.get(one.interaction_id, ()))
-        return Node(one, under, above.get(one.parent) if one.parent else None)
-
-    return tuple(node(one) for one in told if one.interaction_id in tops)

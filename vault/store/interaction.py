@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    exists,
     or_,
     select,
     update,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 
 from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
-from vault.store import bulk
+from vault.store import attachment, bulk
 from vault.store.customer import standing
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, column, columns_of, metadata
@@ -158,6 +160,7 @@ async def load_page(
     start: datetime | None = None,
     end: datetime | None = None,
     roots: bool = False,
+    tops: bool = False,
 ) -> list[InteractionRow]:
     """Return a page of events, the newest first; an empty one is the end.
 
@@ -170,6 +173,7 @@ async def load_page(
         start: only events from then on.
         end: only events before.
         roots: only events that are under no other one.
+        tops: only events that are under none of these kinds.
     """
     statement = (
         select(interaction)
@@ -194,34 +198,18 @@ async def load_page(
         statement = statement.where(interaction.c.at < end)
     if roots:
         statement = statement.where(interaction.c.parent.is_(None))
+    if tops and kinds is not None:
+        statement = statement.where(~_is_under(kinds))
     return [InteractionRow(*row) for row in await conn.execute(statement)]
 
 
-async def load_some(
-    conn: Conn, customer: CustomerId, ids: Collection[UUID]
-) -> list[InteractionRow]:
-    """Return those of a customer's events that are named, in no particular order."""
-    if not ids:
-        return []
-    statement = select(interaction).where(
-        interaction.c.customer_id == customer, interaction.c.interaction_id.in_(sorted(ids))
+def _is_under(kinds: Collection[str]) -> ColumnElement[bool]:
+    above = interaction.alias("above")
+    return exists().where(
+        above.c.customer_id == interaction.c.customer_id,
+        above.c.interaction_id == interaction.c.parent,
+        above.c.kind.in_(sorted(kinds)),
     )
-    return [InteractionRow(*row) for row in await conn.execute(statement)]
-
-
-async def load_children(
-    conn: Conn, customer: CustomerId, parents: Collection[UUID], *, limit: int
-) -> list[InteractionRow]:
-    """Return the events right under some others, the oldest first."""
-    if not parents:
-        return []
-    statement = (
-        select(interaction)
-        .where(interaction.c.customer_id == customer, interaction.c.parent.in_(sorted(parents)))
-        .order_by(interaction.c.at, interaction.c.interaction_id)
-        .limit(limit)
-    )
-    return [InteractionRow(*row) for row in await conn.execute(statement)]
 
 
 async def kinds_of(conn: Conn, customer: CustomerId) -> list[str]:
@@ -286,9 +274,10 @@ async def load_ended(
 
 
 async def remove(conn: Conn, customer: CustomerId, ids: Collection[UUID]) -> int:
-    """Delete events; those that were under them are under nothing from here on."""
+    """Delete events with their files; those that were under them are under nothing from here on."""
     if not ids:
         return 0
+    await attachment.remove(conn, customer, ids)
     mine = interaction.c.customer_id == customer
     orphans = update(interaction).where(mine, interaction.c.parent.in_(sorted(ids)))
     await conn.execute(orphans.values(parent=None))

@@ -5,7 +5,6 @@ who may not be seen at all, look the same.
 Source: security note, 8; portal note, 8.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -17,10 +16,9 @@ from portal.console.pages.customers import HERE
 from portal.console.visit import StaffVisit
 from portal.labels import Labels
 from portal.language import N_, translate
-from portal.words import Moment, day, moment
-from vault.services import staff_look
+from portal.words import Moment, day
+from vault.services import staff_event, staff_look
 from vault.services.ask import Opened
-from vault.services.interaction import Told
 
 _BY: Final = {
     Source.TOLD: N_("The customer told us"),
@@ -62,29 +60,8 @@ class CustomerPage:
     withheld: tuple[Withheld, ...]
     nothing: bool
     contacts: str  # path of the contact events; "" where the purpose reads none
-    request: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One contact event."""
-
-    kind: str
-    at: Moment
-    channel: str
-    said: tuple[tuple[str, str], ...]  # (name, text) of each part
-
-
-@dataclass(frozen=True, slots=True)
-class ContactsPage:
-    """Everything of `/console/customers/{look}/contacts`."""
-
-    title: str
-    purpose: str
-    case: str
-    events: tuple[Event, ...]
-    older: str
-    back: str
+    add: str  # path of the form for what happened; "" where the role may add nothing
+    message: str
     request: str
 
 
@@ -96,6 +73,7 @@ async def show(visit: StaffVisit) -> Page:
     there = {one.name for one in seen.answer.opened}
     allowed = bool(seen.answer.allowed)
     has_contacts = allowed and staff_look.has_contacts(seen.rulebook, seen.look.purpose)
+    may_add = bool(staff_event.kinds(seen.rulebook, seen.look.purpose, visit.member.role))
     page = CustomerPage(
         title=translate(visit.lang, N_("What this purpose may see")),
         purpose=labels.purpose(seen.look.purpose),
@@ -109,35 +87,13 @@ async def show(visit: StaffVisit) -> Page:
         ),
         nothing=not allowed,
         contacts=f"{HERE}/{quote(place)}/contacts" if has_contacts else "",
+        add=f"{HERE}/{quote(place)}/contacts/new" if allowed and may_add else "",
+        message=translate(visit.lang, N_("It is written down. The customer sees it too."))
+        if "done" in visit.query
+        else "",
         request=visit.request_id,
     )
     return Page("console/customer.html", page, HERE)
-
-
-async def contacts(visit: StaffVisit) -> Page:
-    """Record the look and show a page of contact events."""
-    place = visit.params["look"]
-    look, found = await staff_look.contacts(
-        visit.deps,
-        visit.member,
-        place,
-        request=visit.request_id,
-        cursor=visit.query.get("cursor"),
-    )
-    async with visit.deps.database.connect() as conn:
-        rulebook = await visit.deps.codes.by_digest(conn, found.digest)
-    labels = Labels(rulebook, visit.lang)
-    here = f"{HERE}/{quote(place)}"
-    page = ContactsPage(
-        title=translate(visit.lang, N_("Contacts that this purpose may see")),
-        purpose=labels.purpose(look.purpose),
-        case=look.case,
-        events=tuple(_event(one, labels) for one in found.events),
-        older=f"{here}/contacts?cursor={quote(found.cursor)}" if found.cursor else "",
-        back=here,
-        request=visit.request_id,
-    )
-    return Page("console/contacts.html", page, HERE)
 
 
 def _shown(one: Opened, labels: Labels) -> Shown:
@@ -150,17 +106,3 @@ def _shown(one: Opened, labels: Labels) -> Shown:
         disputed=day(one.disputed, lang) if one.disputed else None,
         verified=day(one.verified, lang) if one.verified else None,
     )
-
-
-def _event(one: Told, labels: Labels) -> Event:
-    content = one.content if isinstance(one.content, dict) else {}
-    return Event(
-        kind=labels.of(f"interaction.{one.kind}"),
-        at=moment(one.at, labels.lang),
-        channel=one.channel,
-        said=tuple((name, _text(value)) for name, value in content.items()),
-    )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -14,6 +14,35 @@ depends_on = None
 
 tables = sa.MetaData()
 
+# Made by 0001; here for the foreign keys.
+sa.Table(
+    "interaction",
+    tables,
+    sa.Column("customer_id", sa.Uuid()),
+    sa.Column("interaction_id", sa.Uuid()),
+    info=steps.STANDS,
+)
+
+sa.Table(
+    "attachment",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("interaction_id", sa.Uuid(), nullable=False),
+    sa.Column("number", sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column("attachment_id", sa.Uuid(), nullable=False),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("generation", sa.Integer(), nullable=False),
+    sa.Column("head", sa.LargeBinary(), nullable=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "interaction_id", "number", name="pk_attachment"),
+    sa.ForeignKeyConstraint(
+        ["customer_id", "interaction_id"],
+        ["interaction.customer_id", "interaction.interaction_id"],
+        name="fk_attachment_interaction",
+    ),
+    info={"shard": "customer"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {}
 
