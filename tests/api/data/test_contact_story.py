@@ -45,7 +45,7 @@ async def test_a_call_a_letter_and_a_visit_are_one_story(shop: Shop, tmp_path) -
     assert (
         tree.index("Delivery team") < tree.index("1 that belongs to it") < tree.index("carta.pdf")
     )
-    fetched = await support.get(re.search(r'href="([^"]*/attachments/1)"', tree)[1])
+    fetched = await support.get(re.findall(r'href="([^"]*/attachments/1)"', tree)[0])
     assert fetched.content == PDF
     under = re.findall(r'href="([^"]*\?under=[^"]*)"', tree)[-1]
     visit = [("kind", "call"), ("at", "2026-11-21T09:00"), ("channel", "in the shop")]
@@ -58,7 +58,7 @@ async def test_a_call_a_letter_and_a_visit_are_one_story(shop: Shop, tmp_path) -
     order = [mine.index(words) for words in ("Delivery team", "carta.pdf", "She came in.")]
     assert order == sorted(order)
     assert "More was done than was asked for" in mine
-    own = await ana.get(re.search(r'href="(/interactions/[^"]*/attachments/1)"', mine)[1])
+    own = await ana.get(re.findall(r'href="(/interactions/[^"]*/attachments/1)"', mine)[0])
     assert (own.content, own.headers["cache-control"]) == (PDF, "no-store")
 
     # The app reads what staff noted, until she objects; then all of it is gone for the app.

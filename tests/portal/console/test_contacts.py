@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.portal.console.test_customer import ANA, ana, look, staff_looks
+from tests.portal.console.staffed import staff_looks
+from tests.portal.console.test_customer import ANA, ana, look
 from tests.portal.console.test_customer import CASE as REFERENCE
 from tests.portal.person import Person, forms
 from tests.portal.test_interactions import PDF, attach, note
@@ -32,6 +33,11 @@ async def place(ana, support):
     return (await look(support)).headers["location"]
 
 
+def first(pattern, page):
+    """Return the first address of a form on a page."""
+    return re.findall(f'href="({pattern})"', page)[0]
+
+
 def changed(**fields):
     return list((dict(GOOD) | fields).items())
 
@@ -43,7 +49,7 @@ async def test_contacts_stand_as_a_tree_with_who_outcome_and_files(deps, ana, su
     page = (await support.get(f"{place}/contacts")).text
     assert page.index("cold") < page.index("1 that belongs to it") < page.index("sorry")
     assert "_i_çâ.pdf" in page
-    href = re.search(r'href="([^"]*/attachments/1)"', page)[1]
+    href = first('[^"]*/attachments/1', page)
     assert str(call) not in page
     got = await support.get(href)
     assert (got.status_code, got.content) == (200, PDF)
@@ -64,7 +70,7 @@ async def test_what_staff_write_down_is_recorded_and_the_customer_reads_it(
     page = (await support.get(answer.headers["location"])).text
     assert "It is written down." in page
     assert "&lt;b&gt;Twice&lt;/b&gt;" in page
-    under = re.search(r'href="([^"]*/contacts/new\?under=[^"]*)"', page)[1]
+    under = first(r'[^"]*/contacts/new\?under=[^"]*', page)
     answer = await support.send(under, new, *changed(kind="complaint", text="", outcome="", who=""))
     assert answer.status_code == 303, answer.text
 
