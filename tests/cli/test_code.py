@@ -141,7 +141,7 @@ def test_what_may_reveal_more_than_it_says_is_warned_of_with_its_line(home, tmp_
 
 
 def test_a_promise_that_is_given_up_is_said_in_the_comparison(home, tmp_path):
-    full = SAMPLE.with_name("sample-2026-11-2.yaml")
+    full = SAMPLE.with_name("sample-2026-11-3.yaml")
     text = full.read_text(encoding="utf-8")
     less = tmp_path / "less.yaml"
     less.write_text(

@@ -14,7 +14,7 @@ from tests.core.test_receipt import FIELDS, ISSUER, a_receipt, places
 from vault.core import receipt, receipt_fields, receipt_schema
 
 RULEBOOK = rulebook()
-SAYS_ALL = Path(__file__).parents[2] / "policies" / "codes" / "sample-2026-11-2.yaml"
+SAYS_ALL = Path(__file__).parents[2] / "policies" / "codes" / "sample-2026-11-3.yaml"
 SCHEMA = json.loads(receipt_schema.schema(ISSUER))
 
 

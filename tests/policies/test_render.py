@@ -14,7 +14,7 @@ from policies.wording import of
 from tests.policies.documents import SAMPLE, good, sample, swapped
 from tests.policies.test_page import page_permissions
 
-FULL = SAMPLE.with_name("sample-2026-11-2.yaml")  # says everything that a code can say
+FULL = SAMPLE.with_name("sample-2026-11-3.yaml")  # says everything that a code can say
 PLACES = re.compile(r"\{\w+\}").findall
 
 

@@ -7,7 +7,7 @@ from tests.vaults import SAMPLE
 
 __all__ = ["one_clock"]
 
-SAYS_ALL = SAMPLE.with_name("sample-2026-11-2.yaml")
+SAYS_ALL = SAMPLE.with_name("sample-2026-11-3.yaml")
 LATER = {"version": "2027-01", "effective": "2027-01-15", "base": SAYS_ALL}
 
 
@@ -24,6 +24,7 @@ def changes():
         ("      preferences.gift_wrap: [read]\n", ""),
         ("      preferences.gift_wrap: [read, write]\n", ""),
         (", preferences.gift_wrap]", "]"),
+        ("        gifts: {preferences.gift_wrap: [yes]}\n", ""),
         (f"  selling:{selling}\n", ""),
         ("    recipients: [workshop, delivery]", "    recipients: [workshop, delivery, carrier]"),
     )

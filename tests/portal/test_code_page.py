@@ -22,7 +22,7 @@ from tests.policies.test_page import SAMPLES, table_permissions
 from tests.portal import samples
 
 BOOKS = [compile_(path.read_bytes(), name=path.name) for path in SAMPLES]
-FULL = compile_(SAMPLE.with_name("sample-2026-11-2.yaml").read_bytes(), name="full.yaml")
+FULL = compile_(SAMPLE.with_name("sample-2026-11-3.yaml").read_bytes(), name="full.yaml")
 FORMS = ("", ".txt", ".json", ".jsonld")
 
 

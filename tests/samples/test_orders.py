@@ -13,7 +13,7 @@ from vault.cli.demo_vault import SAMPLES
 from vault.services.import_mapping import parse
 
 FILES = orders.files()
-CODES = (SAMPLE, SAMPLE.with_name("sample-2026-11-2.yaml"))
+CODES = (SAMPLE, SAMPLE.with_name("sample-2026-11-3.yaml"))
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

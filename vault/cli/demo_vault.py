@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vault.services.import_done import Progress
 
 SAMPLES: Final = Path(str(files("vault.samples")))
-CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11-2.yaml"
+CODE: Final = Path(str(files("policies"))) / "codes" / "sample-2026-11-3.yaml"
 MAPPING: Final = "shop.yaml"
 APPS: Final = ("delivery", "loyalty", "newsletter")
 ANA: Final = "ana@example.org"  # the sample customer whom the demonstration speaks of
