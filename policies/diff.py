@@ -15,9 +15,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policies import never
-from policies.dimensions import RULES, Dimension, Reading, Rule, derived, kept
+from policies.dimensions import RULES, Dimension, Rule, derived, kept
 from policies.document import Purpose, Texts
 from policies.model import Rulebook
+from policies.readings import Reading
 
 __all__ = [
     "Change",
@@ -182,7 +183,16 @@ def _words(rulebook: Rulebook, purpose: Purpose) -> Mapping[str, Texts | None]:
         said |= {f"{app} safeguard": one_app.safeguard}
     for name, how in derived(rulebook, purpose).items():
         said |= {f"{name} how": how.how, f"{name} contest": how.contest, f"{name} human": how.human}
+    said |= {f"benefit {one.id}": one.label for one in purpose.benefits}
+    for survey in rulebook.code.surveys:
+        if survey.purpose == purpose.id:
+            said |= {f"survey {survey.id} {key}": getattr(survey, key) for key in _OF_SURVEY}
+            for asked in survey.questions:
+                question = f"question {survey.id} {asked.id}"
+                said |= {f"{question} {one.id}": one.label for one in asked.choices}
+                said[question] = asked.label
     return said
 
 
+_OF_SURVEY = ("label", "invitation", "thanks")
 _TEXTS = ("label", "what", "why", "benefit", "without", "until", "law", "balancing")

@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from policies import orders
+from policies import orders, readings
 from policies.document import Derivation, Field, InteractionKind, Purpose
 from policies.model import Rulebook
 from policies.orders import NOTHING, Said
-
-Reading = Mapping[str, Said]
+from policies.readings import Read, Reading, flag, of_survey, whole
 
 
 class Dimension(StrEnum):
@@ -46,13 +45,29 @@ class Dimension(StrEnum):
     EXPIRY = "expiry"
     DELAY = "delay"
     KEEP = "keep"
-    BENEFIT = "benefit"
+    BENEFIT = "benefit"  # what the customer gets, in words
+    METHOD = "method"  # how the vault works a field out
+    REACHES = "reaches"  # by which channel a kind of contact reaches the customer
+    PORTAL = "portal"  # kinds of contact that customers write themselves
+    FOLLOW_UP = "follow-up"  # within which time, and by whom
+    BENEFITS = "benefits"  # what is given for what is shared
+    SHARED = "shared"  # what a benefit needs
+    SURVEYS = "surveys"
+    ASKED_AFTER = "asked-after"  # a survey after which kinds of contact
+    ASKED_BY = "asked-by"  # by which channel
+    ASKED_WHAT = "asked-what"  # questions and what may be answered
+    ASKED_AS = "asked-as"  # the kind of contact that an answer is
+    ASKED_SOON = "asked-soon"  # after which time
+    ASKED_OFTEN = "asked-often"  # once in which time
+    ASKED_LONG = "asked-long"  # how long a link works
+    DUPLICATES = "duplicates"  # details that are compared together
+    MINIMUM_GROUP = "minimum-group"  # customers without whom no result is shown
 
 
 class Rule(NamedTuple):
     """How one dimension is read, and when a reading of it asks no more than another."""
 
-    read: Callable[[Rulebook, Purpose], Reading]
+    read: Read
     within: Callable[[Said, Said], bool]
 
 
@@ -68,25 +83,17 @@ def derived(rulebook: Rulebook, purpose: Purpose) -> dict[str, Derivation]:
     return {use.name: found[use.name] for use in purpose.uses if use.name in found}
 
 
-def _whole(values: Said) -> Reading:
-    return {"": values}
-
-
-def _flag(*, on: bool) -> Said:
-    return frozenset({"yes"}) if on else NOTHING
-
-
 def _span(text: str | None) -> Reading:
-    return _whole(frozenset({text}) if text else NOTHING)
+    return whole(frozenset({text}) if text else NOTHING)
 
 
 def _each(
     read: Callable[[Field | InteractionKind], Said],
-) -> Callable[[Rulebook, Purpose], Reading]:
+) -> Read:
     return lambda book, purpose: {name: read(one) for name, one in kept(book, purpose).items()}
 
 
-def _each_derived(read: Callable[[Derivation], Said]) -> Callable[[Rulebook, Purpose], Reading]:
+def _each_derived(read: Callable[[Derivation], Said]) -> Read:
     def reading(book: Rulebook, purpose: Purpose) -> Reading:
         found = derived(book, purpose)
         return {
@@ -105,18 +112,18 @@ def _derived(rulebook: Rulebook, purpose: Purpose) -> Reading:
 
 def _countries(rulebook: Rulebook, purpose: Purpose) -> Reading:
     of_apps = {rulebook.recipients[app].country for app in purpose.recipients}
-    return _whole(frozenset({rulebook.code.publisher.country} | of_apps))
+    return whole(frozenset({rulebook.code.publisher.country} | of_apps))
 
 
 def _external(rulebook: Rulebook, purpose: Purpose) -> Reading:
-    return _whole(frozenset(a for a in purpose.recipients if rulebook.recipients[a].external))
+    return whole(frozenset(a for a in purpose.recipients if rulebook.recipients[a].external))
 
 
 def _benefit(_: Rulebook, purpose: Purpose) -> Reading:
     """Return the sentences of the benefit in the code's first language."""
     text = purpose.benefit.entries[0][1]
     sentences = (" ".join(one.split()) for one in text.replace("!", ".").split("."))
-    return _whole(frozenset(one for one in sentences if one))
+    return whole(frozenset(one for one in sentences if one))
 
 
 def _identifies(rulebook: Rulebook, purpose: Purpose) -> Reading:
@@ -133,12 +140,12 @@ def _form(rulebook: Rulebook, purpose: Purpose) -> Reading:
 
 
 RULES: Mapping[Dimension, Rule] = {
-    Dimension.BASIS: Rule(lambda _, p: _whole(frozenset({p.basis.value})), orders.same),
+    Dimension.BASIS: Rule(lambda _, p: whole(frozenset({p.basis.value})), orders.same),
     Dimension.FIELDS: Rule(
-        lambda _, p: _whole(frozenset(use.name for use in p.uses)), orders.included
+        lambda _, p: whole(frozenset(use.name for use in p.uses)), orders.included
     ),
     Dimension.NEEDED: Rule(
-        lambda _, p: {use.name: _flag(on=use.required) for use in p.uses}, orders.included
+        lambda _, p: {use.name: flag(on=use.required) for use in p.uses}, orders.included
     ),
     Dimension.ACTIONS: Rule(
         lambda _, p: {use.name: frozenset(one.value for one in use.actions) for use in p.uses},
@@ -151,14 +158,14 @@ RULES: Mapping[Dimension, Rule] = {
     Dimension.AUTOMATION: Rule(
         _each_derived(lambda one: frozenset({one.automation.value})), orders.no_more_automated
     ),
-    Dimension.DECIDES: Rule(_each_derived(lambda one: _flag(on=one.decides)), orders.included),
-    Dimension.RECIPIENTS: Rule(lambda _, p: _whole(frozenset(p.recipients)), orders.included),
+    Dimension.DECIDES: Rule(_each_derived(lambda one: flag(on=one.decides)), orders.included),
+    Dimension.RECIPIENTS: Rule(lambda _, p: whole(frozenset(p.recipients)), orders.included),
     Dimension.STAFF: Rule(
-        lambda _, p: _whole(frozenset(role.value for role in p.staff)), orders.included
+        lambda _, p: whole(frozenset(role.value for role in p.staff)), orders.included
     ),
     Dimension.EXTERNAL: Rule(_external, orders.included),
     Dimension.COUNTRIES: Rule(_countries, orders.included),
-    Dimension.TYPES: Rule(lambda _, p: _whole(frozenset(p.types)), orders.no_broader),
+    Dimension.TYPES: Rule(lambda _, p: whole(frozenset(p.types)), orders.no_broader),
     Dimension.CATEGORY: Rule(_each(lambda one: frozenset({one.category})), orders.no_broader),
     Dimension.FORM: Rule(_form, orders.same),
     Dimension.IDENTIFIES: Rule(_identifies, orders.included),
@@ -166,11 +173,31 @@ RULES: Mapping[Dimension, Rule] = {
         _each(lambda one: frozenset({one.sensitivity.value})), orders.no_more_sensitive
     ),
     # The other way round: who had to be asked in so many words is asked less by the rest.
-    Dimension.EXPLICIT: Rule(lambda _, p: _whole(_flag(on=p.explicit)), orders.includes),
-    Dimension.PROFILING: Rule(lambda _, p: _whole(_flag(on=p.profiling)), orders.included),
+    Dimension.EXPLICIT: Rule(lambda _, p: whole(flag(on=p.explicit)), orders.includes),
+    Dimension.PROFILING: Rule(lambda _, p: whole(flag(on=p.profiling)), orders.included),
     Dimension.RETENTION: Rule(_each(lambda one: frozenset({one.retention})), orders.no_longer),
     Dimension.EXPIRY: Rule(lambda _, p: _span(p.expiry), orders.no_longer),
     Dimension.DELAY: Rule(lambda _, p: _span(p.delay), orders.no_longer),
     Dimension.KEEP: Rule(lambda _, p: _span(p.keep), orders.no_longer),
     Dimension.BENEFIT: Rule(_benefit, orders.includes),
+    Dimension.METHOD: Rule(
+        _each_derived(lambda one: readings.method(one.method)), orders.same_or_nothing
+    ),
+    Dimension.REACHES: Rule(readings.reaches, orders.included),
+    Dimension.PORTAL: Rule(readings.portal, orders.includes),
+    Dimension.FOLLOW_UP: Rule(readings.follow_up, orders.no_later),
+    Dimension.BENEFITS: Rule(readings.benefits, orders.includes),
+    Dimension.SHARED: Rule(readings.shared, orders.included),
+    Dimension.SURVEYS: Rule(readings.surveys, orders.included),
+    Dimension.ASKED_AFTER: Rule(of_survey(lambda one: frozenset(one.after)), orders.included),
+    Dimension.ASKED_BY: Rule(
+        of_survey(lambda one: frozenset({one.channel.value})), orders.included
+    ),
+    Dimension.ASKED_WHAT: Rule(of_survey(readings.questions), orders.included),
+    Dimension.ASKED_AS: Rule(of_survey(lambda one: frozenset({one.answer})), orders.same),
+    Dimension.ASKED_SOON: Rule(of_survey(lambda one: frozenset({one.wait})), orders.no_shorter),
+    Dimension.ASKED_OFTEN: Rule(of_survey(lambda one: frozenset({one.at_most})), orders.no_shorter),
+    Dimension.ASKED_LONG: Rule(of_survey(lambda one: frozenset({one.expires})), orders.no_longer),
+    Dimension.DUPLICATES: Rule(readings.duplicates, orders.included),
+    Dimension.MINIMUM_GROUP: Rule(readings.minimum_group, orders.no_smaller),
 }

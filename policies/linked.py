@@ -11,9 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from policies import linked_asked
 from policies.document import Derivation, Field, InteractionKind, Never, Purpose, Recipient, Use
 from policies.linked_context import CONTEXT
-from policies.model import Rulebook, Texts
+from policies.linked_node import Node, ref, refs, storage, texts
+from policies.model import Rulebook
 from policies.names import COOLING_OFF, Sensitivity, Source
 from policies.vocabulary import (
     ACTIONS,
@@ -32,7 +34,6 @@ from policies.vocabulary import (
 )
 from policies.wording import of
 
-Node = dict[str, object]
 MEDIA_TYPE: Final = "application/ld+json"
 
 
@@ -60,7 +61,7 @@ def document(rulebook: Rulebook, issuer: str) -> Node:
         "digest": f"sha256:{rulebook.digest}",
         "effective": code.effective,
         "language": list(code.languages),
-        "title": _texts(code.title),
+        "title": texts(code.title),
         "controller": _controller(rulebook, here),
         "authority": {
             "@id": f"{here}#the-authority",
@@ -69,31 +70,20 @@ def document(rulebook: Rulebook, issuer: str) -> Node:
             "contact": code.publisher.authority.url,
         },
         "promises": [
-            {"@type": dpv_iri("Obligation"), "description": _texts(one)} for one in code.promises
+            {"@type": dpv_iri("Obligation"), "description": texts(one)} for one in code.promises
         ],
         "never": [_never(one, here) for one in code.never],
         "data": [_kept(one, here) for one in kept],
         "recipients": [_recipient(one, here) for one in code.recipients],
         "processes": [_process(one, here) for one in code.purposes],
-        "derivations": [_derivation(one, here) for one in code.derivations],
+        "derivations": [_derivation(one, rulebook, here) for one in code.derivations],
+        **linked_asked.of_code(rulebook, here),
         "rules": list(_rules(rulebook)),
         "measures": [
-            {"@type": dpv_iri("TechnicalOrganisationalMeasure"), "description": _texts(one)}
+            {"@type": dpv_iri("TechnicalOrganisationalMeasure"), "description": texts(one)}
             for one in code.measures
         ],
     }
-
-
-def _texts(texts: Texts) -> Node:
-    return dict(texts.entries)
-
-
-def _ref(iri: str) -> Node:
-    return {"@id": iri}
-
-
-def _storage(duration: str) -> Node:
-    return {"@type": dpv_iri("StorageDuration"), "duration": duration}
 
 
 def _controller(rulebook: Rulebook, here: str) -> Node:
@@ -114,7 +104,7 @@ def _never(one: Never, here: str) -> Node:
     found: Node = {
         "@id": f"{here}#never-{one.id}",
         "@type": dpv_iri("Prohibition"),
-        "description": _texts(one.text),
+        "description": texts(one.text),
         "types": [purpose_iri(name) for name in one.types],
         "categories": [category_iri(name) for name in one.categories],
         "kinds": [dpv_iri(SENSITIVITIES[kind]) for kind in one.sensitivity],
@@ -138,11 +128,12 @@ def _kept(one: Field | InteractionKind, here: str) -> Node:
         "@id": f"{here}#{one.name}",
         "@type": list(dict.fromkeys(kinds)),
         "identifier": one.name,
-        "label": _texts(one.label),
-        "description": _texts(one.why),
+        "label": texts(one.label),
+        "description": texts(one.why),
         "broader": [category_iri(one.category)],
         "sources": _sources(one.sources),
-        "storage": _storage(one.retention),
+        "storage": storage(one.retention),
+        **(linked_asked.contact(one, here) if isinstance(one, InteractionKind) else {}),
     }
 
 
@@ -151,13 +142,13 @@ def _recipient(one: Recipient, here: str) -> Node:
         "@id": f"{here}#recipient-{one.id}",
         "@type": [dpv_iri("Recipient"), *([dpv_iri("ThirdParty")] if one.external else [])],
         "identifier": one.id,
-        "label": _texts(one.name),
-        "description": _texts(one.team),
+        "label": texts(one.name),
+        "description": texts(one.team),
         "location": country_iri(one.country),
     }
     if one.safeguard is not None:
         kind = dpv_iri("SafeguardForDataTransfer")
-        found["measures"] = [{"@type": kind, "description": _texts(one.safeguard)}]
+        found["measures"] = [{"@type": kind, "description": texts(one.safeguard)}]
     return found
 
 
@@ -169,17 +160,17 @@ def _process(one: Purpose, here: str) -> Node:
         "identifier": one.id,
         "purpose": {
             "@type": dpv_iri("Purpose"),
-            "label": _texts(one.label),
-            "description": _texts(one.why),
+            "label": texts(one.label),
+            "description": texts(one.why),
             "broader": [purpose_iri(name) for name in one.types],
         },
-        "description": _texts(one.what),
+        "description": texts(one.what),
         "bases": bases,
         "uses": [_use(use, here) for use in one.uses],
-        "recipients": [_ref(f"{here}#recipient-{app}") for app in one.recipients],
-        "staff": [_ref(f"{here}#staff-{role}") for role in one.staff],
-        "outcome": {"description": _texts(one.benefit)},
-        "consequence": {"description": _texts(one.without)},
+        "recipients": [ref(f"{here}#recipient-{app}") for app in one.recipients],
+        "staff": [ref(f"{here}#staff-{role}") for role in one.staff],
+        "outcome": {"description": texts(one.benefit)},
+        "consequence": {"description": texts(one.without)},
         "rights": [right_iri(right) for right in RIGHTS[one.basis]],
     }
     if one.profiling:
@@ -187,46 +178,50 @@ def _process(one: Purpose, here: str) -> Node:
     if one.expiry is not None:
         found["duration"] = one.expiry
     if one.until is not None:
-        found["until"] = {"description": _texts(one.until)}
+        found["until"] = {"description": texts(one.until)}
     if one.law is not None:
-        found["law"] = {"description": _texts(one.law)}
+        found["law"] = {"description": texts(one.law)}
     if one.balancing is not None:
-        found["justification"] = {"description": _texts(one.balancing)}
+        found["justification"] = {"description": texts(one.balancing)}
     if one.keep is not None:
-        found["storage"] = _storage(one.keep)
+        found["storage"] = storage(one.keep)
     if one.assessment is not None:
-        found["assessment"] = _ref(one.assessment)
+        found["assessment"] = ref(one.assessment)
+    if one.benefits:
+        found["benefits"] = [linked_asked.benefit(it, here) for it in one.benefits]
     return found
 
 
 def _use(use: Use, here: str) -> Node:
     return {
         "@type": dpv_iri("Process"),
-        "data": [_ref(f"{here}#{use.name}")],
+        "data": [ref(f"{here}#{use.name}")],
         "processing": [dpv_iri(ACTIONS[action]) for action in use.actions],
         "necessity": dpv_iri("Required" if use.required else "Optional"),
     }
 
 
-def _derivation(one: Derivation, here: str) -> Node:
+def _derivation(one: Derivation, rulebook: Rulebook, here: str) -> Node:
     found: Node = {
         "@id": f"{here}#derivation-{one.id}",
         "@type": dpv_iri("Process"),
         "identifier": one.id,
-        "label": _texts(one.label),
-        "description": _texts(one.how),
-        "data": [_ref(f"{here}#{name}") for name in one.inputs],
+        "label": texts(one.label),
+        "description": texts(one.how),
+        "data": refs(here, one.inputs),
         "processing": [dpv_iri("Infer")],
-        "outcome": _ref(f"{here}#{one.field}"),
+        "outcome": ref(f"{here}#{one.field}"),
         "automation": dpv_iri(AUTOMATIONS[one.automation]),
-        "within": [_ref(f"{here}#{name}") for name in one.purposes],
-        "contest": {"description": _texts(one.contest)},
+        "within": refs(here, one.purposes),
+        "contest": {"description": texts(one.contest)},
     }
     if one.decides:
         found["context"] = [dpv_iri("AutomatedDecisionMaking")]
     if one.human is not None:
         kind = dpv_iri("HumanInvolvementForIntervention")
-        found["human"] = {"@type": kind, "description": _texts(one.human)}
+        found["human"] = {"@type": kind, "description": texts(one.human)}
+    if one.method is not None:
+        found["logic"] = linked_asked.method(one.method, rulebook.fields[one.field], here)
     return found
 
 
@@ -244,4 +239,8 @@ def _rules(rulebook: Rulebook) -> Iterator[Node]:
     said.append(
         {lang: words.say("cooling_off", duration=words.lasts(time)) for lang, words in spoken}
     )
-    return ({"@type": dpv_iri("Rule"), "description": dict(one)} for one in said)
+    for one in said:
+        yield {"@type": dpv_iri("Rule"), "description": dict(one)}
+    count = rulebook.minimum_group
+    least = {lang: words.say("minimum_group", count=str(count)) for lang, words in spoken}
+    yield {"@type": dpv_iri("Rule"), "description": least, "minimum": count}

@@ -13,6 +13,7 @@ from policies.vocabulary import dpv_iri
 _DCT: Final = "http://purl.org/dc/terms/"
 _SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_SCHEMA: Final = "https://schema.org/"
 
 
 def _iris(name: str) -> Mapping[str, str]:
@@ -83,4 +84,22 @@ CONTEXT: Final[Mapping[str, object]] = {
     "context": _iris("hasContext"),
     "human": _nodes("hasHumanInvolvement"),
     "assessment": _nodes("hasImpactAssessment"),
+    "channel": f"{_DCT}medium",
+    "writers": _iris("hasActiveEntity"),
+    "followUp": _nodes("hasObligation"),
+    "benefits": _nodes("hasOutcome"),
+    "logic": _nodes("hasAlgorithmicLogic"),
+    "form": f"{_DCT}type",
+    "fact": f"{_DCT}subject",
+    # In order: the first that fits counts.
+    "parts": {"@id": f"{_DCT}hasPart", "@container": "@list"},
+    "when": f"{_DCT}requires",
+    "values": f"{_SCHEMA}value",
+    "minimum": f"{_SCHEMA}minValue",
+    "maximum": f"{_SCHEMA}maxValue",
+    "surveys": _nodes("hasProcess"),
+    "duplicates": _nodes("hasProcess"),
+    "frequency": _nodes("hasFrequency"),
+    "wait": {"@id": f"{_DCT}temporal", "@type": f"{_XSD}duration"},
+    "thanks": _texts(f"{_DCT}abstract"),
 }

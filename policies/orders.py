@@ -57,6 +57,37 @@ def no_longer(one: Said, other: Said) -> bool:
     return shorter is None or (longer is not None and shorter.within(longer))
 
 
+def no_shorter(one: Said, other: Said) -> bool:
+    """Compare at most one duration each the other way round: the longer asks less often.
+
+    Nothing is the most: what has no end between two of them may be asked at any time.
+    """
+    return no_longer(other, one) if one else not other
+
+
+def no_later(one: Said, other: Said) -> bool:
+    """Compare at most one promise each, "P5D support": a later one, or none, is less of one.
+
+    Another owner is another promise.
+    """
+    if not one or not other:
+        return not other
+    (first, owner), (second, other_owner) = (next(iter(said)).split() for said in (one, other))
+    return owner == other_owner and no_longer(frozenset({first}), frozenset({second}))
+
+
+def no_smaller(one: Said, other: Said) -> bool:
+    """Compare at most one number each: of a larger group less is seen, and of none nothing."""
+    if not one or not other:
+        return not one
+    return int(next(iter(one))) >= int(next(iter(other)))
+
+
+def same_or_nothing(one: Said, other: Said) -> bool:
+    """Compare what has no order but that nothing of it is less than any."""
+    return one in {NOTHING, other}
+
+
 def _ranked(one: Said, other: Said, scale: Sequence[str]) -> bool:
     first, second = (max(map(scale.index, said), default=-1) for said in (one, other))
     return first <= second

@@ -5,166 +5,48 @@ test shows that what it says and what the decision tables allow are the same set
 Source: DESIGN 5; GDPR 13 and 14.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.model import (
-    Action,
-    Automation,
-    Basis,
     Derivation,
+    Duplicates,
     Field,
     InteractionKind,
-    Publisher,
     Purpose,
     Recipient,
     Rulebook,
-    Sensitivity,
-    Source,
-    StaffRole,
-    Term,
+    Survey,
     Texts,
 )
-from policies.names import COOLING_OFF
+from policies.names import COOLING_OFF, INTERACTION
+from policies.page_view import (
+    BenefitView,
+    ClauseView,
+    ConditionView,
+    DerivationView,
+    DuplicatesView,
+    GroupView,
+    KeptView,
+    MethodView,
+    Named,
+    PageView,
+    QuestionView,
+    RecipientView,
+    RightView,
+    SurveyView,
+    UseView,
+)
 from policies.vocabulary import RIGHTS
 
 # In the order in which people ask for them.
 _RIGHTS = ("A15", "A16", "A17", "A7-3", "A21", "A18", "A20", "A22", "A13", "A14", "A19", "A77")
 
 
-@dataclass(frozen=True, slots=True)
-class UseView:
-    """One field or interaction kind of a clause."""
-
-    name: str
-    label: str
-    actions: tuple[Action, ...]
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientView:
-    """An app under the name that a person knows."""
-
-    id: str
-    name: str
-    team: str
-    country: str
-    external: bool
-    safeguard: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseView:
-    """A purpose: what, why, who, until when, and what if not."""
-
-    id: str
-    label: str
-    what: str
-    why: str
-    benefit: str
-    without: str
-    basis: Basis
-    uses: tuple[UseView, ...]
-    recipients: tuple[RecipientView, ...]
-    staff: tuple[StaffRole, ...]
-    expiry: str | None  # ISO 8601 duration, of a consent
-    until: str | None  # in words, of every other basis
-    law: str | None
-    balancing: str | None
-    explicit: bool
-    profiling: bool
-    delay: str | None  # ISO 8601 duration
-    keep: str | None  # ISO 8601 duration
-    assessment: str | None  # address
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """The fields whose names begin alike."""
-
-    id: str
-    label: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class DerivationView:
-    """How a field is inferred, and the way out."""
-
-    id: str
-    label: str
-    how: str
-    field: str
-    inputs: tuple[tuple[str, str], ...]  # name and label
-    automation: Automation
-    purposes: tuple[tuple[str, str], ...]  # id and label
-    contest: str
-    decides: bool
-    human: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeptView:
-    """A field or interaction kind: what is wanted, why, from where, for how long, what for."""
-
-    name: str
-    label: str
-    why: str
-    sensitivity: Sensitivity
-    sources: tuple[Source, ...]
-    retention: str  # ISO 8601 duration
-    choices: tuple[str, ...]  # labels
-    purposes: tuple[tuple[str, str], ...]  # id and label
-
-
-@dataclass(frozen=True, slots=True)
-class RightView:
-    """A right of GDPR and what it covers."""
-
-    name: str  # of https://w3id.org/dpv/legal/eu/gdpr#
-    purposes: tuple[str, ...]  # labels of the few that it covers; none: all, save those below
-    but: tuple[str, ...]  # labels of the few that it does not cover
-
-
-@dataclass(frozen=True, slots=True)
-class PageView:
-    """A whole code of ethics in one language."""
-
-    lang: str  # of the texts: the asked one, or the nearest that the code has
-    version: str
-    effective: str  # ISO 8601 date
-    digest: str  # hex
-    title: str
-    publisher: Publisher
-    promises: tuple[str, ...]
-    sources: tuple[tuple[Source, str], ...]
-    fields: tuple[KeptView, ...]
-    interactions: tuple[KeptView, ...]
-    clauses: tuple[ClauseView, ...]
-    terms: tuple[Term, ...]
-    children: int | None  # years
-    cooling_off: str  # ISO 8601 duration
-    groups: tuple[GroupView, ...]
-    never: tuple[tuple[str, str], ...]  # id and promise
-    derivations: tuple[DerivationView, ...]
-    measures: tuple[str, ...]
-    recipients: tuple[RecipientView, ...]  # those of some clause
-    rights: tuple[RightView, ...]
-
-    def by_group(self) -> Iterator[tuple[GroupView | None, tuple[KeptView, ...]]]:
-        """Give the fields of each group; all of them under None where no group has a name."""
-        if not self.groups:
-            yield None, self.fields
-        for group in self.groups:
-            yield group, tuple(one for one in self.fields if one.name.startswith(f"{group.id}."))
-
-
 def page(rulebook: Rulebook, lang: str) -> PageView:
     """Return the page in a language, or in the nearest one that the code is written in."""
     code = rulebook.code
     return PageView(
-        lang=Texts(tuple((one, one) for one in code.languages)).get(lang),
+        lang=spoken(rulebook, lang),
         version=code.version,
         effective=code.effective,
         digest=rulebook.digest,
@@ -190,7 +72,15 @@ def page(rulebook: Rulebook, lang: str) -> PageView:
             if any(one.id in purpose.recipients for purpose in code.purposes)
         ),
         rights=tuple(_rights(code.purposes, lang)),
+        surveys=tuple(_survey(rulebook, one, lang) for one in code.surveys),
+        duplicates=_duplicates(rulebook, code.duplicates, lang) if code.duplicates else None,
+        minimum_group=rulebook.minimum_group,
     )
+
+
+def spoken(rulebook: Rulebook, lang: str) -> str:
+    """Return the language of the code's texts that is nearest to one."""
+    return Texts(tuple((one, one) for one in rulebook.code.languages)).get(lang)
 
 
 def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
@@ -219,6 +109,10 @@ def clause(rulebook: Rulebook, purpose: Purpose, lang: str) -> ClauseView:
         delay=purpose.delay,
         keep=purpose.keep,
         assessment=purpose.assessment,
+        benefits=tuple(
+            BenefitView(one.id, one.label.get(lang), _named(kept, one.needs, lang))
+            for one in purpose.benefits
+        ),
     )
 
 
@@ -251,13 +145,103 @@ def _derivation(rulebook: Rulebook, one: Derivation, lang: str) -> DerivationVie
         label=one.label.get(lang),
         how=one.how.get(lang),
         field=one.field,
-        inputs=tuple((name, kept[name].label.get(lang)) for name in one.inputs),
+        inputs=_named(kept, one.inputs, lang),
         automation=one.automation,
-        purposes=tuple((name, rulebook.purposes[name].label.get(lang)) for name in one.purposes),
+        purposes=_named(rulebook.purposes, one.purposes, lang),
         contest=one.contest.get(lang),
         decides=one.decides,
         human=_maybe(one.human, lang),
+        method=method(rulebook, one, lang),
     )
+
+
+def method(rulebook: Rulebook, derivation: Derivation, lang: str) -> MethodView | None:
+    """Return what the vault counts for a derivation; None where an app works it out."""
+    one = derivation.method
+    if one is None:
+        return None
+    yielded = _choices(rulebook, derivation.field, lang)
+    return MethodView(
+        function=one.function,
+        period=one.period,
+        fact=one.fact,
+        least=one.least,
+        bands=tuple(((band.id, yielded[band.id]), band.start) for band in one.bands),
+        segments=tuple(
+            (
+                (segment.id, yielded[segment.id]),
+                tuple(
+                    _condition(rulebook, condition.field, condition.values, lang)
+                    for condition in segment.when
+                ),
+            )
+            for segment in one.segments
+        ),
+        ways=tuple(
+            (
+                (way.id, yielded[way.id]),
+                _named(rulebook.interactions, map(_kind, way.kinds), lang),
+            )
+            for way in one.ways
+        ),
+    )
+
+
+def _condition(rulebook: Rulebook, field: str, values: tuple[str, ...], lang: str) -> ConditionView:
+    known = _choices(rulebook, field, lang)
+    return ConditionView(
+        (field, rulebook.fields[field].label.get(lang)),
+        tuple((value, known.get(value, "")) for value in values),
+    )
+
+
+def _choices(rulebook: Rulebook, field: str, lang: str) -> dict[str, str]:
+    return {one.id: one.label.get(lang) for one in rulebook.fields[field].choices}
+
+
+def _kind(kind: str) -> str:
+    return f"{INTERACTION}.{kind}"
+
+
+def _survey(rulebook: Rulebook, one: Survey, lang: str) -> SurveyView:
+    (purpose,) = _named(rulebook.purposes, (one.purpose,), lang)
+    (answer,) = _named(rulebook.interactions, (one.answer,), lang)
+    return SurveyView(
+        id=one.id,
+        label=one.label.get(lang),
+        invitation=one.invitation.get(lang),
+        thanks=one.thanks.get(lang),
+        purpose=purpose,
+        after=_named(rulebook.interactions, one.after, lang),
+        answer=answer,
+        channel=one.channel,
+        wait=one.wait,
+        at_most=one.at_most,
+        expires=one.expires,
+        questions=tuple(
+            QuestionView(
+                asked.id,
+                asked.type,
+                asked.label.get(lang),
+                asked.low,
+                tuple((choice.id, choice.label.get(lang)) for choice in asked.choices),
+            )
+            for asked in one.questions
+        ),
+    )
+
+
+def _duplicates(rulebook: Rulebook, one: Duplicates, lang: str) -> DuplicatesView:
+    (purpose,) = _named(rulebook.purposes, (one.purpose,), lang)
+    return DuplicatesView(
+        purpose, tuple(_named(rulebook.fields, names, lang) for names in one.same)
+    )
+
+
+def _named(
+    known: Mapping[str, Field | InteractionKind | Purpose], names: Iterable[str], lang: str
+) -> tuple[Named, ...]:
+    return tuple((name, known[name].label.get(lang)) for name in names)
 
 
 def _maybe(texts: Texts | None, lang: str) -> str | None:
@@ -266,6 +250,7 @@ def _maybe(texts: Texts | None, lang: str) -> str | None:
 
 def _kept(rulebook: Rulebook, one: Field | InteractionKind, lang: str) -> KeptView:
     choices = one.choices if isinstance(one, Field) else ()
+    kind = None if isinstance(one, Field) else one
     return KeptView(
         name=one.name,
         label=one.label.get(lang),
@@ -275,4 +260,7 @@ def _kept(rulebook: Rulebook, one: Field | InteractionKind, lang: str) -> KeptVi
         retention=one.retention,
         choices=tuple(choice.label.get(lang) for choice in choices),
         purposes=tuple((used.id, used.label.get(lang)) for used in rulebook.purposes_for(one.name)),
+        reaches=kind.reaches if kind else None,
+        portal=kind is not None and kind.portal,
+        follow_up=kind.follow_up if kind else None,
     )

@@ -4,11 +4,12 @@ The parts of the HTML page are in `policies/page.py`; all three come from the on
 Source: DESIGN 5 and 10.
 """
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from policies.method_words import named, sentence, yields
 from policies.model import Rulebook
-from policies.page import (
+from policies.page import page
+from policies.page_view import (
     ClauseView,
     DerivationView,
     KeptView,
@@ -16,13 +17,12 @@ from policies.page import (
     RecipientView,
     RightView,
     UseView,
-    page,
 )
+from policies.render_lines import heading, more, pair, point, points, wrap
+from policies.render_survey import duplicates, surveys
 from policies.wording import Wording, of
 
 __all__ = ["json_", "page", "text"]
-
-WIDTH = 88  # columns of the plain text
 
 
 def json_(rulebook: Rulebook) -> bytes:
@@ -43,45 +43,48 @@ def _lines(view: PageView, words: Wording) -> Iterator[str]:
     yield from (view.title, "=" * len(view.title), "")
     yield words.say("version", version=view.version, effective=view.effective)
     yield words.say("digest", digest=view.digest)
-    yield from _points(words.say("promises"), view.promises)
-    yield from _points(words.say("never"), (said for _, said in view.never))
+    yield from points(words.say("promises"), view.promises)
+    yield from points(words.say("never"), (said for _, said in view.never))
     yield from _publisher(view, words)
-    yield from _heading(words.say("fields"))
-    yield from _wrap(words.say("free"), "", "")
+    yield from heading(words.say("fields"))
+    yield from wrap(words.say("free"), "", "")
     yield from _fields(view, words)
     if view.interactions:
-        yield from _heading(words.say("interactions"))
+        yield from heading(words.say("interactions"))
     for kept in view.interactions:
         yield from _kept_lines(kept, words)
-    yield from _points(
+    yield from points(
         words.say("sources"), (f"{words.name(source)}: {how}" for source, how in view.sources)
     )
-    yield from _heading(words.say("purposes"))
+    yield from heading(words.say("purposes"))
     for clause in view.clauses:
         yield from _clause_lines(clause, words)
-    yield from _heading(words.say("recipients"))
+    yield from heading(words.say("recipients"))
     for app in view.recipients:
-        yield from _point(_recipient(app, words))
+        yield from point(_recipient(app, words))
         if app.safeguard is not None:
-            yield from _pair(words.say("safeguard"), app.safeguard)
-    yield from _heading(words.say("derivations"))
+            yield from pair(words.say("safeguard"), app.safeguard)
+    yield from heading(words.say("derivations"))
     yield from _derived(view.derivations, words)
-    yield from _points(words.say("rights"), (_right(one, words) for one in view.rights))
-    yield from _points(words.say("terms"), (words.name(term) for term in view.terms))
-    yield from _heading(words.say("rules"))
+    yield from surveys(view.surveys, words)
+    yield from duplicates(view.duplicates, words)
+    yield from points(words.say("rights"), (_right(one, words) for one in view.rights))
+    yield from points(words.say("terms"), (words.name(term) for term in view.terms))
+    yield from heading(words.say("rules"))
     if view.children is not None:
-        yield from _point(words.say("children", age=str(view.children)))
-    yield from _point(words.say("cooling_off", duration=words.lasts(view.cooling_off)))
-    yield from _points(words.say("measures"), view.measures)
+        yield from point(words.say("children", age=str(view.children)))
+    yield from point(words.say("cooling_off", duration=words.lasts(view.cooling_off)))
+    yield from point(words.say("minimum_group", count=str(view.minimum_group)))
+    yield from points(words.say("measures"), view.measures)
 
 
 def _publisher(view: PageView, words: Wording) -> Iterator[str]:
-    yield from _heading(words.say("publisher"))
+    yield from heading(words.say("publisher"))
     by = view.publisher
-    yield from _point(f"{by.name}, {by.address} ({by.country})")
-    yield from _point(", ".join(filter(None, (by.email, by.phone, by.url))))
-    yield from _point(words.say("dpo", name=by.dpo.name, email=by.dpo.email))
-    yield from _point(words.say("authority", name=by.authority.name, url=by.authority.url))
+    yield from point(f"{by.name}, {by.address} ({by.country})")
+    yield from point(", ".join(filter(None, (by.email, by.phone, by.url))))
+    yield from point(words.say("dpo", name=by.dpo.name, email=by.dpo.email))
+    yield from point(words.say("authority", name=by.authority.name, url=by.authority.url))
 
 
 def _fields(view: PageView, words: Wording) -> Iterator[str]:
@@ -94,58 +97,74 @@ def _fields(view: PageView, words: Wording) -> Iterator[str]:
 
 def _kept_lines(one: KeptView, words: Wording) -> Iterator[str]:
     kind = words.name(one.sensitivity)
-    yield from _point(f"{one.label} [{one.name}], {kind}")
-    yield from _pair(words.say("why"), one.why)
+    yield from point(f"{one.label} [{one.name}], {kind}")
+    yield from pair(words.say("why"), one.why)
     if one.choices:
-        yield from _pair(words.say("choices"), ", ".join(one.choices))
-    yield from _pair(words.say("from"), ", ".join(words.name(source) for source in one.sources))
-    yield from _pair(words.say("kept"), words.lasts(one.retention))
-    yield from _pair(words.say("used"), ", ".join(label for _, label in one.purposes))
+        yield from pair(words.say("choices"), ", ".join(one.choices))
+    yield from pair(words.say("from"), ", ".join(words.name(source) for source in one.sources))
+    yield from pair(words.say("kept"), words.lasts(one.retention))
+    yield from pair(words.say("used"), ", ".join(label for _, label in one.purposes))
+    if one.reaches is not None:
+        yield from pair(words.say("reaches"), named((one.reaches, words.name(one.reaches))))
+    if one.portal:
+        yield from more(words.say("portal"))
+    if one.follow_up is not None:
+        owner = named((f"staff/{one.follow_up.owner}", words.name(one.follow_up.owner)))
+        within = words.lasts(one.follow_up.within)
+        yield from more(words.say("follow_up", duration=within, owner=owner))
 
 
 def _clause_lines(one: ClauseView, words: Wording) -> Iterator[str]:
-    yield from _point(f"{one.label} [{one.id}]")
+    yield from point(f"{one.label} [{one.id}]")
     for key, said in (("what", one.what), ("why", one.why), ("benefit", one.benefit)):
-        yield from _pair(words.say(key), said)
+        yield from pair(words.say(key), said)
     who = [_recipient(app, words) for app in one.recipients]
     who += [f"{words.say('staff')}: {words.name(role)} [staff/{role}]" for role in one.staff]
-    yield from _pair(words.say("who"), "; ".join(who))
+    yield from pair(words.say("who"), "; ".join(who))
     for key, required in (("required", True), ("optional", False)):
         uses = [use for use in one.uses if use.required is required]
         if uses:
-            yield from _pair(words.say(key), "; ".join(_use(use, words) for use in uses))
-    yield from _pair(words.say("basis"), words.name(one.basis))
-    for key, more in (("law", one.law), ("balancing", one.balancing), ("until", one.until)):
-        if more is not None:
-            yield from _pair(words.say(key), more)
+            yield from pair(words.say(key), "; ".join(_use(use, words) for use in uses))
+    yield from pair(words.say("basis"), words.name(one.basis))
+    for key, held in (("law", one.law), ("balancing", one.balancing), ("until", one.until)):
+        if held is not None:
+            yield from pair(words.say(key), held)
     if one.expiry is not None:
-        yield from _more(words.say("expiry", duration=words.lasts(one.expiry)))
-    yield from _pair(words.say("without"), one.without)
+        yield from more(words.say("expiry", duration=words.lasts(one.expiry)))
+    yield from pair(words.say("without"), one.without)
     for key, duration in (("delay", one.delay), ("keep", one.keep)):
         if duration is not None:
-            yield from _more(words.say(key, duration=words.lasts(duration)))
+            yield from more(words.say(key, duration=words.lasts(duration)))
     for key, holds in (("explicit", one.explicit), ("profiling", one.profiling)):
         if holds:
-            yield from _more(words.say(key))
+            yield from more(words.say(key))
     if one.assessment is not None:
-        yield from _more(words.say("assessment", url=one.assessment))
+        yield from more(words.say("assessment", url=one.assessment))
+    for benefit in one.benefits:
+        needs = ", ".join(map(named, benefit.needs))
+        yield from pair(words.say("benefits"), f"{named((benefit.id, benefit.label))}: {needs}")
 
 
 def _derived(several: tuple[DerivationView, ...], words: Wording) -> Iterator[str]:
     if not any(one.decides for one in several):
-        yield from _wrap(words.say("nothing_decided" if several else "nothing_inferred"), "", "")
+        yield from wrap(words.say("nothing_decided" if several else "nothing_inferred"), "", "")
     for one in several:
-        yield from _point(one.label)
-        yield from _pair(words.say("infers"), one.field)
-        yield from _pair(words.say("how"), one.how)
-        yield from _pair(words.say("inputs"), ", ".join(label for _, label in one.inputs))
-        yield from _pair(words.say("automation"), words.name(one.automation))
-        yield from _pair(words.say("used"), ", ".join(label for _, label in one.purposes))
+        yield from point(named((one.id, one.label)))
+        yield from pair(words.say("infers"), one.field)
+        yield from pair(words.say("how"), one.how)
+        yield from pair(words.say("inputs"), ", ".join(label for _, label in one.inputs))
+        if one.method is not None:
+            said = named((one.method.function, words.say("method")))
+            yield from pair(said, sentence(one.method, words))
+            for _, led in yields(one.method, words, named):
+                yield from more(led)
+        yield from pair(words.say("automation"), words.name(one.automation))
+        yield from pair(words.say("used"), ", ".join(label for _, label in one.purposes))
         if one.decides:
-            yield from _more(words.say("decides"))
-        yield from _pair(words.say("contest"), one.contest)
+            yield from more(words.say("decides"))
+        yield from pair(words.say("contest"), one.contest)
         if one.human is not None:
-            yield from _pair(words.say("human"), one.human)
+            yield from pair(words.say("human"), one.human)
 
 
 def _right(one: RightView, words: Wording) -> str:
@@ -160,38 +179,3 @@ def _recipient(app: RecipientView, words: Wording) -> str:
 def _use(use: UseView, words: Wording) -> str:
     done = ", ".join(words.name(action) for action in use.actions)
     return f"{use.label} [{use.name}] ({done})"
-
-
-def _heading(heading: str) -> Iterator[str]:
-    yield from ("", heading, "-" * len(heading))
-
-
-def _points(heading: str, several: Iterable[str]) -> Iterator[str]:
-    """Give a list under its heading, and nothing at all of an empty one."""
-    lines = [line for said in several for line in _point(said)]
-    if lines:
-        yield from (*_heading(heading), *lines)
-
-
-def _point(said: str) -> Iterator[str]:
-    yield from _wrap(said, "* ", "  ")
-
-
-def _more(said: str) -> Iterator[str]:
-    yield from _wrap(said, "  ", "    ")
-
-
-def _pair(name: str, said: str) -> Iterator[str]:
-    yield from _wrap(f"{name}: {said}", "  ", "    ")
-
-
-def _wrap(said: str, first: str, rest: str) -> Iterator[str]:
-    # Addresses and names are not broken apart: a reader may search for them.
-    yield from textwrap.wrap(
-        said,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -10,6 +10,7 @@ import re
 from policies.document import Code, Field, InteractionKind
 from policies.errors import Mistakes
 from policies.names import Sensitivity
+from policies.survey import Question
 
 # Beginnings of words in names, labels and choices, in every language of a code.
 _HINTS = (
@@ -30,6 +31,19 @@ def check(code: Code, mistakes: Mistakes) -> None:
         _warn(("fields", field.name), field, said, mistakes)
     for kind in code.interactions:
         _warn(("interactions", kind.kind), kind, [kind.kind, *_labels(kind)], mistakes)
+    special = {one.name for one in code.interactions if one.sensitivity is Sensitivity.SPECIAL}
+    for survey in code.surveys:
+        for asked in survey.questions:
+            if survey.answer not in special:
+                _ask(("surveys", survey.id, "questions", asked.id), asked, mistakes)
+
+
+def _ask(path: tuple[str, ...], asked: Question, mistakes: Mistakes) -> None:
+    several = (asked.label, *(one.label for one in asked.choices))
+    found = (_HINT.search(text) for one in several for _, text in one.entries)
+    if hint := next(filter(None, found), None):
+        what = f"'{hint.group()}' may tell of something that the law specially protects."
+        mistakes.warn(path, what, "Ask something else, unless the answer cannot tell of it.")
 
 
 def _labels(one: Field | InteractionKind) -> list[str]:

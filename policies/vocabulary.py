@@ -186,9 +186,12 @@ PROPERTIES = (
 
 # What the linked form of a code is made of, beside the terms above: types, then properties.
 LINKED = (
+    "AlgorithmicLogic",
     "AutomatedDecisionMaking",
+    "Frequency",
     "HumanInvolvementForIntervention",
     "Infer",
+    "Match",
     "Obligation",
     "PrivacyNotice",
     "Prohibition",
@@ -198,10 +201,13 @@ LINKED = (
     "StorageDuration",
     "TechnicalOrganisationalMeasure",
     "ThirdParty",
+    "hasActiveEntity",
+    "hasAlgorithmicLogic",
     "hasAutomationLevel",
     "hasConsequence",
     "hasContext",
     "hasDataProtectionOfficer",
+    "hasFrequency",
     "hasHumanInvolvement",
     "hasJustification",
     "hasLegalMeasure",

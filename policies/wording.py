@@ -10,9 +10,7 @@ from typing import Final
 
 from policies import wording_en, wording_pt_br, wording_pt_pt
 from policies.durations import Duration
-from policies.names import Action, Automation, Basis, Sensitivity, Source, StaffRole, Term
-
-Closed = Action | Automation | Basis | Sensitivity | Source | StaffRole | Term
+from policies.worded import Closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from policies.names import Action, Automation, Basis, Sensitivity, Source, StaffRole, Term
+from policies.names import (
+    Action,
+    Automation,
+    Basis,
+    Channel,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+from policies.survey import QuestionType
+from policies.worded import Closed
 
 WORDS: Final[Mapping[str, str]] = {
     "version": "Version {version}, in force from {effective}",
@@ -61,10 +72,42 @@ WORDS: Final[Mapping[str, str]] = {
     "all_but": "for everything but: {purposes}",
     "children": "Who is younger than {age} does not decide alone.",
     "cooling_off": "An erasure can be taken back for {duration}.",
+    "reaches": "By this we reach you",
+    "portal": "You can write one of these yourself.",
+    "follow_up": "Within {duration} it is looked into by {owner}. It stays open until you agree that it is settled.",
+    "benefits": "For what you share",
+    "method": "Exactly",
+    "method_recency": "We count the days since the last of these contacts.",
+    "method_frequency": "We count these contacts, looking back {period}.",
+    "method_value": "We add up the number “{fact}” of these contacts, looking back {period}.",
+    "method_needs": "We take the first of these groups that fits what you told us.",
+    "method_channel": "We take the way by which most of these contacts came, looking back {period}.",
+    "least": "With fewer than {count} of them we say nothing.",
+    "band": "{label}: from {start} on",
+    "segment": "{label}: {conditions}",
+    "condition": "{field} is {values}",
+    "and": "and",
+    "or": "or",
+    "yes": "yes",
+    "no": "no",
+    "surveys": "What we ask you",
+    "invitation": "We write",
+    "survey_for": "Asked for",
+    "after": "After",
+    "channel": "How",
+    "wait": "{duration} after it",
+    "at_most": "once in {duration} at the most",
+    "expires": "the link works for {duration}",
+    "answer": "Kept as",
+    "question": "We ask",
+    "low": "From {low} down, somebody looks into it.",
+    "thanks": "Then we say",
+    "duplicates": "When two customers may be one person",
+    "duplicates_for": "Looked for under",
+    "alike": "The same",
+    "minimum_group": "A number about customers is shown only when it is about {count} of them or more.",
 }
-MEMBERS: Final[
-    Mapping[Action | Automation | Basis | Sensitivity | Source | StaffRole | Term, str]
-] = {
+MEMBERS: Final[Mapping[Closed, str]] = {
     Action.READ: "read",
     Action.WRITE: "change",
     Action.APPEND: "add",
@@ -102,6 +145,15 @@ MEMBERS: Final[
     Term.LAPSE: "Let what I allow end earlier.",
     Term.NO_SHARING: "Pass nothing on to another business.",
     Term.AT_MOST: "Reach me only so many times in a month.",
+    Channel.PHONE: "by telephone",
+    Channel.EMAIL: "by e-mail",
+    Channel.POST: "by letter",
+    QuestionType.NPS: "from 0 to 10",
+    QuestionType.CSAT: "from 1 to 5",
+    QuestionType.CHOICE: "one of",
+    QuestionType.SEVERAL: "any of",
+    QuestionType.FLAG: "yes or no",
+    QuestionType.TEXT: "in your own words",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {

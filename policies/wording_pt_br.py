@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from policies.names import Action, Automation, Basis, Sensitivity, Source, StaffRole, Term
+from policies.names import (
+    Action,
+    Automation,
+    Basis,
+    Channel,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+from policies.survey import QuestionType
+from policies.worded import Closed
 
 WORDS: Final[Mapping[str, str]] = {
     "version": "Versão {version}, em vigor desde {effective}",
@@ -61,10 +72,42 @@ WORDS: Final[Mapping[str, str]] = {
     "all_but": "para tudo, menos: {purposes}",
     "children": "Quem tem menos de {age} anos não decide sem os pais.",
     "cooling_off": "Uma exclusão pode ser desfeita por {duration}.",
+    "reaches": "Com isto falamos com você",
+    "portal": "Você mesmo pode escrever um destes.",
+    "follow_up": "Em até {duration} isto é visto por {owner}. Fica aberto até você concordar que está resolvido.",
+    "benefits": "Pelo que você informa",
+    "method": "Exatamente",
+    "method_recency": "Contamos os dias desde o último destes contatos.",
+    "method_frequency": "Contamos estes contatos, olhando {period} para trás.",
+    "method_value": "Somamos o número “{fact}” destes contatos, olhando {period} para trás.",
+    "method_needs": "Tomamos o primeiro destes grupos que combina com o que você contou.",
+    "method_channel": "Tomamos o caminho da maioria destes contatos, olhando {period} para trás.",
+    "least": "Com menos de {count} deles não dizemos nada.",
+    "band": "{label}: a partir de {start}",
+    "segment": "{label}: {conditions}",
+    "condition": "{field} é {values}",
+    "and": "e",
+    "or": "ou",
+    "yes": "sim",
+    "no": "não",
+    "surveys": "O que perguntamos a você",
+    "invitation": "Escrevemos",
+    "survey_for": "Perguntado para",
+    "after": "Depois de",
+    "channel": "Por onde",
+    "wait": "{duration} depois",
+    "at_most": "uma vez a cada {duration}, no máximo",
+    "expires": "o link funciona por {duration}",
+    "answer": "Guardada como",
+    "question": "Perguntamos",
+    "low": "De {low} para baixo, alguém vai atrás.",
+    "thanks": "Então dizemos",
+    "duplicates": "Quando dois clientes podem ser uma só pessoa",
+    "duplicates_for": "Procurado para",
+    "alike": "Iguais",
+    "minimum_group": "Um número sobre clientes só é mostrado quando trata de {count} deles ou mais.",
 }
-MEMBERS: Final[
-    Mapping[Action | Automation | Basis | Sensitivity | Source | StaffRole | Term, str]
-] = {
+MEMBERS: Final[Mapping[Closed, str]] = {
     Action.READ: "leitura",
     Action.WRITE: "alteração",
     Action.APPEND: "acréscimo",
@@ -102,6 +145,15 @@ MEMBERS: Final[
     Term.LAPSE: "Fazer terminar mais cedo o que eu permito.",
     Term.NO_SHARING: "Não passar nada a outra empresa.",
     Term.AT_MOST: "Fale comigo só algumas vezes por mês.",
+    Channel.PHONE: "por telefone",
+    Channel.EMAIL: "por e-mail",
+    Channel.POST: "por carta",
+    QuestionType.NPS: "de 0 a 10",
+    QuestionType.CSAT: "de 1 a 5",
+    QuestionType.CHOICE: "uma de",
+    QuestionType.SEVERAL: "quaisquer de",
+    QuestionType.FLAG: "sim ou não",
+    QuestionType.TEXT: "com suas palavras",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from policies.names import Action, Automation, Basis, Sensitivity, Source, StaffRole, Term
+from policies.names import (
+    Action,
+    Automation,
+    Basis,
+    Channel,
+    Sensitivity,
+    Source,
+    StaffRole,
+    Term,
+)
+from policies.survey import QuestionType
+from policies.worded import Closed
 
 WORDS: Final[Mapping[str, str]] = {
     "version": "Versão {version}, em vigor desde {effective}",
@@ -61,10 +72,42 @@ WORDS: Final[Mapping[str, str]] = {
     "all_but": "para tudo, menos: {purposes}",
     "children": "Quem tem menos de {age} anos não decide sem os pais.",
     "cooling_off": "Um apagamento pode ser anulado durante {duration}.",
+    "reaches": "Assim chegamos até si",
+    "portal": "Pode escrever um destes por si.",
+    "follow_up": "No prazo de {duration} isto é visto por {owner}. Fica em aberto até concordar que está resolvido.",
+    "benefits": "Pelo que partilha",
+    "method": "Exatamente",
+    "method_recency": "Contamos os dias desde o último destes contactos.",
+    "method_frequency": "Contamos estes contactos, recuando {period}.",
+    "method_value": "Somamos o número “{fact}” destes contactos, recuando {period}.",
+    "method_needs": "Tomamos o primeiro destes grupos que corresponde ao que nos disse.",
+    "method_channel": "Tomamos a via por que veio a maioria destes contactos, recuando {period}.",
+    "least": "Com menos de {count} deles nada dizemos.",
+    "band": "{label}: a partir de {start}",
+    "segment": "{label}: {conditions}",
+    "condition": "{field} é {values}",
+    "and": "e",
+    "or": "ou",
+    "yes": "sim",
+    "no": "não",
+    "surveys": "O que lhe perguntamos",
+    "invitation": "Escrevemos",
+    "survey_for": "Perguntado para",
+    "after": "Depois de",
+    "channel": "Por que via",
+    "wait": "{duration} depois",
+    "at_most": "uma vez em cada {duration}, no máximo",
+    "expires": "a ligação funciona durante {duration}",
+    "answer": "Guardada como",
+    "question": "Perguntamos",
+    "low": "De {low} para baixo, alguém trata disso.",
+    "thanks": "Depois dizemos",
+    "duplicates": "Quando dois clientes podem ser uma só pessoa",
+    "duplicates_for": "Procurado para",
+    "alike": "Iguais",
+    "minimum_group": "Um número sobre clientes só é mostrado quando trata de {count} deles ou mais.",
 }
-MEMBERS: Final[
-    Mapping[Action | Automation | Basis | Sensitivity | Source | StaffRole | Term, str]
-] = {
+MEMBERS: Final[Mapping[Closed, str]] = {
     Action.READ: "leitura",
     Action.WRITE: "alteração",
     Action.APPEND: "acrescento",
@@ -102,6 +145,15 @@ MEMBERS: Final[
     Term.LAPSE: "Fazer terminar mais cedo o que permito.",
     Term.NO_SHARING: "Não passar nada a outra empresa.",
     Term.AT_MOST: "Contactar-me apenas algumas vezes por mês.",
+    Channel.PHONE: "por telefone",
+    Channel.EMAIL: "por correio eletrónico",
+    Channel.POST: "por carta",
+    QuestionType.NPS: "de 0 a 10",
+    QuestionType.CSAT: "de 1 a 5",
+    QuestionType.CHOICE: "uma de",
+    QuestionType.SEVERAL: "quaisquer de",
+    QuestionType.FLAG: "sim ou não",
+    QuestionType.TEXT: "por palavras suas",
 }
 # The rights of GDPR, by the names of https://w3id.org/dpv/legal/eu/gdpr#.
 RIGHTS: Final[Mapping[str, str]] = {

@@ -12,6 +12,7 @@ from typing import Final
 from policies.diff import Change, ClauseDiff, Dimension, Item, Outcome
 from policies.model import Rulebook
 from policies.names import Action, Automation, Sensitivity, Source, StaffRole
+from portal import asked_words
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
@@ -50,6 +51,22 @@ _HEADINGS: Final = {
     Dimension.DELAY: N_("How long a look stays sealed"),
     Dimension.KEEP: N_("How long the law keeps it after an erasure"),
     Dimension.BENEFIT: N_("What you get"),
+    Dimension.METHOD: N_("How it is worked out"),
+    Dimension.REACHES: N_("By what we reach you"),
+    Dimension.PORTAL: N_("What you can write yourself"),
+    Dimension.FOLLOW_UP: N_("By when it is followed up, and by whom"),
+    Dimension.BENEFITS: N_("What is given for what you share"),
+    Dimension.SHARED: N_("What you share to get it"),
+    Dimension.SURVEYS: N_("What we ask you"),
+    Dimension.ASKED_AFTER: N_("After what we ask"),
+    Dimension.ASKED_BY: N_("How we ask"),
+    Dimension.ASKED_WHAT: N_("Questions"),
+    Dimension.ASKED_AS: N_("How your answer is kept"),
+    Dimension.ASKED_SOON: N_("How soon we ask"),
+    Dimension.ASKED_OFTEN: N_("How often we ask"),
+    Dimension.ASKED_LONG: N_("How long the link works"),
+    Dimension.DUPLICATES: N_("What we compare to find one person kept twice"),
+    Dimension.MINIMUM_GROUP: N_("How many people a number must be about"),
 }
 _VALUES: Final = {
     Action.READ: N_("read"),
@@ -114,6 +131,9 @@ def marked(diff: ClauseDiff, old: Rulebook, new: Rulebook, lang: str) -> tuple[M
 
 def _item(change: Change, item: Item, labels: Labels) -> str:
     lang, dimension = labels.lang, change.dimension
+    said = asked_words.item(dimension, item, labels)
+    if said is not None:
+        return said
     if dimension in _NAMED:
         return labels.of(item.name or item.value)
     if dimension in _APPS:

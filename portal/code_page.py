@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from babel import Locale
 
 from policies.model import Action, Rulebook, StaffRole
-from policies.page import ClauseView, DerivationView, KeptView, PageView, RecipientView
 from policies.page import page as laid_out
+from policies.page_view import ClauseView, DerivationView, KeptView, PageView, RecipientView
 from policies.wording import Wording, of
+from portal import code_facts
 from portal.code_view import Clause, CodePage, Derivation, Group, Kept, Reader, Right, Use
 from portal.code_words import word
 from portal.language import LANGUAGES, N_, translate
@@ -55,17 +56,17 @@ def code_page(
         sums=_sums(view, lang),
         promises=view.promises,
         never=view.never,
-        clauses=tuple(_clause(one, lang) for one in view.clauses),
+        clauses=tuple(_clause(one, words, lang) for one in view.clauses),
         groups=tuple(
             Group(
                 group.id if group else "",
                 group.label if group else "",
                 group.why if group else "",
-                tuple(_kept(one, lang) for one in fields),
+                tuple(_kept(one, words, lang) for one in fields),
             )
             for group, fields in view.by_group()
         ),
-        contacts=tuple(_kept(one, lang) for one in view.interactions),
+        contacts=tuple(_kept(one, words, lang) for one in view.interactions),
         sources=tuple((word(source, lang), how) for source, how in view.sources),
         readers=tuple(_all_readers(view, lang)),
         derivations=tuple(_derivation(one, view, words) for one in view.derivations),
@@ -81,6 +82,12 @@ def code_page(
         free=words.say("free"),
         terms=tuple(word(term, lang) for term in view.terms),
         rules=tuple(_rules(view, words)),
+        least=code_facts.least(view.minimum_group, words),
+        surveys=(
+            words.say("surveys"),
+            tuple(code_facts.survey(one, words) for one in view.surveys),
+        ),
+        duplicates=code_facts.duplicates(view.duplicates, words) if view.duplicates else None,
         measures=view.measures,
         publisher=view.publisher,
         languages=tuple((one, LANGUAGES[one].name) for one in rulebook.code.languages),
@@ -104,7 +111,7 @@ def _rules(view: PageView, words: Wording) -> Iterator[str]:
     yield words.say("cooling_off", duration=words.lasts(view.cooling_off))
 
 
-def _clause(one: ClauseView, lang: str) -> Clause:
+def _clause(one: ClauseView, words: Wording, lang: str) -> Clause:
     until = one.until or ""
     if one.expiry:
         until = translate(lang, N_("{time} after you allow it"), time=lasting(one.expiry, lang))
@@ -131,6 +138,7 @@ def _clause(one: ClauseView, lang: str) -> Clause:
         delay=lasting(one.delay, lang) if one.delay else "",
         keep=lasting(one.keep, lang) if one.keep else "",
         assessment=one.assessment or "",
+        benefits=(words.say("benefits"), code_facts.benefits(one)),
     )
 
 
@@ -175,10 +183,11 @@ def _derivation(one: DerivationView, view: PageView, words: Wording) -> Derivati
         contest=one.contest,
         decides=words.say("decides") if one.decides else "",
         human=one.human or "",
+        method=code_facts.method(one.method, words) if one.method else None,
     )
 
 
-def _kept(one: KeptView, lang: str) -> Kept:
+def _kept(one: KeptView, words: Wording, lang: str) -> Kept:
     return Kept(
         name=one.name,
         label=one.label,
@@ -188,4 +197,5 @@ def _kept(one: KeptView, lang: str) -> Kept:
         lasts=lasting(one.retention, lang),
         choices=one.choices,
         purposes=one.purposes,
+        facts=tuple(code_facts.contact(one, words)),
     )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from policies.model import Publisher
+from policies.page_view import Named
 from portal.words import Moment
+
+Fact = tuple[str, str]  # as a program reads it, and as a person does
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Kept:
     lasts: str
     choices: tuple[str, ...]
     purposes: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]  # of a kind of contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Benefit:
+    """What is given, and what for."""
+
+    fact: Fact
+    needs: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """A purpose, in the words of the document."""
 
@@ -71,6 +83,16 @@ class Clause:
     delay: str
     keep: str
     assessment: str
+    benefits: tuple[str, tuple[Benefit, ...]]  # heading, and what stands under it
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What the vault counts, and which choice follows."""
+
+    heading: str
+    fact: Fact
+    yields: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,41 @@ class Derivation:
     contest: str
     decides: str
     human: str
+    method: Method | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, how it is answered, and what a low answer does."""
+
+    fact: Fact
+    form: str
+    choices: tuple[Fact, ...]
+    low: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is asked; each heading before what stands under it."""
+
+    id: str
+    label: str
+    invitation: str
+    thanks: str
+    purpose: tuple[str, Named]
+    after: tuple[str, tuple[Named, ...]]
+    how: tuple[str, tuple[Fact, ...]]
+    answer: tuple[str, Named]
+    questions: tuple[str, tuple[Question, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """When two customers may be one person."""
+
+    heading: str
+    purpose: tuple[str, Named]
+    same: tuple[str, tuple[tuple[Named, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +179,9 @@ class CodePage:
     free: str
     terms: tuple[str, ...]
     rules: tuple[str, ...]
+    least: Fact  # of how many customers a number must be
+    surveys: tuple[str, tuple[Survey, ...]]  # heading, and what stands under it
+    duplicates: Duplicates | None
     measures: tuple[str, ...]
     publisher: Publisher
     languages: tuple[tuple[str, str], ...]  # tag and name of each language of the code

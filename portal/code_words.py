@@ -37,6 +37,7 @@ _WORDS: Final[dict[Closed, str]] = {
     Term.QUIET_HOURS: N_("Leave me in peace at some hours"),
     Term.LAPSE: N_("Let what I allow end earlier"),
     Term.NO_SHARING: N_("Pass nothing on to another business"),
+    Term.AT_MOST: N_("Reach me only so many times in a month"),
 }
 
 

@@ -10,8 +10,9 @@ from policies.decide import Allow, ConsentFact, decide
 from policies.diff import diff
 from policies.model import ConsentState
 from tests.policies.documents import good
+from tests.policies.edited import family
 from tests.policies.generated import NAMES, NOW, PURPOSES, case, seeds
-from tests.policies.test_diff import NEXT, THIS, changed, family
+from tests.policies.test_diff import NEXT, THIS, changed
 from vault.core.carry import Step, carry
 from vault.core.consent import ALLOWING, Consent
 

@@ -14,6 +14,7 @@ from policies.model import (
     Automation,
     Basis,
     Channel,
+    Choice,
     Code,
     ConsentState,
     Derivation,
@@ -36,6 +37,7 @@ from policies.model import (
     Use,
 )
 from tests.policies.documents import good
+from tests.policies.knowing import CHOICES, Knower, words
 
 FIELDS = ("contact.email", "contact.name", "taste.coffee")
 EVENTS = ("call", "visit")
@@ -50,23 +52,11 @@ ALL = frozenset(
 )
 
 
-def words(text: str) -> Texts:
-    return Texts((("en", text),))
-
-
-class Writer:
+class Writer(Knower):
     """Writes a code of ethics by lot: one draw instead of hundreds, so that examples are cheap."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
-
-    def yes(self) -> bool:
-        return self.random.random() < 0.5
-
-    def some(self, items, *, least: int = 0) -> tuple:
-        items = tuple(items)
-        kept = self.random.sample(items, self.random.randint(least, len(items)))
-        return tuple(item for item in items if item in kept)
+        super().__init__(Random(seed))
 
     def declared(self, items) -> tuple:
         """Mostly all; else some, so that uses of undeclared names are decided too."""
@@ -76,6 +66,10 @@ class Writer:
         return words(text) if self.yes() else None
 
     def purpose(self, identity: str) -> Purpose:
+        uses = tuple(
+            Use(name, self.some(Action, least=1), required=self.yes())
+            for name in self.some(NAMES, least=2)
+        )
         return Purpose(
             id=identity,
             label=words(identity),
@@ -85,10 +79,7 @@ class Writer:
             benefit=words("benefit"),
             without=words("without"),
             basis=self.random.choice([*Basis, Basis.CONSENT, Basis.CONSENT]),
-            uses=tuple(
-                Use(name, self.some(Action, least=1), required=self.yes())
-                for name in self.some(NAMES, least=2)
-            ),
+            uses=uses,
             recipients=self.some(APPS, least=1),
             staff=self.some(StaffRole),
             expiry="P12M" if self.yes() else None,
@@ -99,6 +90,7 @@ class Writer:
             profiling=self.yes(),
             keep="P6Y" if self.yes() else None,
             assessment="https://example.org/a" if self.yes() else None,
+            benefits=self.benefits([use.name for use in uses]),
         )
 
     def derivation(self, field: str, purposes: tuple[Purpose, ...], names: list[str]) -> Derivation:
@@ -113,6 +105,7 @@ class Writer:
             contest=words("contest"),
             decides=self.yes(),
             human=self.maybe("human"),
+            method=self.method(names) if self.yes() else None,
         )
 
     def never(self, identity: str) -> Never:
@@ -140,6 +133,7 @@ class Writer:
             sensitivity=self.random.choice(list(Sensitivity)),
             sources=self.some(Source, least=1),
             retention="P1Y",
+            choices=tuple(Choice(one, words(one)) for one in CHOICES),
         )
 
     def event(self, kind: str) -> InteractionKind:
@@ -151,6 +145,9 @@ class Writer:
             sensitivity=Sensitivity.ORDINARY,
             sources=self.some(Source, least=1),
             retention="P1Y",
+            reaches=self.random.choice([None, *Channel]),
+            portal=self.yes(),
+            follow_up=self.follow_up(),
         )
 
     def code(self) -> Code:
@@ -187,6 +184,9 @@ class Writer:
                 self.derivation(one.name, purposes, names) for one in self.some(fields[1:])
             ),
             measures=(words("We seal it."),) if self.yes() else (),
+            surveys=self.surveys([one.name for one in events], [one.id for one in purposes]),
+            duplicates=self.duplicates([one.name for one in fields], [one.id for one in purposes]),
+            minimum_group=self.random.choice([None, 5, 20]),
         )
 
 

@@ -1,7 +1,6 @@
 """Comparing codes is an order: what asks no more is narrower, and what cannot be compared is wider."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 import pytest
 from hypothesis import given
@@ -9,118 +8,13 @@ from hypothesis import given
 from policies import stored
 from policies.compile import compile_, load
 from policies.diff import Dimension, Item, Outcome, diff
-from policies.model import Automation, Basis, Sensitivity, Source, StaffRole, Use
+from policies.model import Basis, Sensitivity
 from tests.policies.documents import SAMPLE, good, swapped
-from tests.policies.generated import (
-    APPS,
-    EVENTS,
-    FIELDS,
-    PURPOSES,
-    Writer,
-    rulebook_of,
-    seeds,
-    words,
-)
+from tests.policies.edited import family
+from tests.policies.generated import rulebook_of, seeds
 
 NEXT = compile_(SAMPLE.with_name("sample-2026-12.yaml").read_bytes(), name="next")
 THIS = compile_(SAMPLE.read_bytes(), name="this")
-EVENT_NAMES = tuple(f"interaction.{one}" for one in EVENTS)
-SPANS = ("P1M", "P30D", "P31D", "P6M", "P12M", "P1Y")
-
-
-class Editor(Writer):
-    """Changes a code a little, so that two codes can often be compared."""
-
-    def code_like(self, code):
-        fields = tuple(self.edited(one) for one in code.fields)
-        events = tuple(self.edited(one) for one in code.interactions)
-        apps = tuple(
-            replace(one, external=self.maybe_other(one.external, [True, False]))
-            for one in code.recipients
-        )
-        purposes = [
-            self.edited_purpose(one) for one in code.purposes if self.random.random() < 0.95
-        ]
-        return replace(
-            code,
-            fields=fields,
-            interactions=events,
-            recipients=apps,
-            purposes=tuple(purposes) or code.purposes,
-            derivations=tuple(
-                self.edited_derivation(one)
-                for one in code.derivations
-                if self.random.random() < 0.93
-            ),
-            never=tuple(
-                replace(one, profiling=self.maybe_other(one.profiling, [True, False]))
-                for one in code.never
-                if self.random.random() < 0.9
-            ),
-        )
-
-    def edited_derivation(self, one):
-        return replace(
-            one,
-            inputs=self.maybe_other(one.inputs, [one.inputs[:1], EVENT_NAMES]),
-            automation=self.maybe_other(one.automation, Automation),
-            purposes=self.maybe_other(one.purposes, [one.purposes[:1], PURPOSES]),
-            decides=self.maybe_other(one.decides, [True, False]),
-        )
-
-    def maybe_other(self, value, values):
-        return self.random.choice(list(values)) if self.random.random() < 0.12 else value
-
-    def edited(self, one):
-        return replace(
-            one,
-            sensitivity=self.maybe_other(one.sensitivity, Sensitivity),
-            sources=self.maybe_other(one.sources, [one.sources, one.sources[:1], tuple(Source)]),
-            retention=self.maybe_other(one.retention, SPANS),
-            category=self.maybe_other(one.category, ["Name", "EmailAddress", "Contact"]),
-        )
-
-    def edited_purpose(self, one):
-        names = {use.name for use in one.uses}
-        more = [
-            name for name in (*FIELDS, *(f"interaction.{e}" for e in EVENTS)) if name not in names
-        ]
-        uses = [
-            replace(use, required=self.maybe_other(use.required, [True, False]))
-            for use in one.uses
-            if self.random.random() < 0.93
-        ]
-        if more and self.random.random() < 0.1:
-            uses.append(Use(self.random.choice(more), one.uses[0].actions, required=False))
-        return replace(
-            one,
-            uses=tuple(uses) or one.uses,
-            recipients=self.maybe_other(one.recipients, [one.recipients[:1], APPS]),
-            staff=self.maybe_other(one.staff, [(), tuple(StaffRole)]),
-            expiry=self.maybe_other(one.expiry, [one.expiry, *SPANS]),
-            explicit=self.maybe_other(one.explicit, [True, False]),
-            profiling=self.maybe_other(one.profiling, [True, False]),
-            benefit=self.maybe_other(one.benefit, [words("benefit"), words("benefit. More.")]),
-            types=self.maybe_other(
-                one.types,
-                [
-                    ("CustomerCare",),
-                    ("CustomerCare", "DirectMarketing"),
-                    ("CustomerManagement",),
-                    ("Marketing", "CommunicationForCustomerCare"),
-                ],
-            ),
-            basis=self.maybe_other(one.basis, [Basis.CONSENT]),
-        )
-
-
-@lru_cache(maxsize=4_096)
-def family(seed):
-    """Three codes, each a little like the one before."""
-    first = rulebook_of(seed)
-    second = Editor(seed).code_like(first.code)
-    third = Editor(seed + 1).code_like(second)
-    return first, load(stored.dumps(second)), load(stored.dumps(third))
 
 
 def outcomes(old, new):

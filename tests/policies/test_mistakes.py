@@ -5,11 +5,15 @@ import pytest
 from policies.compile import compile_
 from policies.errors import MAX_ERRORS, CodeErrors, Mistakes
 from tests.policies.documents import GOOD, errors_of, good, swapped
+from tests.policies.known import KNOWN
 from tests.policies.mistakes import CLAUSES, FORM, RICH, SECTIONS
+from tests.policies.mistakes_known import METHODS, SURVEYS
+
+TABLES = ((GOOD, FORM), (GOOD, CLAUSES), (RICH, SECTIONS), (KNOWN, METHODS), (KNOWN, SURVEYS))
 
 
 def rows():
-    for text, table in ((GOOD, FORM), (GOOD, CLAUSES), (RICH, SECTIONS)):
+    for text, table in TABLES:
         for name, *change, what, advice in table:
             assert isinstance(name, str)
             pairs = change[0] if len(change) == 1 else [tuple(change)]
@@ -19,7 +23,8 @@ def rows():
 def test_the_documents_that_are_spoiled_are_good_ones_and_the_kinds_are_many():
     compile_(GOOD.encode(), name="good.yaml")
     compile_(RICH.encode(), name="rich.yaml")
-    names = [name for name, *_ in (*FORM, *CLAUSES, *SECTIONS)]
+    compile_(KNOWN.encode(), name="known.yaml")
+    names = [name for _, table in TABLES for name, *_ in table]
     assert len(names) == len(set(names)) > 100
 
 

@@ -10,7 +10,8 @@ from policies.document import Never
 from policies.errors import CodeErrors
 from policies.model import Basis, Sensitivity, Source
 from tests.policies.documents import GOOD, errors_of, good, swapped
-from tests.policies.generated import rulebook_of, words
+from tests.policies.generated import rulebook_of
+from tests.policies.knowing import words
 
 
 def with_promise(conditions, *pairs):

@@ -5,8 +5,8 @@ from random import Random
 from policies.decide import Allow, ConsentFact, Question, Situation, Terms, decide
 from policies.diff import diff
 from policies.model import Action, ActorKind, Basis, ConsentState, Permission, StaffRole
+from tests.policies.edited import family
 from tests.policies.generated import APPS, NAMES, NOW
-from tests.policies.test_diff import family
 from vault.core.carry import Step, carry
 from vault.core.consent import Consent
 

@@ -20,6 +20,10 @@ def subsets(words, most):
     return [frozenset(some) for size in range(most + 1) for some in combinations(words, size)]
 
 
+SPANS = [
+    *(frozenset({one}) for one in ("P1M", "P30D", "P31D", "P6M", "P1Y", "P365D", "P12M")),
+    frozenset[str](),
+]
 WORDS = {
     orders.included: subsets("abc", 3),
     orders.includes: subsets("abc", 3),
@@ -29,11 +33,22 @@ WORDS = {
     ),
     orders.no_more_sensitive: [frozenset({one.value}) for one in Sensitivity],
     orders.no_more_automated: subsets([one.value for one in Automation], 1),
-    orders.no_longer: [
-        *(frozenset({one}) for one in ("P1M", "P30D", "P31D", "P6M", "P1Y", "P365D", "P12M")),
+    orders.no_longer: SPANS,
+    orders.no_shorter: SPANS,
+    orders.no_later: [
+        *(
+            frozenset({f"{one} {owner}"})
+            for one in ("P1M", "P30D", "P31D", "P1Y", "P12M")
+            for owner in ("support", "steward")
+        ),
         frozenset[str](),
     ],
+    orders.no_smaller: subsets(["5", "10", "100"], 1),
+    orders.same_or_nothing: subsets("abc", 2),
 }
+
+
+OTHER_WORDS = {orders.no_broader, orders.no_longer, orders.no_shorter, orders.no_later}
 
 
 @pytest.mark.parametrize("within", WORDS)
@@ -53,7 +68,7 @@ def test_what_is_within_each_other_says_the_same(within):
     for one, other in combinations(said, 2):
         if within(one, other) and within(other, one):
             # Other words for the same: a year in months, or a term beside a broader one.
-            assert within in {orders.no_broader, orders.no_longer}, (one, other)
+            assert within in OTHER_WORDS, (one, other)
             assert all(within(one, third) is within(other, third) for third in said)
 
 

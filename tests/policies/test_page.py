@@ -9,7 +9,8 @@ from policies import linked
 from policies.compile import compile_
 from policies.decide import Allow, ConsentFact, Question, Situation, Terms, decide
 from policies.model import Action, ActorKind, ConsentState, Permission, Rulebook, StaffRole, Texts
-from policies.page import PageView, page
+from policies.page import page
+from policies.page_view import PageView
 from policies.render import json_, text
 from tests.policies.documents import GOOD, SAMPLE, good, sample, swapped
 from tests.policies.generated import rulebooks

@@ -7,8 +7,10 @@ import pytest
 
 from policies import render
 from policies.compile import compile_
-from policies.model import Action, Basis, Sensitivity, Source, StaffRole, Term
+from policies.model import Action, Basis, Channel, Sensitivity, Source, StaffRole, Term
 from policies.names import LANGUAGES, Automation
+from policies.render_lines import WIDTH
+from policies.survey import QuestionType
 from policies.vocabulary import RIGHTS
 from policies.wording import of
 from tests.policies.documents import SAMPLE, good, sample, swapped
@@ -25,7 +27,7 @@ def test_the_plain_text_names_every_field_and_clause():
         assert f"[{name}]" in text
     assert f"sha256:{book.digest}" in text
     assert text.endswith("\n")
-    assert max(map(len, text.splitlines())) <= render.WIDTH
+    assert max(map(len, text.splitlines())) <= WIDTH
 
 
 def test_the_plain_text_says_what_each_clause_must_say():
@@ -69,7 +71,8 @@ def test_the_json_is_what_the_digest_is_over():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_there_is_a_word_for_everything_that_a_page_shows(lang):
     words, english = of(lang), of("en")
-    for kind in (Action, Automation, Basis, Sensitivity, Source, StaffRole, Term):
+    kinds = (Action, Automation, Basis, Channel, QuestionType, Sensitivity, Source, StaffRole, Term)
+    for kind in kinds:
         assert all(words.name(member) for member in kind)
     assert words.rights.keys() == {right for rights in RIGHTS.values() for right in rights}
     assert words.words.keys() == english.words.keys()

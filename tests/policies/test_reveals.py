@@ -5,6 +5,7 @@ import pytest
 from policies.compile import warnings
 from policies.errors import MAX_ERRORS, Mistakes
 from tests.policies.documents import GOOD, swapped
+from tests.policies.known import KNOWN
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,23 @@ def test_no_more_warnings_are_kept_than_anybody_reads():
         mistakes.warn(("fields",), "It may tell.", "Look at it.")
     assert len(mistakes.warnings) == MAX_ERRORS
     mistakes.check()  # a warning is no mistake
+
+
+def test_a_question_that_hints_at_more_is_warned_of():
+    asked = swapped(("label: What mattered", "label: Which diet do you keep"), text=KNOWN)
+    (found,) = warnings(asked.encode(), name="code.yaml")
+    assert "'diet' may tell" in found.what
+    assert "Ask something else" in found.advice
+    assert "matter:" in asked.splitlines()[found.line - 1]
+    assert warnings(KNOWN.encode(), name="code.yaml") == ()
+
+
+def test_an_answer_that_is_specially_protected_may_be_asked_for():
+    text = swapped(
+        ("label: What mattered", "label: Which diet do you keep"),
+        ("    category: Opinion\n    sensitivity: ordinary\n    sources: [told]\n    retention: P1Y\n    follow_up",
+         "    category: Opinion\n    sensitivity: special\n    sources: [told]\n    retention: P1Y\n    follow_up"),
+        ("    profiling: yes\n", "    profiling: yes\n    explicit: yes\n"),
+        text=KNOWN,
+    )  # fmt: skip
+    assert warnings(text.encode(), name="code.yaml") == ()

@@ -8,7 +8,9 @@ import pytest
 
 from policies.compile import compile_, warnings
 from policies.diff import Outcome, diff
-from policies.model import Action, Basis, Permission, Source, StaffRole
+from policies.method import Function
+from policies.model import Action, Basis, Channel, Permission, Source, StaffRole, Term
+from policies.survey import QuestionType
 from policies.texts import texts
 from tests.policies.documents import SAMPLE, sample
 
@@ -43,6 +45,37 @@ def test_it_shows_what_a_clause_can_ask():
     assert any(one.safeguard and one.external for one in CODE.recipients)
     kept = [one for one in CODE.purposes if one.keep]
     assert [one.basis for one in kept] == [Basis.LEGAL_OBLIGATION]
+
+
+def test_it_knows_its_customers_in_every_way_that_a_code_can_say():
+    kinds = {one.kind: one for one in CODE.interactions}
+    assert {one.reaches for one in kinds.values()} == {None, *Channel}
+    assert {one.kind for one in kinds.values() if one.portal} == {"feedback", "complaint"}
+    assert {one.kind for one in kinds.values() if one.follow_up} == {
+        *("feedback", "complaint", "survey_answer"),
+    }
+    assert {"visit", "chat", "delivery", "points", "referral", "recommendation"} <= kinds.keys()
+    methods = {one.method.function for one in CODE.derivations if one.method}
+    assert methods == set(Function) - {Function.RECENCY}
+    asked = {it.type for one in CODE.surveys for it in one.questions}
+    assert asked == set(QuestionType)
+    assert len(CODE.surveys) == 2
+    benefits = {one.id: one for one in BOOK.purposes["loyalty.rewards"].benefits}
+    assert benefits["birthday"].needs == ("contact.birth_date",)
+    assert CODE.duplicates
+    assert CODE.minimum_group == 10
+    assert set(CODE.terms) == set(Term)
+
+
+def test_the_counter_sees_small_preferences_and_nothing_that_finds_a_customer_elsewhere():
+    seen = BOOK.clauses["service", Action.READ]
+    assert seen.basis is Basis.CONSENT
+    assert "till" in seen.apps
+    assert seen.names >= {
+        "contact.salutation",
+        *(f"preferences.{one}" for one in ("called", "warmth", "options", "delivery_time")),
+    }
+    assert seen.names.isdisjoint({"contact.email", "contact.phone", "contact.postal_address"})
 
 
 def test_staff_read_by_clauses_what_their_task_needs():

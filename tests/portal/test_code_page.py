@@ -14,7 +14,9 @@ from portal import language
 from portal.code_page import code_page
 from portal.render import render
 from portal.words import day
+from tests.policies import facts_read
 from tests.policies.documents import SAMPLE
+from tests.policies.facts import of_code
 from tests.policies.generated import rulebooks
 from tests.policies.said import of_html, of_text
 from tests.policies.test_linked import COMMITTED, terms_of
@@ -37,14 +39,18 @@ def html(book, lang="en"):
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.version)
 def test_the_page_of_a_sample_says_what_its_tables_allow(book):
     for lang in book.code.languages:
-        assert of_html(html(book, lang)) == table_permissions(book), lang
+        page = html(book, lang)
+        assert of_html(page) == table_permissions(book), lang
+        assert facts_read.of_html(page) == of_code(book.code), lang
 
 
 @given(rulebooks)
-def test_the_page_of_any_code_says_what_its_tables_allow(book):
+def test_the_page_of_any_code_says_what_its_tables_allow_and_its_document_says(book):
     declared = {*book.fields, *book.interactions}
     assume(all(use.name in declared for one in book.code.purposes for use in one.uses))
-    assert of_html(html(book)) == table_permissions(book)
+    page = html(book)
+    assert of_html(page) == table_permissions(book)
+    assert facts_read.of_html(page) == of_code(book.code)
 
 
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.version)
@@ -57,7 +63,8 @@ def test_every_link_within_the_page_leads_somewhere(book):
     # Receipts and the linked form name their parties by these.
     assert {"the-publisher", "the-authority"} <= set(ids)
     made = json.loads(linked.jsonld(book, "https://vault.example"))
-    for one in (*made["data"], *made["processes"], *made["derivations"], *made["never"]):
+    parts = ("data", "processes", "derivations", "never", "surveys")
+    for one in (one for part in parts for one in made.get(part, ())):
         assert one["@id"].partition("#")[2] in ids
 
 
@@ -77,6 +84,9 @@ def test_the_page_says_all_that_the_law_wants_told(lang):
     texts += [one.text for one in code.never] + list(code.measures)
     texts += [text for one in code.derivations for text in (one.how, one.contest)]
     texts += [one.why for one in code.groups]
+    texts += [text for one in code.surveys for text in (one.label, one.invitation, one.thanks)]
+    texts += [asked.label for one in code.surveys for asked in one.questions]
+    texts += [it.label for one in code.purposes for it in one.benefits]
     missing = [one.get(lang) for one in texts if _escaped(one.get(lang)) not in page]
     assert missing == []
 

@@ -11,8 +11,9 @@ from policies.diff import Outcome, diff
 from policies.durations import Duration
 from policies.model import ConsentState
 from policies.vocabulary import CATEGORIES, PURPOSES
+from tests.policies.edited import family
 from tests.policies.generated import NAMES, NOW
-from tests.policies.test_diff import NEXT, THIS, family
+from tests.policies.test_diff import NEXT, THIS
 from vault.core import carry as vaults
 from vault.core.carry import Step
 from vault.core.consent import Consent as VaultsConsent
@@ -21,13 +22,12 @@ from vault.verifier.replay_carry import (
     EPOCH,
     Consent,
     UndecidedError,
-    _spans,
-    _words,
     after,
     asks,
     carry,
 )
 from vault.verifier.replay_code import Code
+from vault.verifier.replay_compare import spans, words
 
 LATE = 10**13  # unix ms
 SAME = {
@@ -75,18 +75,18 @@ def test_spans_are_compared_as_the_vault_does(span, other):
         first, second = Duration.parse(one), Duration.parse(limit)
         assert first
         assert second
-        assert (_spans(limit, one) in {"same", "less"}) == first.within(second), (one, limit)
+        assert (spans(limit, one) in {"same", "less"}) == first.within(second), (one, limit)
         fewest, most = replay_words.days(first.months, first.days)
         assert (fewest, most) == (first.fewest, first.most)
 
 
 def test_a_term_of_a_later_vocabulary_is_not_called_broader_or_narrower():
-    assert _words(["Contact"], ["OfALaterVocabulary"]) == "unknown"
-    assert _words(["OfALaterVocabulary"], ["Contact"]) == "unknown"
-    assert _words(["OfALaterVocabulary"], ["OfALaterVocabulary"]) == "same"
-    assert _words(["Contact"], ["PostalCode"]) == "less"
-    assert _words(["PostalCode"], ["Contact"]) == "more"
-    assert _words(["Contact", "PostalCode"], ["Contact"]) == "same"
+    assert words(["Contact"], ["OfALaterVocabulary"]) == "unknown"
+    assert words(["OfALaterVocabulary"], ["Contact"]) == "unknown"
+    assert words(["OfALaterVocabulary"], ["OfALaterVocabulary"]) == "same"
+    assert words(["Contact"], ["PostalCode"]) == "less"
+    assert words(["PostalCode"], ["Contact"]) == "more"
+    assert words(["Contact", "PostalCode"], ["Contact"]) == "same"
 
 
 def test_what_is_left_of_a_consent_is_what_the_vault_leaves():
@@ -149,7 +149,7 @@ def test_no_span_ends_at_once_and_one_past_all_dates_never():
 
 
 def test_a_text_that_reads_otherwise_changes_nothing():
-    words = replace(THIS, document=THIS.document.replace(b"We would like you", b"We should like"))
-    assert words.document != THIS.document
-    digest = hashlib.sha256(words.document).hexdigest()
-    assert asks(code(THIS), Code(words.document, digest), "marketing") == "same"
+    other = replace(THIS, document=THIS.document.replace(b"We would like you", b"We should like"))
+    assert other.document != THIS.document
+    digest = hashlib.sha256(other.document).hexdigest()
+    assert asks(code(THIS), Code(other.document, digest), "marketing") == "same"

@@ -9,21 +9,20 @@ bad.
 Source: consent-standards note, 5; docs/replay.md.
 """
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from vault.verifier import replay_words
+from vault.verifier import replay_asked
 from vault.verifier.replay_code import Code, Said
+from vault.verifier.replay_compare import SPAN, flags, ranks, sets, spans, turned, words
 
 ALLOWING: Final = frozenset({"given", "renewed"})
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER: Final = 2**53
 
-_SPAN: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _SENSITIVITY: Final = ("ordinary", "sensitive", "special")
 _AUTOMATION: Final = (
     "",
@@ -94,7 +93,7 @@ def asks(old: Code, new: Code, purpose: str) -> str:
 
 def after(span: str | None, start: int) -> int:
     """Return the end of a span that begins at a moment, unix ms; the moment itself for no span."""
-    match = _SPAN.fullmatch(span or "")
+    match = SPAN.fullmatch(span or "")
     if not match or not any(match.groups()):
         return start
     years, months, weeks, days = (int(part or 0) for part in match.groups())
@@ -109,83 +108,21 @@ def after(span: str | None, start: int) -> int:
         return NEVER
 
 
-def _sets(one: Iterable[str], other: Iterable[str]) -> str:
-    """Compare what grows by having more in it."""
-    old, new = frozenset(one), frozenset(other)
-    if old == new:
-        return "same"
-    return "less" if new < old else "more"
-
-
-def _ranks(one: str, other: str, scale: tuple[str, ...]) -> str:
-    if one == other:
-        return "same"
-    if one not in scale or other not in scale:
-        return "unknown"
-    return "less" if scale.index(other) < scale.index(one) else "more"
-
-
-def _spans(one: str | None, other: str | None) -> str:
-    """Compare how long; without a span it is no time at all."""
-    if one == other:
-        return "same"
-    if one is None or other is None:
-        return "less" if other is None else "more"
-    first, second = (_SPAN.fullmatch(span) for span in (one, other))
-    if not first or not second:
-        return "unknown"
-    pairs = []
-    for match in (first, second):
-        years, months, weeks, days = (int(part or 0) for part in match.groups())
-        pairs.append((12 * years + months, 7 * weeks + days))
-    old, new = pairs
-    if _is_within(new, old):
-        return "same" if _is_within(old, new) else "less"
-    return "more"
-
-
-def _is_within(one: tuple[int, int], limit: tuple[int, int]) -> bool:
-    """Say whether a span of months and days is surely no longer than another."""
-    if one[0] <= limit[0] and one[1] <= limit[1]:
-        return True
-    return replay_words.days(*one)[1] <= replay_words.days(*limit)[0]
-
-
-def _flags(one: object, other: object) -> str:
-    return _sets(["yes"] if one else [], ["yes"] if other else [])
-
-
-def _turned(answer: str) -> str:
-    return {"less": "more", "more": "less"}.get(answer, answer)
-
-
-def _words(one: Iterable[str], other: Iterable[str]) -> str:
-    """Compare terms of a vocabulary: a new one may be narrower than an old one, or broader."""
-    old, new = frozenset(one), frozenset(other)
-    if old == new:
-        return "same"
-    if not replay_words.KNOWN.issuperset(old ^ new):
-        return "unknown"
-    if replay_words.within(new, old):
-        return "same" if replay_words.within(old, new) else "less"
-    return "more"
-
-
 def _of_clause(old: Code, new: Code, before: Said, later: Said) -> Iterable[str]:
     uses = [[use["name"] for use in one["uses"]] for one in (before, later)]
-    yield _sets(*uses)
+    yield sets(*uses)
     for part in ("recipients", "staff"):
-        yield _sets(before.get(part, ()), later.get(part, ()))
-    yield _words(before["types"], later["types"])
+        yield sets(before.get(part, ()), later.get(part, ()))
+    yield words(before["types"], later["types"])
     for part in ("expiry", "delay", "keep"):
-        yield _spans(before.get(part), later.get(part))
-    yield _flags(before.get("profiling"), later.get("profiling"))
-    yield _turned(_flags(before.get("explicit"), later.get("explicit")))
-    yield _turned(_sets(_benefit(old, before), _benefit(new, later)))
+        yield spans(before.get(part), later.get(part))
+    yield flags(before.get("profiling"), later.get("profiling"))
+    yield turned(flags(before.get("explicit"), later.get("explicit")))
+    yield turned(sets(_benefit(old, before), _benefit(new, later)))
     both = [(old, before), (new, later)]
-    yield _sets(*(_external(code, one) for code, one in both))
-    yield _sets(*(_countries(code, one) for code, one in both))
-    yield _sets(*(_inferred(code, one["id"]) for code, one in both))
+    yield sets(*(_external(code, one) for code, one in both))
+    yield sets(*(_countries(code, one) for code, one in both))
+    yield sets(*(_inferred(code, one["id"]) for code, one in both))
 
 
 def _of_uses(old: Code, new: Code, before: Said, later: Said) -> Iterable[str]:
@@ -194,8 +131,8 @@ def _of_uses(old: Code, new: Code, before: Said, later: Said) -> Iterable[str]:
         name = use["name"]
         if name not in first:
             continue  # more fields, which the clause's own part tells
-        yield _sets(first[name]["actions"], use["actions"])
-        yield _flags(first[name]["required"], use["required"])
+        yield sets(first[name]["actions"], use["actions"])
+        yield flags(first[name]["required"], use["required"])
         yield from _of_name(old, new, name)
 
 
@@ -207,21 +144,21 @@ def _of_name(old: Code, new: Code, name: str) -> Iterable[str]:
         yield "unknown"
     # What neither of them declares, neither says anything of.
     how, then = old.derivation(name) or {}, new.derivation(name) or {}
-    yield _sets(how.get("inputs", ()), then.get("inputs", ()))
-    yield _ranks(how.get("automation", ""), then.get("automation", ""), _AUTOMATION)
-    yield _flags(how.get("decides"), then.get("decides"))
+    yield sets(how.get("inputs", ()), then.get("inputs", ()))
+    yield ranks(how.get("automation", ""), then.get("automation", ""), _AUTOMATION)
+    yield flags(how.get("decides"), then.get("decides"))
 
 
 def _of_kept(one: Said, other: Said) -> Iterable[str]:
-    yield _sets(one["sources"], other["sources"])
-    yield _words([one["category"]], [other["category"]])
+    yield sets(one["sources"], other["sources"])
+    yield words([one["category"]], [other["category"]])
     yield "same" if one.get("type") == other.get("type") else "more"
-    yield _sets(
+    yield sets(
         [one["identifies"]] if one.get("identifies") else [],
         [other["identifies"]] if other.get("identifies") else [],
     )
-    yield _ranks(one["sensitivity"], other["sensitivity"], _SENSITIVITY)
-    yield _spans(one["retention"], other["retention"])
+    yield ranks(one["sensitivity"], other["sensitivity"], _SENSITIVITY)
+    yield spans(one["retention"], other["retention"])
 
 
 def _external(code: Code, clause: Said) -> list[str]:
@@ -245,4 +182,4 @@ def _benefit(code: Code, clause: Said) -> list[str]:
 
 
 _Part = Callable[[Code, Code, Said, Said], Iterable[str]]
-_PARTS: Final[tuple[_Part, ...]] = (_of_clause, _of_uses)
+_PARTS: Final[tuple[_Part, ...]] = (_of_clause, _of_uses, replay_asked.of_clause)
