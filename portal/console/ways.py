@@ -23,6 +23,7 @@ from portal.console.pages import (
     log,
     log_entry,
     nowhere,
+    numbers,
     proposals,
     record,
     request,
@@ -163,6 +164,14 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         about=N_("What is done with personal data, by whom and why, as the law wants it written."),
     ),
     ConsoleWay("/console/record.csv", record.csv, right=Right.SEE_RECORDS),
+    ConsoleWay(
+        "/console/numbers",
+        numbers.show,
+        right=Right.SEE_RECORDS,
+        entry=N_("Numbers"),
+        about=N_("Who allows what, what apps asked for and what customers get: without a name."),
+    ),
+    ConsoleWay("/console/numbers.csv", numbers.csv, right=Right.SEE_RECORDS),
     ConsoleWay(
         "/console/staff",
         staff.show,

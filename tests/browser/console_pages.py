@@ -33,6 +33,7 @@ CONSOLE = (
     Sight("console-app", "/console/apps/newsletter", staff="steward"),
     Sight("console-app-seen", "/console/apps/newsletter", staff="support"),
     Sight("console-record", "/console/record", staff="compliance"),
+    Sight("console-numbers", "/console/numbers", staff="compliance"),
     Sight("console-requests", "/console/requests", staff="support"),
     Sight(
         "console-request",

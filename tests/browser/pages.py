@@ -44,6 +44,7 @@ SIGHTS = (
     Sight("join-parent", "/join/parent/" + "x" * 43, signed_in=False),
     Sight("code-of-ethics", "/code", signed_in=False),
     Sight("code-changes", "/code/2026-12-2/changes", signed_in=False),
+    Sight("scorecard", "/scorecard", signed_in=False),
     Sight("problem", "/problems/busy", signed_in=False),
     Sight("signed-out", "/signed-out", signed_in=False),
     Sight("home", "/home", dark=True),

@@ -20,6 +20,7 @@ from vault.cli import (
     installation,
     keys,
     log,
+    numbers,
     outcome,
     proposal,
     recovery,
@@ -60,6 +61,7 @@ cli.add_typer(request.cli, name="request")
 cli.add_typer(proposal.cli, name="proposal")
 cli.add_typer(staff.cli, name="staff")
 cli.add_typer(retention.cli, name="retention")
+cli.add_typer(numbers.cli, name="numbers")
 cli.add_typer(hold.cli, name="hold")
 cli.add_typer(log.cli, name="log")
 recovery.register(log.cli)

@@ -26,6 +26,7 @@ from vault.services import (
     erase,
     export_job,
     mail,
+    numbers,
     reminder,
     replay_job,
     retention_job,
@@ -107,6 +108,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     await retention_job.daily(deps)
                     await barrier.nightly(deps)
                     await replay_job.daily(deps)
+                    await numbers.nightly(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)

@@ -64,7 +64,7 @@ async def add(
         customer, request_id, request_row.new_number(), asked, messages=0 if said is None else 1
     )
     await store.add(it.conn, request_row.sign(it.deps, row))
-    await request_queue.add(it.conn, _queued(row, asked))
+    await request_queue.add(it.conn, _queued(row, asked, it.now))
     if said is None:
         _log(it, held, row, by=CUSTOMER, clause=OWN, request=request)
     else:
@@ -118,7 +118,7 @@ async def change(
             return
         new = request_row.changed(row, after, said=0 if said is None else 1)
         await store.change(it.conn, request_row.sign(it.deps, new))
-        await request_queue.change(it.conn, _queued(new, after))
+        await request_queue.change(it.conn, _queued(new, after, it.now))
         if said is not None:
             await _say(it, held, new, said, request)
         elif not after.is_open:  # to begin to work on it is a look, which has its own entry
@@ -205,5 +205,6 @@ def _log(
     )
 
 
-def _queued(row: RequestRow, request: Request) -> QueueRow:
-    return QueueRow(row.number, row.customer, row.request_id, request.due, request.is_open)
+def _queued(row: RequestRow, request: Request, now: datetime) -> QueueRow:
+    ended = None if request.is_open else now
+    return QueueRow(row.number, row.customer, row.request_id, request.due, request.is_open, ended)

@@ -28,6 +28,7 @@ request_queue = Table(
     column("request_id", Id, "id"),
     column("due_at", UtcTime, "time"),
     column("open", Boolean, "state"),
+    column("ended_at", UtcTime, "time", nullable=True),  # when nothing was owed any more
     Index(None, "open", "due_at", "number"),
     info={"shard": words.lookup("number")},
 )
@@ -42,6 +43,7 @@ class QueueRow:
     request_id: UUID
     due_at: datetime
     open: bool
+    ended_at: datetime | None = None
 
 
 async def add(conn: Conn, row: QueueRow) -> None:
@@ -50,11 +52,15 @@ async def add(conn: Conn, row: QueueRow) -> None:
 
 
 async def change(conn: Conn, row: QueueRow) -> None:
-    """Write when a request is due, and whether it is open."""
+    """Write when a request is due, and whether it is open; the first end of it stays."""
     statement = (
         update(request_queue)
         .where(request_queue.c.number == row.number)
-        .values(due_at=row.due_at, open=row.open)
+        .values(
+            due_at=row.due_at,
+            open=row.open,
+            ended_at=func.coalesce(request_queue.c.ended_at, row.ended_at),
+        )
     )
     await conn.execute(statement)
 

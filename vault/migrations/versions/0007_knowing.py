@@ -43,8 +43,20 @@ sa.Table(
     info={"shard": "customer"},
 )
 
+sa.Table(
+    "numbers",
+    tables,
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("text", sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint("kind", "at", name="pk_numbers"),
+    info={"shard": "lookup:kind"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
-columns: dict[str, tuple[sa.Column[Any], ...]] = {}
+columns: dict[str, tuple[sa.Column[Any], ...]] = {
+    "request_queue": (sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),),
+}
 
 indexes: dict[str, tuple[str, list[str]]] = {}
 

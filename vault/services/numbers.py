@@ -1,0 +1,136 @@
+"""Count each night what a business may know of its customers without anybody's name.
+
+Small groups are hidden before anything is kept, so that no two nights can be held against each other
+by whoever reads the table, and nobody has to be trusted to leave a number out. Nothing is opened.
+Source: consent-standards note, 9.12; DESIGN 11.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from policies.model import Basis, Purpose, Rulebook
+from policies.names import INTERACTION
+from vault.core import canonical
+from vault.core.group import hide, hide_by_name
+from vault.core.staff import Right
+from vault.crypto.random import uuid4
+from vault.services import scorecard
+from vault.services.deps import Deps
+from vault.services.situation import unix_ms
+from vault.services.staff import Member
+from vault.store import commit, lease
+from vault.store import numbers as store
+from vault.store.engine import Conn
+from vault.store.numbers import NumbersRow, Stand
+
+KIND: Final = "staff"
+DAYS: Final = 30  # in which uses by apps are counted
+EVERY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted one night."""
+
+    at: datetime
+    said: dict[str, Any]  # as `count` returns it
+
+
+async def count(deps: Deps) -> dict[str, Any]:
+    """Return the numbers of this moment, small groups hidden (None).
+
+    Members: `code`, `least`, `customers`, `consents` (purpose -> allowed, said_no, ended, open),
+    `uses` (app, purpose, asked, given), `benefits` (purpose, benefit, needs, customers).
+    """
+    now = deps.clock.now()
+    now_ms = unix_ms(now)
+    async with deps.database.connect() as conn:
+        rulebook = await deps.codes.in_force(conn, now)
+        least = rulebook.minimum_group
+        everyone = await store.customers(conn)
+        stands = await store.consents(conn, now_ms=now_ms)
+        uses = await store.uses(conn, first=(now - timedelta(days=DAYS)).date())
+        benefits = [
+            {
+                "purpose": purpose.id,
+                "benefit": benefit.id,
+                "needs": list(benefit.needs),
+                "customers": await _with_benefit(conn, purpose, benefit.needs, now_ms),
+            }
+            for purpose in rulebook.consent_purposes()
+            for benefit in purpose.benefits
+        ]
+    for one in benefits:
+        one["customers"] = _of(one["customers"], everyone, least)
+    return {
+        "code": rulebook.version,
+        "least": least,
+        "customers": hide((everyone,), least=least)[0],
+        "consents": _consents(rulebook, stands, everyone),
+        "uses": [
+            {"app": app, "purpose": purpose}
+            | hide_by_name({"given": given, "withheld": max(0, asked - given)}, least=least)
+            for app, purpose, asked, given in uses
+        ],
+        "benefits": benefits,
+    }
+
+
+async def keep(deps: Deps) -> Counted:
+    """Count, keep it, and return it."""
+    said, now = await count(deps), deps.clock.now()
+    row = NumbersRow(KIND, now, canonical.dumps(said).decode())
+    await commit.request(deps.database, lambda conn: store.add(conn, row))
+    return Counted(now, said)
+
+
+async def latest(deps: Deps, member: Member) -> Counted | None:
+    """Return what was counted last; None before the first night.
+
+    Raises:
+        NotAvailableError: the member may not see numbers.
+    """
+    member.need(Right.SEE_RECORDS)
+    async with deps.database.connect() as conn:
+        rows = await store.latest(conn, KIND)
+    return Counted(rows[0].at, canonical.loads(rows[0].text.encode())) if rows else None
+
+
+async def nightly(deps: Deps) -> bool:
+    """Count once a day, by one process; False when another did."""
+
+    async def mine(conn: Conn) -> bool:
+        # The lease is never renewed: it is the clock that all processes share.
+        return await lease.acquire(conn, "numbers", holder=uuid4(), length=EVERY) is not None
+
+    if not await commit.claim(deps.database, mine):
+        return False
+    await keep(deps)
+    await scorecard.keep(deps)
+    return True
+
+
+async def _with_benefit(
+    conn: Conn, purpose: Purpose, needs: tuple[str, ...], now_ms: int
+) -> int:
+    fields = [name for name in needs if not name.startswith(f"{INTERACTION}.")]
+    return await store.sharing(conn, purpose.id, fields, now_ms=now_ms)
+
+
+def _of(some: int, everyone: int, least: int) -> int | None:
+    """Return a part of everyone, hidden where it or the rest of them is small."""
+    return hide((some, max(0, everyone - some)), least=least)[0]
+
+
+def _consents(rulebook: Rulebook, stands: dict[str, Stand], everyone: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for purpose in rulebook.code.purposes:
+        if purpose.basis is not Basis.CONSENT:
+            continue
+        one = stands.get(purpose.id, Stand(0, 0, 0))
+        cells = one._asdict() | {"open": max(0, everyone - sum(one))}
+        found.append(
+            {"purpose": purpose.id} | hide_by_name(cells, least=rulebook.minimum_group)
+        )
+    return found
