@@ -39,6 +39,7 @@ PLAN = [
     "SELECT create_distributed_table('log_open', 'writer', colocate_with => 'none')",
     "SELECT create_distributed_table('lookup', 'idx', colocate_with => 'none')",
     "SELECT create_distributed_table('notice', 'sha256', colocate_with => 'none')",
+    "SELECT create_distributed_table('numbers', 'kind', colocate_with => 'none')",
     "SELECT create_distributed_table('once', 'key', colocate_with => 'none')",
     "SELECT create_distributed_table('request_queue', 'number', colocate_with => 'none')",
     "SELECT create_distributed_table('revoked', 'jti', colocate_with => 'none')",

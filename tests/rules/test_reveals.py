@@ -71,6 +71,7 @@ FREE_TEXT = {
     "retained.law",  # words of the code of ethics
     "legal_hold.names",  # of fields and kinds
     "log_checkpoint.text",  # a signed note: origin, size, root
+    "numbers.text",  # counts, words of the code of ethics
     "log_replay.text",  # a signed note: counts, digests
     "log_replay.found",  # places, names of fields, clauses, reasons
     "log_checkpoint.cosigned",  # the same, with signatures of witnesses

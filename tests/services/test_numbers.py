@@ -14,7 +14,7 @@ from vault.core import canonical
 from vault.core.request import Kind
 from vault.services import consent, customer, numbers, request, scorecard
 from vault.services.disclosure import disclose
-from vault.store import commit
+from vault.store import commit, sweeps_numbers
 from vault.store import numbers as store
 from vault.store.leaf import access_fact
 from vault.store.request_queue import request_queue
@@ -116,7 +116,7 @@ async def test_the_scorecard_is_counted_again_to_the_same_figures(deps, clock):
 
     async def looked():
         async with deps.database.connect() as conn:
-            found = await store.looks(conn, deps.log_id, first_ms=0, size=2**62)
+            found = await sweeps_numbers.looks(conn, deps.log_id, first_ms=0, size=2**62)
         return tuple(found) == (MANY - 1, 1)
 
     await until(looked)
@@ -157,7 +157,7 @@ async def test_requests_count_by_the_day_on_which_they_ended(deps, clock, after,
     clock.turn(days=after)
     async with deps.database.connect() as conn:
         number = (await conn.execute(select(request_queue.c.number))).scalar_one()
-        owed = await store.answers(conn, first=start, now=deps.clock.now())
+        owed = await sweeps_numbers.answers(conn, first=start, now=deps.clock.now())
     assert tuple(owed) == (0, int(after > 31))
 
     async def end(conn):
@@ -168,10 +168,9 @@ async def test_requests_count_by_the_day_on_which_they_ended(deps, clock, after,
     await commit.request(deps.database, end)
     clock.turn(days=1)
     async with deps.database.connect() as conn:
-        found = await store.answers(conn, first=start, now=deps.clock.now())
-        later = await store.answers(
+        found = await sweeps_numbers.answers(conn, first=start, now=deps.clock.now())
+        later = await sweeps_numbers.answers(
             conn, first=deps.clock.now(), now=deps.clock.now() + timedelta(days=1)
         )
     assert tuple(found) == wanted
     assert tuple(later) == (0, 0)
-

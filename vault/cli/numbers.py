@@ -48,7 +48,9 @@ def check() -> None:
     if found is None:
         fail("No scorecard was counted yet: `ownship numbers count` counts one.", PARTLY)
     kept, again = found
-    differ = sorted(name for name in kept.keys() | again.keys() if kept.get(name) != again.get(name))
+    differ = sorted(
+        name for name in kept.keys() | again.keys() if kept.get(name) != again.get(name)
+    )
     if differ:
         fail(f"These figures are not what the log gives: {', '.join(differ)}.", PARTLY)
     print(f"The scorecard over {kept['log']:,} entries is what the log gives.")

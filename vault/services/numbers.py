@@ -19,10 +19,11 @@ from vault.services import scorecard
 from vault.services.deps import Deps
 from vault.services.situation import unix_ms
 from vault.services.staff import Member
-from vault.store import commit, lease
+from vault.store import commit, lease, sweeps, sweeps_numbers
 from vault.store import numbers as store
 from vault.store.engine import Conn
-from vault.store.numbers import NumbersRow, Stand
+from vault.store.numbers import NumbersRow
+from vault.store.sweeps_numbers import Stand
 
 KIND: Final = "staff"
 DAYS: Final = 30  # in which uses by apps are counted
@@ -48,21 +49,21 @@ async def count(deps: Deps) -> dict[str, Any]:
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.in_force(conn, now)
         least = rulebook.minimum_group
-        everyone = await store.customers(conn)
-        stands = await store.consents(conn, now_ms=now_ms)
-        uses = await store.uses(conn, first=(now - timedelta(days=DAYS)).date())
+        everyone = await sweeps.count_customers(conn)
+        stands = await sweeps_numbers.consents(conn, now_ms=now_ms)
+        uses = await sweeps_numbers.uses(conn, first=(now - timedelta(days=DAYS)).date())
         benefits = [
             {
                 "purpose": purpose.id,
                 "benefit": benefit.id,
                 "needs": list(benefit.needs),
-                "customers": await _with_benefit(conn, purpose, benefit.needs, now_ms),
+                "customers": _of(
+                    await _with_benefit(conn, purpose, benefit.needs, now_ms), everyone, least
+                ),
             }
             for purpose in rulebook.consent_purposes()
             for benefit in purpose.benefits
         ]
-    for one in benefits:
-        one["customers"] = _of(one["customers"], everyone, least)
     return {
         "code": rulebook.version,
         "least": least,
@@ -111,11 +112,9 @@ async def nightly(deps: Deps) -> bool:
     return True
 
 
-async def _with_benefit(
-    conn: Conn, purpose: Purpose, needs: tuple[str, ...], now_ms: int
-) -> int:
+async def _with_benefit(conn: Conn, purpose: Purpose, needs: tuple[str, ...], now_ms: int) -> int:
     fields = [name for name in needs if not name.startswith(f"{INTERACTION}.")]
-    return await store.sharing(conn, purpose.id, fields, now_ms=now_ms)
+    return await sweeps_numbers.sharing(conn, purpose.id, fields, now_ms=now_ms)
 
 
 def _of(some: int, everyone: int, least: int) -> int | None:
@@ -130,7 +129,5 @@ def _consents(rulebook: Rulebook, stands: dict[str, Stand], everyone: int) -> li
             continue
         one = stands.get(purpose.id, Stand(0, 0, 0))
         cells = one._asdict() | {"open": max(0, everyone - sum(one))}
-        found.append(
-            {"purpose": purpose.id} | hide_by_name(cells, least=rulebook.minimum_group)
-        )
+        found.append({"purpose": purpose.id} | hide_by_name(cells, least=rulebook.minimum_group))
     return found

@@ -14,7 +14,7 @@ from vault.core.errors import NotReadyError
 from vault.core.group import hide_by_name
 from vault.services.deps import Deps
 from vault.services.situation import unix_ms
-from vault.store import barrier, commit, integration, replay
+from vault.store import barrier, commit, integration, replay, sweeps_numbers
 from vault.store import numbers as store
 from vault.store.engine import Conn
 from vault.store.numbers import NumbersRow
@@ -52,8 +52,8 @@ async def count(deps: Deps, *, at: datetime, size: int | None = None) -> dict[st
         size = head.size if size is None else size
         rulebook = await deps.codes.in_force(conn, at)
         least = rulebook.minimum_group
-        looks = await store.looks(conn, deps.log_id, first_ms=unix_ms(first), size=size)
-        answers = await store.answers(conn, first=first, now=at)
+        looks = await sweeps_numbers.looks(conn, deps.log_id, first_ms=unix_ms(first), size=size)
+        answers = await sweeps_numbers.answers(conn, first=first, now=at)
         walks = [one for one in await barrier.latest(conn, limit=1) if one.at <= at]
         notes = await replay.signed(conn, deps.log_id, limit=_NOTES)
     replayed = [one for one in notes if first <= one.began_at <= at and one.size <= size]
