@@ -87,6 +87,7 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     what = import_module("vault.migrations.versions.0004_what_customers_control")
     who = import_module("vault.migrations.versions.0005_who_answers")
     proofs = import_module("vault.migrations.versions.0006_proofs")
+    knowing = import_module("vault.migrations.versions.0007_knowing")
 
     def unsealed(*statements):
         with closing(sqlite3.connect(made.path / "vault.sqlite")) as connection, connection:
@@ -100,10 +101,10 @@ def test_migrate_seals_values_of_a_release_that_did_not_and_no_others(made):
     assert "1 values were sealed" in made.run("migrate", "--seal-values").out
     assert unsealed() == 0
     gone = {one.name for one in what.tables.sorted_tables if not one.info.get("stands")}
-    back = [f"DROP INDEX {index}" for index in who.indexes]
+    back = [f"DROP INDEX {index}" for index in (*knowing.indexes, *who.indexes)]
     back += ["DROP INDEX ix_lookup_customer_id", "DROP INDEX ix_consent_ending"]
     back += ["DROP INDEX ix_consent_audience"]
-    for step in (proofs, who, what):
+    for step in (knowing, proofs, who, what):
         made_here = [one.name for one in step.tables.sorted_tables if not one.info.get("stands")]
         back += [f"DROP TABLE {name}" for name in made_here[::-1]]
         for table, columns in step.columns.items():

@@ -66,14 +66,15 @@ async def test_a_database_of_an_earlier_step_is_upgraded(fresh_database_url):
     database = open_database(fresh_database_url)
 
     async def go_back(conn):
+        knowing = import_module("vault.migrations.versions.0007_knowing")
         proofs = import_module("vault.migrations.versions.0006_proofs")
         who = import_module("vault.migrations.versions.0005_who_answers")
         what = import_module("vault.migrations.versions.0004_what_customers_control")
         for index in ("ix_lookup_customer_id", "ix_consent_ending", "ix_consent_audience"):
             await conn.execute(text(f"DROP INDEX {index}"))
-        for index in who.indexes:
+        for index in (*knowing.indexes, *who.indexes):
             await conn.execute(text(f"DROP INDEX {index}"))
-        for step in (proofs, who, what):
+        for step in (knowing, proofs, who, what):
             made = [one for one in step.tables.sorted_tables if not one.info.get("stands")]
             for table in made[::-1]:
                 await conn.execute(text(f"DROP TABLE {table.name}"))
