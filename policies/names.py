@@ -11,6 +11,8 @@ INTERACTION = "interaction"  # the reserved group: `interaction.purchase` is a k
 OWN = "own"  # the clause of the customer's own look, so no purpose may be called this
 NOTICE = "notice"  # the clause of the vault's own letters to the customer; likewise
 REQUEST = "request"  # the clause by which staff read a customer's request; likewise
+# The clause by which staff see to what follows a contact; no purpose's name has a hyphen.
+FOLLOW_UP = "follow-up"
 HOLD = "hold"  # the clause by which an erasure opens what a legal hold keeps; likewise
 ERASURE = "erasure"  # the clause by which an erasure knows again what it erased; likewise
 AUDIT = "audit"  # the clause by which staff check the access log, its purposes below it; likewise

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from policies.model import Field, FieldType, InteractionKind, Rulebook
-from policies.names import AUDIT, HOLD, REQUEST
+from policies.names import AUDIT, FOLLOW_UP, HOLD, REQUEST
 from portal.language import N_, translate
 from portal.words import day
 from vault.core.log_look import Why
@@ -43,6 +43,8 @@ class Labels:
         found = found or self.rulebook.interactions.get(name)
         if name == REQUEST:
             return translate(self.lang, N_("What was said on a request"))
+        if name == FOLLOW_UP:
+            return translate(self.lang, N_("How what follows a contact stands"))
         if name == HOLD:
             return translate(self.lang, N_("Why there is a legal hold"))
         if name == AUDIT:

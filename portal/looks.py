@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from policies.model import ConsentState, Rulebook
-from policies.names import AUDIT, REQUEST
+from policies.names import AUDIT, FOLLOW_UP, REQUEST
 from portal import ended, reasons, state, term_words
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -276,6 +276,8 @@ def _own_words(line: Line, labels: Labels) -> str:
         said = N_("put off deciding on “{purpose}”")
     elif line.kind is Kind.WRITTEN and {name for name, _ in line.allowed} == {REQUEST}:
         said = N_("made, added to or ended a request")
+    elif line.kind is Kind.WRITTEN and {name for name, _ in line.allowed} == {FOLLOW_UP}:
+        said = N_("said whether something is settled")
     elif line.kind is Kind.EXPORT and {name for name, _ in line.allowed} == {AUDIT}:
         said = N_("took the key of this list")
     elif line.kind is Kind.LIFTED and line.purpose:

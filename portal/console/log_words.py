@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.model import Rulebook
-from policies.names import AUDIT, ERASURE, HOLD, NOTICE, OWN, REQUEST
+from policies.names import AUDIT, ERASURE, FOLLOW_UP, HOLD, NOTICE, OWN, REQUEST
 from portal.labels import WHY, Labels
 from portal.language import N_, translate
 from portal.state import Badge
@@ -44,6 +44,7 @@ CLAUSES: Final[dict[str, str]] = {
     OWN: N_("Customers' own looks"),
     NOTICE: N_("Letters of the vault"),
     REQUEST: N_("Work on requests"),
+    FOLLOW_UP: N_("Work on follow-ups"),
     ERASURE: N_("Erasure"),
     HOLD: N_("A legal hold"),
     AUDIT: N_("Checks of the access log"),

@@ -16,6 +16,8 @@ from portal.console.pages import (
     contacts,
     customer,
     customers,
+    follow_up,
+    follow_ups,
     hold,
     holds,
     home,
@@ -50,6 +52,19 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         request.act,
         right=Right.SEE_REQUESTS,
         post_right=Right.WORK_REQUESTS,
+    ),
+    ConsoleWay(
+        "/console/follow-ups",
+        follow_ups.show,
+        right=Right.SEE_FOLLOW_UPS,
+        entry=N_("Follow-ups"),
+        about=N_("What has to follow a contact, whose it is, and by when; customers settle it."),
+    ),
+    ConsoleWay(
+        "/console/follow-ups/{number}",
+        follow_up.show,
+        follow_up.act,
+        right=Right.WORK_FOLLOW_UPS,
     ),
     ConsoleWay(
         "/console/customers",

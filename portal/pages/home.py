@@ -28,6 +28,7 @@ from vault.core.request import State
 from vault.services import choices as choices_service
 from vault.services import (
     erasure,
+    follow_up_own,
     left_over,
     own,
     published,
@@ -131,6 +132,7 @@ async def show(visit: Visit) -> Page:
         actions=(
             *_erasing(found, visit.lang),
             *(await _requests(visit))[:1],
+            *(await _offered(visit)),
             *_actions(visit, held, choices, labels),
         )[:MOST_ACTIONS],
         looks=_looks(seen.lines, labels),
@@ -224,6 +226,20 @@ async def _requests(visit: Visit) -> tuple[Action, ...]:
         )
         for one in await request.list_(visit.deps, visit.customer)
         if one.request and one.request.state in _NEWS
+    )
+
+
+async def _offered(visit: Visit) -> tuple[Action, ...]:
+    """Return what the business says is settled, until the customer says yes or no."""
+    if not await follow_up_own.offered(visit.deps, visit.customer):
+        return ()
+    lang = visit.lang
+    return (
+        Action(
+            words=translate(lang, N_("We say that something you told us is settled. Do you?")),
+            href="/follow-ups",
+            link=translate(lang, N_("Read it, and say yes or no")),
+        ),
     )
 
 

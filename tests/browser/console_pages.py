@@ -41,6 +41,19 @@ CONSOLE = (
         staff="support",
         then=("main a[href^='/console/requests/']",),
     ),
+    Sight("console-follow-ups", "/console/follow-ups", staff="support"),
+    Sight(
+        "console-follow-up",
+        "/console/follow-ups",
+        staff="support",
+        then=("main a[href^='/console/follow-ups/']",),
+    ),
+    Sight(
+        "console-follow-up-read",
+        "/console/follow-ups",
+        staff="support",
+        then=("main a[href^='/console/follow-ups/']", "main .cards a"),
+    ),
     Sight("console-customers", "/console/customers", staff="support"),
     Sight(
         "console-customers-wrong",

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.visit import Visit
+from tests.followed import followed, staffed, swapped
 from tests.services import mailbox
 from tests.stories.served import Served
 from tests.stories.shop_app import App
@@ -42,20 +43,6 @@ VALUES = (
 PATIENCE = 10  # seconds for a mail
 
 
-def swapped(text: str, *changes: tuple[str, str]) -> str:
-    """Return a text with each of these put in the place of what stands there once."""
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
-
-
-def staffed(text: str) -> str:
-    """Return a version with a clause under which support and stewards look."""
-    readers = "    recipients: [delivery, loyalty]\n"
-    return swapped(text, (readers, f"{readers}    staff: [support, steward]\n"))
-
-
 def longer(text: str) -> str:
     """Return a version to come, under which one consent lasts longer and one app is gone."""
     return swapped(
@@ -80,7 +67,7 @@ class Shop(Served):
         """Install and serve, with two apps registered, of which the newsletter's calls."""
         self.home.mkdir()
         self.run("init")
-        code = staffed(CODE.read_text(encoding="utf-8"))
+        code = followed(staffed(CODE.read_text(encoding="utf-8")))
         for name, text in (("code.yaml", code), ("later.yaml", longer(code))):
             (self.home / name).write_text(text, encoding="utf-8")
             self.run("code", "publish", str(self.home / name))
@@ -167,6 +154,10 @@ class Shop(Served):
         visit.page.locator("#loyalty\\.rewards").get_by_role("button", name="Stop").click()
         visit.go("/requests/new?kind=rectify")
         visit.page.locator("textarea").fill(f"My name is {NAME}, not Ana.")
+        visit.page.get_by_role("button", name="Send it").click()
+        visit.go("/tell-us")
+        visit.page.get_by_role("radio", name="Complaint").check()
+        visit.page.locator("textarea").fill(f"The parcel of {NAME} was open.")
         visit.page.get_by_role("button", name="Send it").click()
         visit.go("/your-data/order")
         visit.page.get_by_role("button", name="A page to read").click()

@@ -8,8 +8,9 @@ import re
 import time
 
 from tests.browser.colleague import Colleague
-from tests.browser.shop import READ_ORDER, swapped
+from tests.browser.shop import READ_ORDER
 from tests.browser.walk import WAYS
+from tests.followed import swapped
 
 MOUSE, KEYS = WAYS.values()
 PATIENCE = 10  # seconds for a letter

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from policies.model import Rulebook
 from tests.vaults import RULEBOOK
 from vault.core.ids import CustomerId
 from vault.services import import_refs, importing
@@ -28,13 +29,14 @@ async def run(
     *,
     mapping: bytes | None = None,
     dry: bool = False,
+    rulebook: Rulebook = RULEBOOK,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> dict[str, Progress]:
     """Import the files that are given, in the order of their joins."""
     text = mapping or (DATA / "mapping.yaml").read_bytes()
     together = Run(dry=dry)
     done = {}
-    for rules in parse(text, RULEBOOK, name="mapping.yaml").files:
+    for rules in parse(text, rulebook, name="mapping.yaml").files:
         name = rules.shape.name
         if name in files:
             source = examine(files[name], mapping=text, name=name)
@@ -43,7 +45,7 @@ async def run(
                 rules,
                 source,
                 form=look(files[name], rules),
-                rulebook=RULEBOOK,
+                rulebook=rulebook,
                 together=together,
                 report=report,
             )

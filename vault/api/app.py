@@ -12,6 +12,7 @@ from vault.api import (
     batch,
     consents,
     examples,
+    follow_ups,
     health,
     interactions,
     log,
@@ -53,7 +54,16 @@ def create(deps: Deps, *, version: str) -> Api:
         title="Ownship", version=version, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     data = APIRouter(prefix=PREFIX, redirect_slashes=False)
-    for noun in (profile, batch, audience, resolve, interactions, attachments, consents):
+    for noun in (
+        profile,
+        batch,
+        audience,
+        resolve,
+        interactions,
+        attachments,
+        follow_ups,
+        consents,
+    ):
         data.include_router(noun.router(deps))
     app.include_router(data)
     for noun in (oauth, health, log_keys, log, log_replay):

@@ -229,6 +229,19 @@ INTERACTION_APPEND: Extra = {
     ),
     "responses": _answers({"id": {"type": "string"}, "receipt": _RECEIPT}, "201"),
 }
+FOLLOW_UPS: Extra = {
+    "security": _SECURITY,
+    "parameters": [_PURPOSE],
+    "responses": _answers(
+        {
+            "customer": {"type": "string"},
+            "purpose": {"type": "string"},
+            "follow_ups": {"type": "array", "items": {"type": "object"}},
+            "code": _CODE,
+            "receipt": _RECEIPT,
+        }
+    ),
+}
 INTERACTIONS: Extra = {
     "security": _SECURITY,
     "parameters": [

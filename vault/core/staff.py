@@ -24,6 +24,8 @@ class Right(StrEnum):
 
     SEE_REQUESTS = "see-requests"
     WORK_REQUESTS = "work-requests"
+    SEE_FOLLOW_UPS = "see-follow-ups"  # the queue, which opens nothing
+    WORK_FOLLOW_UPS = "work-follow-ups"  # read the contact, by a clause; answer, offer, hand over
     SEE_VALUES = "see-values"  # by a clause, of a case
     SEARCH_LOG = "search-log"  # and open an entry, which is recorded
     SEE_APPS = "see-apps"
@@ -45,11 +47,20 @@ class Right(StrEnum):
 _EVERYONE: Final = frozenset({Right.SEE_CODE})
 RIGHTS: Final[Mapping[StaffRole, frozenset[Right]]] = {
     StaffRole.SUPPORT: _EVERYONE
-    | {Right.SEE_REQUESTS, Right.WORK_REQUESTS, Right.SEE_VALUES, Right.SEE_APPS},
+    | {
+        Right.SEE_REQUESTS,
+        Right.WORK_REQUESTS,
+        Right.SEE_FOLLOW_UPS,
+        Right.WORK_FOLLOW_UPS,
+        Right.SEE_VALUES,
+        Right.SEE_APPS,
+    },
     StaffRole.STEWARD: _EVERYONE
     | {
         Right.SEE_REQUESTS,
         Right.WORK_REQUESTS,
+        Right.SEE_FOLLOW_UPS,
+        Right.WORK_FOLLOW_UPS,
         Right.SEE_VALUES,
         Right.SEE_APPS,
         Right.FREEZE_APP,
@@ -61,6 +72,7 @@ RIGHTS: Final[Mapping[StaffRole, frozenset[Right]]] = {
     StaffRole.COMPLIANCE: _EVERYONE
     | {
         Right.SEE_REQUESTS,
+        Right.SEE_FOLLOW_UPS,
         Right.SEARCH_LOG,
         Right.SEE_APPS,
         Right.FREEZE_APP,

@@ -2,7 +2,7 @@
 
 1. what the rows refer to is looked up at once; 2. events that are stored already, and are the same,
 are passed over without a lock; 3. the customers of the others are locked, each event is decided by
-kind and source, sealed and written. A refused row changes nothing; where it is about a customer
+kind and source, sealed and written, and what has to follow it is opened. A refused row changes nothing; where it is about a customer
 whom the vault knows, the refusal is in the access log.
 Source: DESIGN 1 and 2; ecosystem note, 9.
 """
@@ -22,7 +22,8 @@ from vault.crypto.keys import Kind
 from vault.crypto.profile_key import ProfileKey
 from vault.crypto.random import uuid7
 from vault.services import customer as customers
-from vault.services import import_refs, profile
+from vault.services import follow_up, import_refs, profile
+from vault.services.consent_change import of_load
 from vault.services.disclosure import draft, facts
 from vault.services.import_done import Done, Run
 from vault.services.import_events import EventPlan
@@ -80,7 +81,7 @@ async def write(it: Unit, rulebook: Rulebook, plans: Sequence[EventPlan], *, run
         await lock_many(it.conn, sorted({one.known.customer for one in tasks}))
         tasks = await _differing(it, rulebook, [one.known for one in tasks])
     changed = 0
-    made: list[tuple[_Known, InteractionRow]] = []
+    made: list[tuple[_Task, InteractionRow]] = []
     newer: list[InteractionRow] = []
     for one in tasks:
         row = _decide(it, one)
@@ -88,21 +89,31 @@ async def write(it: Unit, rulebook: Rulebook, plans: Sequence[EventPlan], *, run
             refused.append(row)
         elif one.before is None:
             added += 1
-            made.append((one.known, row))
+            made.append((one, row))
         else:
             changed += 1
             newer.append(row)
     if not run.dry:
         await store.append(it.conn, [row for _, row in made])
         await store.replace(it.conn, newer)
-        claims = [(one.plan.key, one.customer, row.interaction_id) for one, row in made]
+        claims = [(one.known.plan.key, one.known.customer, row.interaction_id) for one, row in made]
         await import_refs.claim(it, claims)
+        await _follow(it, rulebook, made)
     return Done(
         events_added=added,
         events_changed=changed,
         unchanged=len(plans) - added - changed - len(refused),
         refused=tuple(refused),
     )
+
+
+async def _follow(
+    it: Unit, rulebook: Rulebook, made: Sequence[tuple[_Task, InteractionRow]]
+) -> None:
+    """Open what has to follow the new events; for one of long ago nobody owes anything any more."""
+    for task, row in made:
+        if follow_up.rule_of(rulebook, row.kind):
+            await follow_up.after(it, of_load(it.deps, task.load), row, late=False)
 
 
 async def _resolve(

@@ -26,9 +26,10 @@ from vault.core.recorded import Recorded
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
 from vault.crypto.keys import Kind, WrappedKey
 from vault.crypto.random import uuid7
-from vault.services import unit
+from vault.services import follow_up, unit
 from vault.services.ask import Ask, Decided
 from vault.services.attachment_row import open_heads
+from vault.services.consent_change import of_load
 from vault.services.deps import Deps
 from vault.services.disclosure import check_names, draft
 from vault.services.load import Load, load_locked
@@ -172,6 +173,7 @@ async def note(
     values = ((str(place.value_id), digest),)
     sources = ((place.field, source.value),)
     it.log(entry._replace(kind=EntryKind.WRITTEN, values=values, sources=sources))
+    await follow_up.after(it, of_load(it.deps, load), row)
     return place.value_id
 
 

@@ -59,10 +59,10 @@ def new_id(now: datetime) -> UUID:
     return uuid7(unix_ms(now))
 
 
-def new_number() -> str:
-    """Return a number that nobody can guess from another: R and 50 random bits."""
+def new_number(letter: str = "R") -> str:
+    """Return a number that nobody can guess from another: a letter and 50 random bits."""
     bits = int.from_bytes(random_bytes(8))
-    return "R" + "".join(_LETTERS[bits >> 5 * place & 31] for place in range(_LENGTH))
+    return letter + "".join(_LETTERS[bits >> 5 * place & 31] for place in range(_LENGTH))
 
 
 def row_of(

@@ -1,7 +1,7 @@
 """Let staff see values of one customer: by a clause that names their role, for a case, recorded first.
 
 1. **Purpose and case come first**: a look says what for, and under which reference; a request's own
-   number leads to its customer and to no other's.
+   number, or a follow-up's, leads to its customer and to no other's.
 2. A customer is found by an exact identifier, never by browsing names.
 3. Each look takes the one path, under the member's pseudonym, and is on the customer's list; so is
    one that found nothing, under nobody's. Who is not there looks like who may not be seen.
@@ -25,7 +25,13 @@ from vault.core.errors import BadRequestError, NotAvailableError, WrongValueErro
 from vault.core.ids import NOBODY, CustomerId
 from vault.core.staff import CASE, Right
 from vault.crypto.tokens import open_cursor, seal_cursor
-from vault.services import attachment, identifier, interaction_list, request_staff
+from vault.services import (
+    attachment,
+    follow_up_owed,
+    identifier,
+    interaction_list,
+    request_staff,
+)
 from vault.services.ask import Answer, Ask
 from vault.services.attachment import Fetched
 from vault.services.deps import Deps
@@ -87,7 +93,9 @@ async def find(deps: Deps, member: Member, *, purpose: str, case: str, typed: st
     reference = case.strip()
     if not CASE.fullmatch(reference):
         raise WrongValueError(NO_CASE)
-    asked = await request_staff.whose(deps, reference)
+    asked = await request_staff.whose(deps, reference) or await follow_up_owed.whose(
+        deps, reference
+    )
     if asked is None and not typed.strip():
         raise WrongValueError(NO_CUSTOMER)
     async with deps.database.connect() as conn:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from vault.core.errors import ConflictError
 from vault.core.ids import CustomerId
-from vault.store import attachment, bulk
+from vault.store import attachment, bulk, follow_up
 from vault.store.customer import standing
 from vault.store.engine import Conn
 from vault.store.metadata import CUSTOMER, column, columns_of, metadata
@@ -274,10 +274,11 @@ async def load_ended(
 
 
 async def remove(conn: Conn, customer: CustomerId, ids: Collection[UUID]) -> int:
-    """Delete events with their files; those that were under them are under nothing from here on."""
+    """Delete events with their files and what follows them; those under them are under nothing then."""
     if not ids:
         return 0
     await attachment.remove(conn, customer, ids)
+    await follow_up.remove_of(conn, customer, ids)
     mine = interaction.c.customer_id == customer
     orphans = update(interaction).where(mine, interaction.c.parent.in_(sorted(ids)))
     await conn.execute(orphans.values(parent=None))

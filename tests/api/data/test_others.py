@@ -276,6 +276,7 @@ async def test_every_data_route_is_in_openapi(shop: Shop) -> None:
         "/api/v1/customers/{customer}/interactions",
         "/api/v1/customers/{customer}/interactions/{interaction}/attachments/{number}",
         "/api/v1/customers/{customer}/consents",
+        "/api/v1/customers/{customer}/follow-ups",
     }
 
 

@@ -53,6 +53,49 @@ sa.Table(
     info={"shard": "lookup:kind"},
 )
 
+sa.Table("standing", tables, sa.Column("customer_id", sa.Uuid()), info=steps.STANDS)
+
+sa.Table(
+    "follow_up",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), autoincrement=False, nullable=False),
+    sa.Column("follow_up_id", sa.Uuid(), autoincrement=False, nullable=False),
+    sa.Column("number", sa.String(16), nullable=False),
+    sa.Column("event", sa.Uuid(), nullable=False),
+    sa.Column("kind", sa.String(200), nullable=False),
+    sa.Column("within", sa.String(32), nullable=False),
+    sa.Column("owner", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("refusals", sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["customer_id"], ["standing.customer_id"], name="fk_follow_up_standing"
+    ),
+    sa.PrimaryKeyConstraint("customer_id", "follow_up_id", name="pk_follow_up"),
+    sa.Index("uq_follow_up_event", "customer_id", "event", unique=True),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "follow_up_queue",
+    tables,
+    sa.Column("number", sa.String(16), nullable=False),
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("follow_up_id", sa.Uuid(), nullable=False),
+    sa.Column("owner", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint("number", name="pk_follow_up_queue"),
+    sa.Index("ix_follow_up_queue_state_due_at_number", "state", "due_at", "number"),
+    sa.Index("ix_follow_up_queue_state_owner_due_at_number", "state", "owner", "due_at", "number"),
+    info={"shard": "lookup:number"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "request_queue": (sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),),
