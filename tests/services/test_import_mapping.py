@@ -80,7 +80,7 @@ def test_the_sample_mapping_fits_the_sample_code_of_ethics():
         (", evidence: form", "", "lacks `evidence`"),
         ("mapping: 1", "mapping: 2", "'2' cannot stand for `mapping`"),
         ("delimiter: tab", 'delimiter: "."', "cannot stand for `delimiter`"),
-        ("format: csv", "format: xlsx", "'xlsx' is no word for `format`"),
+        ("format: csv", "format: xls", "'xls' is no word for `format`"),
         ("source: told\n", "source: told\n  source: told\n", "stands here again"),
         ("people:\n", "poeple:\n", "has no key 'poeple'"),
         ("delimiter: tab}}", "delimiter: tab}, more: {format: csv}}", "lacks `more`"),

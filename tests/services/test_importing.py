@@ -190,6 +190,7 @@ async def test_an_empty_cell_deletes_nothing(deps, file):
         (",X,,,,,,", "2,email,no-identifier"),
         ("x@example.org,X,,,yesterday,,,", "2,joined,not-a-time"),
         ("x@example.org,X,,,2999-01-01,,,", "2,joined,in-the-future"),
+        ("x@example.org,X,,,1899-12-31,,,", "2,joined,before-1900"),
         ("x@example.org,X,,,,1,soon,F", "2,signed,not-a-time"),
         ("x@example.org,X,,,,1,2999-01-01,F", "2,signed,in-the-future"),
         ("x@example.org," + "n" * 500 + ",,,,,,", "2,name,too-long"),

@@ -14,8 +14,10 @@ from vault.cli import (
     customer,
     demo,
     doctor,
+    exporting,
     health,
     hold,
+    import_folder,
     importing,
     installation,
     keys,
@@ -53,6 +55,8 @@ installation.register(cli)
 serve.register(cli)
 demo.register(cli)
 importing.register(cli)
+import_folder.register(cli)
+exporting.register(cli)
 cli.add_typer(customer.cli, name="customer")
 cli.add_typer(apps.cli, name="app")
 cli.add_typer(code.cli, name="code")

@@ -20,6 +20,8 @@ class Format(StrEnum):
 
     CSV = "csv"
     NDJSON = "ndjson"
+    VCARD = "vcard"  # RFC 2426 and RFC 6350
+    XLSX = "xlsx"  # ECMA-376
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ class Moment:
         '2026-07-01T00:00:00+01:00'
         """
         return _moment(text, self.format, self.zone)
+
+    def write(self, at: datetime) -> str:
+        """Return the cell that `read` takes for a time, as exactly as the format says it.
+
+        >>> Moment("joined", "%d.%m.%Y", ZoneInfo("Europe/Lisbon")).write(
+        ...     datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+        ... )
+        '01.07.2026'
+        """
+        there = at.astimezone(self.zone or UTC)
+        return there.isoformat() if self.format is None else there.strftime(self.format)
 
 
 @lru_cache(maxsize=4096)  # rows have the same days over and over, and one row has one thrice
@@ -108,6 +121,8 @@ class Shape:
     encoding: str | None  # likewise
     key: str | None  # the column that names its rows for other files and for the next run
     joins: tuple[Join, ...]
+    sheet: str | None = None  # of a spreadsheet; None: the only one
+    marked: bool = False  # an apostrophe in front of what a spreadsheet would run is no part of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,6 @@ def _plan(deps: Deps, file: File, rule: EventRule, row: Row) -> EventPlan:
     at = time_of(row, rule.at, deps.clock.now())
     if at is None:
         raise BadCellError(rule.at.column, "no-time")
-    if at < interaction.EARLIEST:
-        raise BadCellError(rule.at.column, "before-1900")
     channel = row.cells[rule.channel] if rule.channel else rule.always
     if not 0 < len(channel) <= interaction.MAX_CHANNEL or not channel.isprintable():
         raise BadCellError(rule.channel, "not-a-channel")

@@ -14,13 +14,16 @@ from policies import strict
 from policies.errors import Mistakes, neighbour, quoted
 from policies.names import NAME
 from policies.section import Entry, Section
-from vault.core.import_mapping import Format, Join, Shape
+from vault.core import vcard
+from vault.core.import_mapping import File, Format, Join, Shape
 
 COLUMN: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _FILE: Final = {
     "format": "csv",
     "delimiter": '";"',
     "encoding": "windows-1252",
+    "formulas": "marked",
+    "sheet": "Customers",
     "key": "id",
     "joins": "{customer: customers.id}",
 }
@@ -33,6 +36,14 @@ _ENCODINGS: Final = {
     "iso-8859-1": "iso8859-1",
 }
 _ENCODING: Final = re.compile("|".join(_ENCODINGS))
+_FORMULAS: Final = re.compile("marked|plain")
+# Which formats have which of these words.
+_WORDS: Final = {
+    "delimiter": (Format.CSV,),
+    "encoding": (Format.CSV, Format.NDJSON, Format.VCARD),
+    "formulas": (Format.CSV,),
+    "sheet": (Format.XLSX,),
+}
 
 
 def read(root: Section, mistakes: Mistakes) -> list[Shape]:
@@ -45,6 +56,10 @@ def read(root: Section, mistakes: Mistakes) -> list[Shape]:
         several = form.entries("joins", COLUMN, "customer", needed=False)
         words[entry.key] = {one.key: _word(one, mistakes) for one in several}
         shapes[entry.key] = _shape(form, entry.key, words[entry.key])
+        for word, formats in _WORDS.items():
+            if form.has(word) and shapes[entry.key].format not in formats:
+                what = f"Of a file in {shapes[entry.key].format} nothing is said by {quoted(word)}."
+                mistakes.at((*entry.path, word), what, "Delete it.")
     wanted: dict[str, str] = {}
     for entry in entries:
         for join, column in _targets(entry, shapes, words[entry.key], mistakes):
@@ -58,6 +73,15 @@ def read(root: Section, mistakes: Mistakes) -> list[Shape]:
     return _ordered(entries, shapes, mistakes)
 
 
+def check_columns(file: File, mistakes: Mistakes) -> None:
+    """Note columns that no card has; those of other files are known when they are looked at."""
+    if file.shape.format is Format.VCARD:
+        for name in sorted(one for one in file.columns if one and vcard.column(one) is None):
+            what = f"No vCard has {quoted(name)}."
+            advice = neighbour(name.partition(".")[0].upper(), vcard.PROPERTIES)
+            mistakes.at((file.shape.name,), what, advice)
+
+
 def _shape(form: Section, name: str, words: dict[str, str]) -> Shape:
     encoding = form.line("encoding", pattern=_ENCODING) if form.has("encoding") else ""
     return Shape(
@@ -67,6 +91,8 @@ def _shape(form: Section, name: str, words: dict[str, str]) -> Shape:
         encoding=_ENCODINGS.get(encoding),
         key=form.line("key", pattern=COLUMN) if form.has("key") else None,
         joins=tuple(Join(column, word.partition(".")[0]) for column, word in words.items()),
+        sheet=form.line("sheet", pattern=COLUMN) if form.has("sheet") else None,
+        marked=form.has("formulas") and form.line("formulas", pattern=_FORMULAS) == "marked",
     )
 
 

@@ -2,7 +2,7 @@
 
 What the mapping says counts. Else a mark at the beginning names the encoding, and bytes that are
 valid UTF-8 are that; the delimiter is the one with which a hundred rows have equally many columns
-and the header has those that the mapping names. What that does not settle is asked for: a guess
+and the header has those that the mapping names. A spreadsheet is read through once. What that does not settle is asked for: a guess
 would import names with wrong letters.
 Source: ecosystem note, 9; security note, 6.
 """
@@ -16,6 +16,7 @@ from typing import Final
 
 from vault.core.errors import BadRequestError
 from vault.core.import_mapping import File, Format
+from vault.services.import_sheet import Sheet
 
 HEAD: Final = 1 << 20  # bytes that are looked at
 SAMPLE: Final = 100  # rows that are looked at
@@ -42,6 +43,10 @@ NAMES: Final = {
     "cp1252": "Windows-1252",
     "iso8859-1": "Latin-1",
 }
+_FORMATS: Final = {Format.NDJSON: "NDJSON", Format.VCARD: "vCard"}
+_ARCHIVE: Final = b"PK\x03\x04"
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+_LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,12 @@ class Form:
     format: Format
     encoding: str  # as Python's codecs are called
     mark: int  # bytes of the mark at the beginning
-    delimiter: str  # empty for NDJSON
+    delimiter: str  # empty for all but CSV
 
     def __str__(self) -> str:
-        parted = f"parted by {self.delimiter!r}" if self.delimiter else "NDJSON"
+        if self.format is Format.XLSX:
+            return "XLSX"
+        parted = _FORMATS.get(self.format) or f"parted by {self.delimiter!r}"
         return f"{NAMES[self.encoding]}, {parted}"
 
 
@@ -71,6 +78,9 @@ def look(path: Path, file: File) -> Form:
         raise BadRequestError("The file cannot be read.") from None
     if not head:
         raise BadRequestError("The file is empty.")
+    if file.shape.format is Format.XLSX:
+        _look_at_sheet(path, file, head)
+        return Form(Format.XLSX, "utf-8", 0, "")
     for start, what in _OTHERS:
         if head.startswith(start):
             raise BadRequestError(f"The file is {what}. Save it as CSV or NDJSON.")
@@ -85,6 +95,19 @@ def look(path: Path, file: File) -> Form:
     if file.shape.format is Format.CSV:
         delimiter = file.shape.delimiter or _delimiter(text, file.columns, len(head) == HEAD)
     return Form(file.shape.format, encoding, mark, delimiter)
+
+
+def _look_at_sheet(path: Path, file: File, head: bytes) -> None:
+    if head.startswith(_OLD):
+        with path.open("rb") as raw:
+            raw.seek(max(0, path.stat().st_size - HEAD))
+            locked = _LOCKED in head or _LOCKED in raw.read(HEAD)
+        what = "has a password. Save it without one" if locked else "is an old one (XLS)"
+        raise BadRequestError(f"The spreadsheet {what}{'' if locked else '. Save it as XLSX'}.")
+    if not head.startswith(_ARCHIVE):
+        raise BadRequestError("The file is no spreadsheet (XLSX), whatever its name says.")
+    with path.open("rb") as raw:
+        Sheet(raw, wanted=sorted(file.columns), sheet=file.shape.sheet).close()
 
 
 def _encoding(head: bytes, said: str | None) -> tuple[str, int]:
@@ -123,6 +146,12 @@ def _encoding(head: bytes, said: str | None) -> tuple[str, int]:
 
 def _check_format(text: str, said: Format) -> None:
     start = text[:1_000].lstrip().lower()
+    if said is Format.VCARD:
+        if not start.startswith("begin:vcard"):
+            raise BadRequestError("The file is no vCard: it does not begin with BEGIN:VCARD.")
+        return
+    if start.startswith("begin:vcard"):
+        raise BadRequestError("The file holds vCards. Write `format: vcard`.")
     if start.startswith(("<!doctype", "<html", "<?xml")):
         raise BadRequestError("The file is a web page or XML. Save it as CSV or NDJSON.")
     if said is Format.CSV and start.startswith(("{", "[")):

@@ -76,6 +76,7 @@ def parse(data: bytes, rulebook: Rulebook, *, name: str) -> Mapping:
     files: dict[str, File] = {}
     for shape in shapes:
         files[shape.name] = reader.read(shape, files)
+        import_files.check_columns(files[shape.name], mistakes)
     mistakes.check()
     return Mapping(tuple(files.values()))
 

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from policies.model import Field, Identifier, Rulebook, Source
+from policies.names import FieldType
 from policies.values import ValueRefused, from_text
 from vault.core.errors import WrongValueError
 from vault.core.import_mapping import ConsentRule, File, Join, Moment
-from vault.services import identifier, import_refs
+from vault.services import identifier, import_refs, interaction
 from vault.services.deps import Deps
 from vault.services.identifier import Identity
 from vault.services.import_refs import Ref
 from vault.services.import_table import Refused, Row
 
+AHEAD = 100  # years that a day of a field may lie ahead
 _NO_IDENTIFIER: dict[Identifier | None, str] = {
     Identifier.EMAIL: "not-an-email",
     Identifier.PHONE: "not-a-phone",
@@ -117,6 +119,8 @@ class Planner:
                 value = from_text(field, text)
             except ValueRefused as error:
                 raise BadCellError(column, error.reason.value) from None
+            if field.type is FieldType.DATE:
+                _check_day(column, str(value), now)
             if identifies and isinstance(value, str):
                 identities.append(_identity(deps, self._rulebook, field, column, value))
             if source in values:
@@ -142,6 +146,14 @@ class Planner:
             key=key,
             owner=owner,
         )
+
+
+def _check_day(column: str, day: str, now: datetime) -> None:
+    """Refuse a day that no living person has to do with: a slip, or a placeholder of some program."""
+    if day < f"{interaction.EARLIEST.year}":
+        raise BadCellError(column, "before-1900")
+    if int(day[:4]) > now.year + AHEAD:
+        raise BadCellError(column, "in-the-future")
 
 
 def own_key(deps: Deps, file: File, row: Row) -> Ref | None:
@@ -186,7 +198,7 @@ def time_of(row: Row, moment: Moment, now: datetime) -> datetime | None:
     """Return the time in a cell; None for an empty one.
 
     Raises:
-        BadCellError: it is none, or lies in the future.
+        BadCellError: it is none, lies in the future, or before all that is remembered.
     """
     text = row.cells[moment.column]
     if not text:
@@ -197,6 +209,8 @@ def time_of(row: Row, moment: Moment, now: datetime) -> datetime | None:
         raise BadCellError(moment.column, "not-a-time") from None
     if found > now:
         raise BadCellError(moment.column, "in-the-future")
+    if found < interaction.EARLIEST:
+        raise BadCellError(moment.column, "before-1900")
     return found
 
 

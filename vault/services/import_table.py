@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from policies.errors import neighbour
 from vault.core.errors import BadRequestError
+from vault.core.formula import unmarked
 
 MAX_ROW: Final = 65_536  # bytes
 MAX_COLUMNS: Final = 200
@@ -63,6 +64,7 @@ class Table:
         delimiter: str,
         wanted: Sequence[str] = (),
         encoding: str = "utf-8",
+        marked: bool = False,
     ) -> None:
         """Read the header.
 
@@ -71,6 +73,7 @@ class Table:
             delimiter: one character.
             wanted: columns that must be there.
             encoding: one in which line ends are single bytes.
+            marked: whether an apostrophe in front of what a spreadsheet would run is a mark.
 
         Raises:
             BadRequestError: there is no header that can be used; nothing of the file is.
@@ -78,6 +81,7 @@ class Table:
         self._file = file
         self._delimiter = delimiter
         self._encoding = encoding
+        self._marked = marked
         self._again: deque[bytes] = deque()
         self._line = 0
         self.columns = self._header()
@@ -131,7 +135,10 @@ class Table:
         for column, cell in zip(columns, cells, strict=True):
             if _UNDECODED.search(cell):
                 return Refused(row.line, column, f"not-{self._encoding}")
-        return Row(row.line, {c: cell.strip() for c, cell in zip(columns, cells, strict=True)})
+        trimmed = [cell.strip() for cell in cells]
+        if self._marked:
+            trimmed = [unmarked(cell) for cell in trimmed]
+        return Row(row.line, dict(zip(columns, trimmed, strict=True)))
 
     def _row(self) -> "_Cells | Refused | None":
         """Return the next row; None at the end. An empty line is a row without cells."""

@@ -18,18 +18,19 @@ from typing import BinaryIO, Final
 
 from policies.model import Rulebook
 from vault.core.errors import BusyError, ConflictError, IdentifierTakenError
-from vault.core.import_mapping import File, Format
+from vault.core.import_mapping import File
 from vault.services import import_batch, import_events, import_history, unit
 from vault.services.deps import Deps
 from vault.services.import_done import Done, Progress, Run
 from vault.services.import_events import EventPlan
 from vault.services.import_form import Form
-from vault.services.import_json import Objects
 from vault.services.import_new import Maker, New
+from vault.services.import_reader import Reader, reader
 from vault.services.import_refusals import Refusals
 from vault.services.import_rows import Plan, Planner
-from vault.services.import_source import Recoded, Source, opened
-from vault.services.import_table import Refused, Row, Table
+from vault.services.import_sheet import Sheet
+from vault.services.import_source import Source, opened
+from vault.services.import_table import Refused, Row
 from vault.services.unit import Unit
 from vault.store import import_progress
 from vault.store.import_progress import ImportProgressRow
@@ -126,16 +127,9 @@ class _Import:
 
     def start(self, file: BinaryIO, form: Form) -> None:
         """Read the header, and pass over the rows that an earlier run has committed."""
-        file.seek(form.mark)
-        wide = form.encoding.startswith("utf-16")
-        lines = Recoded(file, form.encoding) if wide else file
-        encoding = "utf-8" if wide else form.encoding
-        wanted = sorted(self._mapping.columns)
-        self._table: Table | Objects = (
-            Objects(lines, wanted=wanted, encoding=encoding)
-            if form.format is Format.NDJSON
-            else Table(lines, delimiter=form.delimiter, wanted=wanted, encoding=encoding)
-        )
+        self._table: Reader = reader(file, form, self._mapping)
+        if isinstance(self._table, Sheet):  # whose lines are not the file's
+            self.progress = replace(self.progress, lines=self._table.lines)
         self._rows = iter(self._table)
         skipped = self._resumed.row if self._resumed else 0
         for _ in range(skipped):

@@ -1,0 +1,59 @@
+"""Files that are made to cost: a line without end and an archive that unpacks to nothing good."""
+
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Home, only_sqlite_made
+
+HOLE = 1 << 30  # bytes of a line; ten times as many take ten times as long and no more memory
+MOST = 260 << 20  # bytes of memory of the whole command, most of it the program itself
+
+MAPPING = """
+mapping: 1
+files: {people: {format: FORM}}
+people: {identify: {contact.email: email}, source: told, fields: {contact.full_name: name}}
+"""
+
+
+def mapping(tmp_path: Path, form: str) -> str:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(MAPPING.replace("FORM", form))
+    return str(path)
+
+
+@pytest.mark.slow
+@only_sqlite_made
+def test_a_line_without_end_is_passed_over_in_bounded_memory(made: Home, tmp_path):
+    file = tmp_path / "people.csv"
+    with file.open("wb") as raw:
+        raw.write(b"email,name\nana@example.org,Ana\n")
+        raw.write(b"\n" * (1 << 20))  # what is looked at is text
+        raw.seek(HOLE, os.SEEK_CUR)  # of zeros that take no room on the disk
+        raw.write(b"\nbo@example.org,Bo\n")
+    command = made.command(("import", mapping(tmp_path, "csv"), str(file)))
+    with subprocess.Popen(
+        command, env=made.environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        said = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert "2 customers added" in said
+    assert process.returncode == 1
+    assert used.ru_maxrss << 10 < MOST
+    listed = Path(f"{file}.refused.csv").read_text()
+    assert listed == f"line,column,reason\n{(1 << 20) + 3},,row-too-long\n"
+
+
+def test_an_archive_that_is_a_bomb_is_refused_before_anything_is_written(made: Home, tmp_path):
+    file = tmp_path / "people.xlsx"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(60 << 20))
+    done = made.run("import", mapping(tmp_path, "xlsx"), str(file))
+    assert (done.code, "larger than 50 MB" in done.err) == (2, True), done.err
+    assert not Path(f"{file}.refused.csv").exists()
