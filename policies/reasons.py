@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NO_SHARING = "no-sharing"
     NEVER_CHANNEL = "never-channel"
     QUIET_HOURS = "quiet-hours"
+    AT_MOST = "at-most"
     CHILD = "child"
     OBJECTED = "objected"
     PAUSED = "paused"
@@ -65,6 +66,7 @@ _SENTENCES = {
     Reason.NO_SHARING: "The customer's terms let nothing go to another business.",
     Reason.NEVER_CHANNEL: "The customer's terms never allow this way of reaching them.",
     Reason.QUIET_HOURS: "The customer does not want to be reached at this time of day.",
+    Reason.AT_MOST: "The customer was reached as often in 30 days as they allow.",
     Reason.CHILD: "The customer is not of the age to consent.",
     Reason.OBJECTED: "The customer has objected to this purpose.",
     Reason.PAUSED: "The customer has paused everything that rests on consent.",

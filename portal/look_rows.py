@@ -46,6 +46,7 @@ _ACTIONS: Final = {
     Kind.EXPORT: N_("exported"),
     Kind.RESOLVE: N_("looked up"),
     Kind.MARKED: N_("marked"),
+    Kind.MAY_REACH: N_("asked whether you may be reached"),
     Kind.GIVEN: N_("consent given"),
     Kind.REFUSED: N_("consent refused"),
     Kind.WITHDRAWN: N_("consent ended"),

@@ -39,6 +39,7 @@ _OWN: Final = {
 _DID: Final = {
     Kind.WRITTEN: N_("Wrote"),
     Kind.RESOLVE: N_("Looked you up by"),
+    Kind.MAY_REACH: N_("Asked whether it may reach you by"),
     Kind.GIVEN: N_("Took over your consent for"),
 }
 _RESTRICTED: Final = (N_("Use of your data restricted"), "off", "off")

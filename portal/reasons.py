@@ -24,6 +24,7 @@ _SENTENCES: Final = {
     Reason.NO_SHARING: N_("Your terms let nothing go to another business."),
     Reason.NEVER_CHANNEL: N_("Your terms never allow this way of reaching you."),
     Reason.QUIET_HOURS: N_("You do not want to be reached at this time of day."),
+    Reason.AT_MOST: N_("You were reached as often in 30 days as you allow."),
     Reason.CHILD: N_("You are not of the age to decide this alone."),
     Reason.OBJECTED: N_("You have objected to this purpose."),
     Reason.PAUSED: N_("You have paused everything that rests on your consent."),

@@ -29,6 +29,7 @@ class Press(BaseModel):
         "switch",
         "quiet",
         "lapse",
+        "at-most",
         "level",
         "undo",
         "signal",
@@ -39,6 +40,7 @@ class Press(BaseModel):
     end: str = Field(default="", max_length=20)
     zone: str = Field(default="", max_length=60)
     days: str = Field(default="", max_length=10)
+    times: str = Field(default="", max_length=10)
     token: str = ""
 
 
@@ -47,7 +49,7 @@ def alter(form: Press) -> Alter:
 
     Raises:
         BadRequestError: no page of ours sends this.
-        WrongValueError: what was typed is no time, zone or number of days.
+        WrongValueError: what was typed is no time, zone or number.
     """
     on = form.rule is not Rule.OPEN
     if form.do == "purpose":
@@ -64,11 +66,13 @@ def alter(form: Press) -> Alter:
         span = quiet.write(form.start, form.end, form.zone.strip()) if on else ""
         return partial(own_terms.quiet, span=span)
     if form.do == "lapse":
-        return partial(own_terms.lapse, days=_days(form.days) if on else 0)
+        return partial(own_terms.lapse, days=_number(form.days) if on else 0)
+    if form.do == "at-most":
+        return partial(own_terms.at_most, times=_number(form.times) if on else 0)
     raise BadRequestError
 
 
-def _days(typed: str) -> int:
+def _number(typed: str) -> int:
     text = typed.strip()
     if not (text.isascii() and text.isdigit()) or not int(text):
         raise WrongValueError

@@ -45,6 +45,10 @@ _SAID: Final = {
         N_("What you allow ends earlier, as you said."),
         N_("What you allow ends as it was agreed. What ended by your own rule alone holds again."),
     ),
+    "at_most": (
+        N_("We reach you only so many times in 30 days."),
+        N_("How often we reach you is no longer limited by you."),
+    ),
     "no_sharing": (
         N_("Nothing goes to another business, such as {name}."),
         N_("Passing on to another business is no longer ruled out."),

@@ -25,6 +25,7 @@ KINDS: Final = {
     Kind.EXPORT: N_("Exported"),
     Kind.RESOLVE: N_("Looked up by an identifier"),
     Kind.MARKED: N_("Marked right or wrong"),
+    Kind.MAY_REACH: N_("Asked whether the customer may be reached"),
     Kind.GIVEN: N_("Consent given"),
     Kind.REFUSED: N_("Consent refused"),
     Kind.WITHDRAWN: N_("Consent ended"),

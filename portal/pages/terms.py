@@ -26,7 +26,7 @@ from vault.core import levels, own_terms
 from vault.core.errors import BadRequestError, TermNotOfferedError, WrongValueError
 from vault.core.levels import Level
 from vault.core.own_terms import Rule
-from vault.services import choices, portal_choice, quiet, terms
+from vault.services import choices, contact, portal_choice, quiet, terms
 from vault.services import gpc as gpc_service
 from vault.services.consent_notice import View
 from vault.services.terms import Standing
@@ -68,14 +68,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the two forms that are typed, and what was wrong with it."""
+    """What stands in the three forms that are typed, and what was wrong with it."""
 
     start: str
     end: str
     zone: str
     days: str
+    times: str = ""
     wrong_quiet: str = ""
     wrong_days: str = ""
+    wrong_times: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,12 @@ class TermsPage:
     locked: tuple[Row, ...]
     quiet: bool  # whether it can be set or lifted
     lapse: bool
+    at_most: bool
+    reached: str  # how often it was in the last 30 days, in words
     typed: Typed
     has_quiet: bool
     has_lapse: bool
+    has_at_most: bool
 
 
 async def show(visit: Visit) -> Page:
@@ -134,16 +139,27 @@ async def press(visit: Visit) -> Page | Go:
 
 async def _again(visit: Visit, form: Press) -> Page:
     """Ask for quiet hours or days again, with what was typed."""
-    wrong_quiet = wrong_days = ""
+    wrong_quiet = wrong_days = wrong_times = ""
     if form.do == "quiet":
         wrong_quiet = translate(
             visit.lang,
             N_("Type two different times, such as 22:00 and 08:00, and a place of the list."),
         )
+    elif form.do == "at-most":
+        wrong_times = translate(visit.lang, N_("Type a whole number from 1 to 30."))
     else:
         wrong_days = translate(visit.lang, N_("Type a whole number of days from 1 to 365."))
     standing = await terms.load(visit.deps, visit.customer)
-    typed = Typed(form.start, form.end, form.zone, form.days, wrong_quiet, wrong_days)
+    typed = Typed(
+        start=form.start,
+        end=form.end,
+        zone=form.zone,
+        days=form.days,
+        times=form.times,
+        wrong_quiet=wrong_quiet,
+        wrong_days=wrong_days,
+        wrong_times=wrong_times,
+    )
     return await _shown(visit, standing, typed)
 
 
@@ -173,11 +189,25 @@ async def _shown(visit: Visit, standing: Standing, typed: Typed | None) -> Page:
         locked=rows.locked(),
         quiet=bool(own.quiet) or Term.QUIET_HOURS in offered,
         lapse=bool(own.lapse_days) or Term.LAPSE in offered,
+        at_most=bool(own.at_most) or Term.AT_MOST in offered,
+        reached=await _reached(visit, standing),
         typed=typed or _typed(own),
         has_quiet=bool(own.quiet),
         has_lapse=bool(own.lapse_days),
+        has_at_most=bool(own.at_most),
     )
     return Page("terms.html", page, _MENU, status=422 if wrong else 200)
+
+
+async def _reached(visit: Visit, standing: Standing) -> str:
+    """Return how often the business reached the customer lately, beside their own limit."""
+    count = await contact.reached(visit.deps, visit.customer, standing.rulebook)
+    limit = standing.terms.at_most
+    if not limit:
+        said = N_("We reached you in the last 30 days, times: {count}.")
+        return translate(visit.lang, said, count=count)
+    said = N_("We reached you in the last 30 days, times: {count}. Your limit: {limit}.")
+    return translate(visit.lang, said, count=count, limit=limit)
 
 
 async def _view(visit: Visit) -> View:
@@ -252,4 +282,4 @@ def _sentences(changed: tuple[own_terms.Changed, ...], labels: Labels) -> tuple[
 
 def _typed(own: Terms) -> Typed:
     start, end, zone = quiet.read(own.quiet) or ("", "", "")
-    return Typed(start, end, zone, str(own.lapse_days or ""))
+    return Typed(start, end, zone, str(own.lapse_days or ""), str(own.at_most or ""))

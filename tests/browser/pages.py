@@ -73,6 +73,12 @@ SIGHTS = (
         write=(("#days", "366"),),
         then=("form:has(#days) button[value=never]",),
     ),
+    Sight(
+        "terms-often-wrong",
+        "/privacy/terms?view=grid",
+        write=(("#times", "31"),),
+        then=("form:has(#times) button[value=never]",),
+    ),
     Sight("unsubscribe", "/u/" + "x" * 192, signed_in=False),
     Sight(
         "unsubscribed",

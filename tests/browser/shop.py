@@ -68,6 +68,7 @@ class Shop(Served):
         self.home.mkdir()
         self.run("init")
         code = followed(staffed(CODE.read_text(encoding="utf-8")))
+        code = swapped(code, ("  - no-sharing\n", "  - no-sharing\n  - at-most\n"))
         for name, text in (("code.yaml", code), ("later.yaml", longer(code))):
             (self.home / name).write_text(text, encoding="utf-8")
             self.run("code", "publish", str(self.home / name))

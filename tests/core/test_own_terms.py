@@ -12,9 +12,11 @@ from policies.decide import Allow, decide
 from policies.model import Channel, Term
 from policies.situation import Terms
 from tests.policies.generated import APPS, PURPOSES, case, seeds
+from tests.reaching import RULEBOOK as REACHING
 from tests.richer import RULEBOOK as BOOK
-from vault.core import own_terms
-from vault.core.errors import ConflictError, TermNotOfferedError, VaultError
+from vault.core import levels, own_terms
+from vault.core.errors import ConflictError, TermNotOfferedError, VaultError, WrongValueError
+from vault.core.levels import Level
 from vault.core.own_terms import Rule, changes, difference, of_difference, revert
 from vault.core.terms import dump_terms, load_terms
 
@@ -36,6 +38,7 @@ any_terms = st.builds(
     no_sharing=st.booleans(),
     no_mails=some(own_terms.MailKind),
     gpc_ms=st.integers(0, 2**41),
+    at_most=st.integers(0, 30),
 )
 
 
@@ -121,6 +124,29 @@ def test_an_app_that_does_only_what_the_law_demands_is_not_ruled_out():
         own_terms.of_app(book, Terms(), "ledger", rule=Rule.NEVER)
     assert not own_terms.is_duty(BOOK, "ledger")
     assert own_terms.of_app(BOOK, Terms(), "ledger", rule=Rule.NEVER).never_apps == {"ledger"}
+
+
+def test_how_often_is_limited_where_the_code_offers_it_and_always_lifted():
+    with pytest.raises(TermNotOfferedError):
+        own_terms.at_most(BOOK, Terms(), 4)
+    set_ = own_terms.at_most(REACHING, Terms(), 4)
+    assert set_ == Terms(at_most=4)
+    assert own_terms.at_most(BOOK, set_, 0) == Terms()
+    assert own_terms.told(changes(Terms(), set_)) == (("term/at_most", "set"),)
+    for times in (-1, own_terms.MOST_TIMES + 1):
+        with pytest.raises(WrongValueError):
+            own_terms.at_most(REACHING, Terms(), times)
+
+
+def test_terms_of_before_there_was_a_limit_are_read_and_written_as_they_were():
+    before = '{"lapse_days":3,"paused":true}'
+    assert load_terms(before) == Terms(lapse_days=3, paused=True)
+    assert dump_terms(load_terms(before)) == before
+
+
+def test_no_level_touches_the_limit():
+    for level in Level:
+        assert levels.apply(REACHING, Terms(at_most=4), level=level).at_most == 4
 
 
 def test_a_purpose_has_one_rule_at_a_time():

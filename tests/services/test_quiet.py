@@ -1,6 +1,6 @@
 """Quiet hours go by the clock of the place they name, over midnight and when clocks change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -77,3 +77,32 @@ def test_a_span_and_its_reverse_share_no_moment(start, end, zone, moment):
 def test_what_is_no_span_is_refused(given_):
     with pytest.raises(WrongValueError):
         quiet.write(*given_)
+
+
+@given(
+    clock_times,
+    clock_times,
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),
+)
+def test_quiet_hours_end_within_a_day_or_two_and_are_over_then(start, end, zone, moment):
+    moment = moment.replace(tzinfo=UTC)
+    try:
+        term = quiet.write(start, end, zone)
+    except WrongValueError:
+        return
+    ends = quiet.until(term, moment)
+    assert ends is not None
+    assert not quiet.now(term, ends)
+    assert timedelta() < ends - moment < timedelta(hours=50)
+
+
+@pytest.mark.parametrize("term", ["", "22:00-08:00 Europe/Nowhere", "all day"])
+def test_nobody_can_say_when_hours_end_that_cannot_be_read(term):
+    assert quiet.until(term, at("2026-12-01T12:00")) is None
+
+
+def test_the_end_is_by_the_clock_of_the_place_on_that_day():
+    # The night in which Dublin's clocks go forward is an hour shorter.
+    assert quiet.until(DUBLIN, at("2026-03-28T23:00")) == at("2026-03-29T07:00")
+    assert quiet.until(DUBLIN, at("2026-10-24T23:00")) == at("2026-10-25T08:00")

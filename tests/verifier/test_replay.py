@@ -144,6 +144,7 @@ def test_each_thing_that_an_entry_says_is_held_against_the_rest(shop, changes, r
         ({"erase_at": NOON + DAY}, "restricted"),
         ({"lapse_days": 1}, "expired"),
         ({"lapse_days": 365}, None),
+        ({"at_most": 1}, None),  # it limits contacts, and forbids no look
         ({"quiet": "11:00-13:00 UTC"}, "quiet-hours"),
         ({"quiet": "22:00-12:01 UTC"}, "quiet-hours"),
         ({"quiet": "12:01-11:59 UTC"}, None),
@@ -441,6 +442,18 @@ def test_an_app_that_may_create_is_told_as_of_somebody_new(shop):
     shop.book.entries.pop()
     shop.look("delivery", app="delivery", kind=Kind.RESOLVE, asked=None)
     assert shop.said() == "undecidable: action-untold"
+
+
+def test_who_asks_whether_it_may_reach_somebody_is_held_to_the_same_rules(shop):
+    shop.book.consent("marketing", [EMAIL])
+    shop.look(kind=Kind.MAY_REACH)
+    assert shop.said() is None
+    shop.look(kind=Kind.MAY_REACH, action="append")
+    assert shop.said() == "wrong-action"
+    shop.book.entries.pop()
+    shop.book.stand(quiet="11:00-13:00 UTC", at_most=1)
+    shop.look(kind=Kind.MAY_REACH)
+    assert shop.said() == "quiet-hours"
 
 
 def test_the_key_is_never_needed_to_say_what_was_found(shop):

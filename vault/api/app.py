@@ -11,6 +11,7 @@ from vault.api import (
     audience,
     batch,
     consents,
+    contacts,
     examples,
     follow_ups,
     health,
@@ -63,6 +64,7 @@ def create(deps: Deps, *, version: str) -> Api:
         attachments,
         follow_ups,
         consents,
+        contacts,
     ):
         data.include_router(noun.router(deps))
     app.include_router(data)

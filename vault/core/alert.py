@@ -68,6 +68,7 @@ RULES: Final = (
     Rule(AlertKind.STAFF, What.LOOKS, DAY, 50, 3),
     Rule(AlertKind.UNKNOWN_IDS, What.UNKNOWN, MINUTE, 50, 0),
 )
+_ASKS: Final = frozenset({Kind.READ, Kind.RESOLVE, Kind.EXPORT, Kind.MAY_REACH})
 _PERIODS: Final = {rule.what: rule.period for rule in RULES}
 
 
@@ -119,7 +120,7 @@ def _subject(one: Known) -> str | None:
 
 def _whats(one: Known, subject: str, unknown: Collection[int]) -> Iterable[What]:
     by_app = subject.startswith(APP)
-    if by_app and one.allowed and one.kind in {Kind.READ, Kind.RESOLVE, Kind.EXPORT}:
+    if by_app and one.allowed and one.kind in _ASKS:
         yield What.READS
     if one.withheld or one.kind == Kind.DENIED:
         yield What.REFUSALS

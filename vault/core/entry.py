@@ -58,6 +58,7 @@ class Kind(IntEnum):
     EXPORT = 6
     RESOLVE = 7
     MARKED = 8  # a value was told of, disputed, confirmed; which one stands in place of a clause
+    MAY_REACH = 9  # an app asked whether it may reach the customer; nothing was opened
     GIVEN = 16
     REFUSED = 17
     WITHDRAWN = 18

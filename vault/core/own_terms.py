@@ -17,6 +17,7 @@ from policies.situation import Terms
 from vault.core.errors import ConflictError, TermNotOfferedError, UnknownFieldError, WrongValueError
 
 LONGEST_LAPSE: Final = 365  # days
+MOST_TIMES: Final = 30  # in 30 days; the highest limit on how often
 
 Difference = dict[str, list[object]]  # member of `Terms` -> its two sides, as JSON holds them
 
@@ -139,6 +140,20 @@ def lapse(rulebook: Rulebook, terms: Terms, days: int) -> Terms:
     if days:
         _check(rulebook, Term.LAPSE)
     return replace(terms, lapse_days=days)
+
+
+def at_most(rulebook: Rulebook, terms: Terms, times: int) -> Terms:
+    """Return the terms under which the business reaches the customer so often in 30 days; 0 lifts it.
+
+    Raises:
+        WrongValueError: fewer than no times, or more than `MOST_TIMES`.
+        TermNotOfferedError: the code does not offer it.
+    """
+    if not 0 <= times <= MOST_TIMES:
+        raise WrongValueError
+    if times:
+        _check(rulebook, Term.AT_MOST)
+    return replace(terms, at_most=times)
 
 
 def is_duty(rulebook: Rulebook, app: str) -> bool:

@@ -21,6 +21,7 @@ ACTIONS: Final = {
     Kind.EXPORT: "exported",
     Kind.RESOLVE: "looked up",
     Kind.MARKED: "marked",
+    Kind.MAY_REACH: "asked whether you may be reached",
     Kind.GIVEN: "consent given",
     Kind.REFUSED: "consent refused",
     Kind.WITHDRAWN: "consent ended",

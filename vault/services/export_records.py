@@ -33,6 +33,7 @@ _PD: Final = "https://w3id.org/dpv/pd#"
 _TIMES: Final = frozenset({"child_until", "erase_at"})  # terms that are unix ms
 TERMS: Final = {
     "ask_each_time": "Ask me each time",
+    "at_most": "Reach me at most so often in 30 days",
     "child_until": "Younger than the age for consent, until",
     "erase_at": "Everything will be erased on",
     "holds": "Legal holds, each with its number, end (unix ms), ground and details",

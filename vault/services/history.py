@@ -21,6 +21,8 @@ MOST: Final = 1_000  # entries looked through for one page
 _EVENTS: Final = frozenset(
     {Kind.WRITTEN, Kind.MARKED, Kind.RESTRICTED, Kind.LIFTED, Kind.HELD, Kind.RELEASED}
 )
+# Who asks whether a detail may be used to reach somebody reads nothing of it.
+_NO_LOOKS: Final = _EVENTS | {Kind.MAY_REACH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def tell(lines: Sequence[Line], name: str, *, whole: bool) -> History:
     about = [line for line in lines if any(one == name for one, _ in line.allowed)]
     about.sort(key=lambda line: (line.at or 0, line.place), reverse=True)
     events = tuple(line for line in about if line.kind in _EVENTS)
-    looks = [line for line in about if line.actor != CUSTOMER and line.kind not in _EVENTS]
+    looks = [line for line in about if line.actor != CUSTOMER and line.kind not in _NO_LOOKS]
     sealed = any(line.opens is not None for line in lines)
     return History(events, looks[0] if looks else None, _former(events, looks), whole, sealed)
 

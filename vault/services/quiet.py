@@ -8,7 +8,7 @@ Source: consent-standards note, 6.
 """
 
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -59,3 +59,25 @@ def now(text: str, at: datetime) -> bool:
     if start < end:
         return start <= local < end
     return local >= start or local < end
+
+
+def until(text: str, at: datetime) -> datetime | None:
+    """Return when quiet hours that are at a moment end; None where the term or the zone is unknown.
+
+    >>> from datetime import UTC
+    >>> str(until("22:00-08:00 Europe/Dublin", datetime(2026, 7, 1, 23, 30, tzinfo=UTC)))
+    '2026-07-02 07:00:00+00:00'
+    """
+    found = read(text)
+    if found is None:
+        return None
+    try:
+        zone = ZoneInfo(found[2])
+    except (KeyError, ValueError, OSError):
+        return None
+    today, end = at.astimezone(zone).date(), time.fromisoformat(found[1])
+    ends = (
+        datetime.combine(today + timedelta(days=days), end, zone).astimezone(UTC)
+        for days in range(3)  # a clock that is put forward or back may hide one of them
+    )
+    return next((one for one in ends if one > at and not now(text, one)), None)

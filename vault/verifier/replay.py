@@ -30,8 +30,8 @@ VERSION: Final = 1  # of the evaluator; a rule that decides otherwise raises it
 KEPT: Final = 1_000  # disagreements that are listed; all are counted
 
 READ, DENIED, RESOLVE = 1, 3, 7
-LOOKS: Final = frozenset({1, 4, 5, 6})  # kinds that only read
-PERMITTED: Final = frozenset({1, 2, 4, 5, 6, 7, 8})
+LOOKS: Final = frozenset({1, 4, 5, 6, 9})  # kinds that only read
+PERMITTED: Final = frozenset({1, 2, 4, 5, 6, 7, 8, 9})
 
 _INDEX_BITS: Final = 48  # a place is log_id << 48 | index
 _MALFORMED: Final = (BadError, KeyError, TypeError, ValueError, AttributeError)

@@ -277,6 +277,8 @@ async def test_every_data_route_is_in_openapi(shop: Shop) -> None:
         "/api/v1/customers/{customer}/interactions/{interaction}/attachments/{number}",
         "/api/v1/customers/{customer}/consents",
         "/api/v1/customers/{customer}/follow-ups",
+        "/api/v1/customers/{customer}/contacts",
+        "/api/v1/contacts:batch",
     }
 
 

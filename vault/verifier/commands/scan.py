@@ -22,6 +22,7 @@ _KINDS: Final = {
     6: "export",
     7: "looked up",
     8: "marked",
+    9: "asked whether to reach",
     16: "consent given",
     17: "consent refused",
     18: "consent ended",
