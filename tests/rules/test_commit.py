@@ -15,6 +15,9 @@ BEGINS = {"vault/store/engine.py"}
 # Alembic runs each migration in a transaction of its own, which is begun in its env.py.
 MIGRATES = "vault/migrations/"
 
+# A vCard begins with the word too; what these files call is looked at as everywhere.
+VCARDS = {"vault/core/vcard.py", "vault/services/import_vcard.py"}
+
 
 def violations(tree: list[Source]) -> list[str]:
     """Name each line that begins or ends a transaction outside of its home."""
@@ -31,7 +34,7 @@ def violations(tree: list[Source]) -> list[str]:
                 continue
             words = " ".join(node.value.lower().split()).rstrip(";")
             said = words.startswith(STATEMENTS) and node.value.isupper()
-            if said and not (begins and words.startswith("begin")):
+            if said and not ((begins or source.path in VCARDS) and words.startswith("begin")):
                 found.append(f"{source.path}:{node.lineno} says {words!r}")
     return found
 
