@@ -79,7 +79,7 @@ WORDS: Final[Mapping[str, str]] = {
     "method": "Exatamente",
     "method_recency": "Contamos os dias desde o último destes contactos.",
     "method_frequency": "Contamos estes contactos, recuando {period}.",
-    "method_value": "Somamos o número “{fact}” destes contactos, recuando {period}.",
+    "method_value": "Somamos o número «{fact}» destes contactos, recuando {period}.",
     "method_needs": "Tomamos o primeiro destes grupos que corresponde ao que nos disse.",
     "method_channel": "Tomamos a via por que veio a maioria destes contactos, recuando {period}.",
     "least": "Com menos de {count} deles nada dizemos.",
