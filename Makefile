@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# A stamp is older than its lock exactly when the environment must be made again.
+# A stamp is older than its lock exactly when the environment must be made again. It is a new file each
+# time, so that an environment that was copied by hard links has stamps of its own.
 RUN := $(VENV)/.stamp-run
 DEV := $(VENV)/.stamp-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
@@ -70,10 +71,10 @@ $(BIN)/python:
 $(RUN): requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+	@rm -f $@ && touch $@
 
 # The development lock holds the run-time lock's versions too, so it serves for both.
 $(DEV): requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $(RUN) $@
+	@rm -f $(RUN) $@ && touch $(RUN) $@

@@ -52,9 +52,10 @@ class Signer:
         self.query = spec["query"].encode()
         self.nonce = ""
 
-    def request(self, path: str) -> bytes:
+    def proof(self, path: str, method: str = "GET") -> bytes:
+        """Return a fresh proof of one request."""
         claims = {
-            "htm": "GET",
+            "htm": method,
             "htu": self.issuer + path,
             "iat": int(time.time()),
             "jti": uuid.uuid4().hex,
@@ -64,7 +65,10 @@ class Signer:
             claims["nonce"] = self.nonce
         signed = self.header + b"." + b64(json.dumps(claims, separators=(",", ":")).encode())
         r, s = decode_dss_signature(self.key.sign(signed, ECDSA))
-        proof = signed + b"." + b64(r.to_bytes(32) + s.to_bytes(32))
+        return signed + b"." + b64(r.to_bytes(32) + s.to_bytes(32))
+
+    def request(self, path: str) -> bytes:
+        proof = self.proof(path)
         return b"".join(
             (
                 *(b"GET ", path.encode(), b"?", self.query, b" HTTP/1.1\r\nhost: ", self.host),

@@ -107,7 +107,9 @@ async def fill(url: str, home: Path, count: int) -> Shop:
             await publish(deps, written)
             approved = [{"purpose": PURPOSE, "actions": ["read"], "datatypes": list(FIELDS)}]
             own = {"owner": "Shops", "daily_limit": 10_000_000, "approved": approved}
-            await apps.add(deps, party.metadata(scope="profile.read profile.list", own=own))
+            await apps.add(
+                deps, party.metadata(scope="profile.read profile.list customers.resolve", own=own)
+            )
             (rules,) = parse(people.MAPPING, rulebook, name="bench").files
             source = import_source.examine(file, mapping=people.MAPPING)
             done = await importing.run(

@@ -16,6 +16,7 @@ from portal.pages import (
     address,
     assets,
     attachment,
+    card,
     code,
     code_changes,
     erase,
@@ -91,6 +92,7 @@ WAYS: Final[tuple[Way, ...]] = (
     Way("/tell-us", tell_us.ask, tell_us.tell),
     Way("/follow-ups", follow_ups.show),
     Way("/follow-ups/{follow_up}", post=follow_ups.act),
+    Way("/card", card.show, card.act),
     Way("/privacy", privacy.show),
     # Before the purposes: no purpose may be called this (`policies.names.PAGES`).
     Way("/privacy/terms", terms.show, terms.press),

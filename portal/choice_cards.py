@@ -6,14 +6,15 @@ interest of the business can be objected to in one press.
 Source: portal note, 2, 3 and 5; GDPR 7(3), 21.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from policies.diff import Outcome, of_clause
 from policies.model import Basis, ConsentState, Rulebook, Source
 from policies.own_rule import HeldBack
-from portal import clause_words, reasons, state
+from portal import benefits, clause_words, reasons, state
+from portal.benefits import Benefit
 from portal.clause_words import Marked
 from portal.labels import Labels
 from portal.language import N_, translate
@@ -21,7 +22,8 @@ from portal.state import ALLOWING, Badge
 from portal.visit import Visit
 from portal.words import Moment, day, lasting, of_ms, until_of
 from vault.core.concern import asks
-from vault.services import gathered
+from vault.services import benefit, gathered
+from vault.services.benefit import Offer
 from vault.services.choices import Choice, can_object
 from vault.services.decided import Accepted, Decided, Gone
 from vault.services.receipts import Line
@@ -69,6 +71,8 @@ class Card:
     later_csrf: str = ""  # "" where nothing is asked
     deletable: tuple[str, ...] = ()  # labels of what only this purpose uses
     deletes: tuple[str, ...] = ()  # their names, as the form sends them back
+    gives: tuple[Benefit, ...] = ()  # what is given for which details
+    loses: tuple[str, ...] = ()  # which of them end when the customer stops
     changes: tuple[Marked, ...] = ()  # of the clause, since the customer agreed to it
     changed: str = ""  # a sentence about them; "" for none
     held: tuple[str, ...] = ()  # what the customer's own rules hold back now, in sentences
@@ -84,6 +88,7 @@ class Known:
     past: Decided
     used: Mapping[str, int]  # unix ms of the last use by purpose
     stored: Mapping[str, Source]
+    offers: tuple[Offer, ...]  # every benefit, as it stands
     before: Rulebook | None = None  # the code that was in force before; None before the first
 
 
@@ -125,6 +130,8 @@ def card(visit: Visit, one: Choice, known: Known) -> Card:
         later_csrf=csrf if one.state is ConsentState.REVOKED else "",
         deletable=labels.all_of(deletes),
         deletes=deletes,
+        gives=benefits.of((each for each in known.offers if each.purpose is purpose), labels),
+        loses=lost(known.offers, purpose.id, lang=lang),
         changes=_changes(one, accepted, lang) or unasked_changes,
         changed=changed(one.state, accepted, lang) or unasked,
         held=_held(one.held, labels),
@@ -150,6 +157,13 @@ def past_card(visit: Visit, gone: Gone) -> Card:
         withdraw_csrf="",
         receipt=f"/receipts/{gone.line.receipt_id}",
     )
+
+
+def lost(
+    offers: Sequence[Offer], purpose: str, name: str | None = None, *, lang: str
+) -> tuple[str, ...]:
+    """Return the labels of what is not given any more without a purpose, or without one detail."""
+    return tuple(one.label.get(lang) for one in benefit.lost(offers, purpose, name))
 
 
 def _held(held: HeldBack, labels: Labels) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
 from portal.visit import Visit
+from vault.services.benefit import Offer
 from vault.services.choices import Choice
 
 _ACTIONS: Final = {Action.READ: N_("read"), Action.WRITE: N_("change"), Action.APPEND: N_("add")}
@@ -36,6 +37,7 @@ class Cell:
     icon: str  # "" for a purpose that does not use the detail
     words: str
     needed: bool
+    gives: tuple[str, ...] = ()  # benefits that it is needed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class Grid:
     rows: tuple[Row, ...]
 
 
-def grid(visit: Visit, rulebook: Rulebook, found: tuple[Choice, ...]) -> Grid:
+def grid(
+    visit: Visit, rulebook: Rulebook, found: tuple[Choice, ...], offers: tuple[Offer, ...]
+) -> Grid:
     """Return the grid of every purpose and every name of the code in force."""
     labels = Labels(rulebook, visit.lang)
     columns = tuple(
@@ -68,18 +72,24 @@ def grid(visit: Visit, rulebook: Rulebook, found: tuple[Choice, ...]) -> Grid:
     )
     names = (*rulebook.fields, *rulebook.interactions)
     rows = tuple(
-        Row(labels.of(name), tuple(_cell(one, name, visit.lang) for one in found)) for name in names
+        Row(labels.of(name), tuple(_cell(one, name, offers, visit.lang) for one in found))
+        for name in names
     )
     return Grid(columns, rows)
 
 
-def _cell(one: Choice, name: str, lang: str) -> Cell:
+def _cell(one: Choice, name: str, offers: tuple[Offer, ...], lang: str) -> Cell:
     use = next((use for use in one.purpose.uses if use.name == name), None)
     if use is None:
         return Cell("", "", needed=False)
     done = ", ".join(translate(lang, _ACTIONS[action]) for action in use.actions)
     icon, words = _standing(one, name)
-    return Cell(icon, translate(lang, words, actions=done), needed=use.required)
+    gives = tuple(
+        each.benefit.label.get(lang)
+        for each in offers
+        if each.purpose.id == one.purpose.id and name in each.benefit.needs
+    )
+    return Cell(icon, translate(lang, words, actions=done), needed=use.required, gives=gives)
 
 
 def _standing(one: Choice, name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from portal import details, uses
 from portal.labels import Labels
 from portal.state import Badge
 from portal.words import Moment, day
+from vault.core import card
 from vault.services import field
 from vault.services.choices import Choice
 from vault.services.own import Held
@@ -58,6 +59,7 @@ class Group:
     label: str
     details: tuple[Detail, ...]
     missing: tuple[Missing, ...]
+    card: bool = False  # whether a loyalty card is among them, which has a page of its own
 
 
 def of(
@@ -65,6 +67,7 @@ def of(
 ) -> tuple[Group, ...]:
     """Return every group of the code in force, in its order."""
     names = dict.fromkeys(one.field.group for one in held)
+    cards = {one.partition(".")[0] for one in card.fields(labels.rulebook)}
     return tuple(
         Group(
             label=labels.group(name),
@@ -76,6 +79,7 @@ def of(
             missing=tuple(
                 _missing(one, labels) for one in held if one.field.group == name and not one.kept
             ),
+            card=name in cards,
         )
         for name in names
     )

@@ -13,7 +13,7 @@ from vault.core.ids import DeploymentId, LogId
 from vault.core.place import origin
 from vault.crypto.providers.file import FileProvider
 from vault.crypto.signing import SigningKey
-from vault.services import anchor, erasure_replay
+from vault.services import anchor, erasure_replay, lookup_row
 from vault.services.appender import Appender
 from vault.services.codes import Codes
 from vault.services.deps import Deps
@@ -110,7 +110,7 @@ async def vault(
         keys=keys,
         codes=codes,
         appender=appender,
-        loads=load_gate(database, codes),
+        loads=load_gate(database, codes, intact=lookup_row.check(keys, deployment)),
         mail_to=f"file:{home / 'mail'}",
         mail_from="vault@localhost",
         home=home,

@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from vault.core.card import is_range
+
 PREFIX = "OWNSHIP_"
 MAX_SECRET_FILE = 65_536  # bytes
 
@@ -88,6 +90,20 @@ class Settings(BaseModel):
         "https://example.org",
         description="Neutral page that *Leave now* of the portal leads to: `https://…`.",
     )
+
+    card_range: str = Field(
+        "9",
+        description="Digits that the numbers of new loyalty cards begin with, 1 to 8 of them; "
+        "no bank's card begins with 9.",
+    )
+
+    @field_validator("card_range")
+    @classmethod
+    def _digits(cls, value: str) -> str:
+        if is_range(value):
+            return value
+        msg = "write 1 to 8 digits, such as 9"
+        raise ValueError(msg)
 
     @field_validator("leave_to")
     @classmethod

@@ -30,6 +30,7 @@ from vault.services import (
     installation,
     jobs,
     key_epochs,
+    lookup_row,
     mirror,
     thin_out,
 )
@@ -212,13 +213,14 @@ async def _deps(settings: Settings, database: Database, *, log_id: LogId | None 
         keys=keys,
         codes=codes,
         appender=appender,
-        loads=load_gate(database, codes),
+        loads=load_gate(database, codes, intact=lookup_row.check(keys, deployment)),
         mail_to=settings.mail_transport,
         mail_from=settings.mail_from,
         home=settings.home,
         dpop_nonce=settings.dpop_nonce == "required",
         hot_route=settings.hot_route == "on",
         leave_to=settings.leave_to,
+        card_range=settings.card_range,
         erasures=settings.erasures,
         mirror=settings.mirror,
     )

@@ -19,7 +19,16 @@ from portal.visit import Visit
 from portal.words import day, until_of
 from vault.core.errors import BadRequestError
 from vault.crypto.tokens import open_cursor, seal_cursor
-from vault.services import choices, decided, gathered, last_use, portal_choice, published, receipts
+from vault.services import (
+    benefit,
+    choices,
+    decided,
+    gathered,
+    last_use,
+    portal_choice,
+    published,
+    receipts,
+)
 from vault.services.choices import Choice
 from vault.services.consent_notice import View
 
@@ -76,12 +85,15 @@ async def show(visit: Visit) -> Page:
     found = await choices.choices(deps, customer)
     rulebook = await published.in_force(deps)
     view = await _view(visit)
+    stored = await gathered.sources(deps, customer)
+    offers = benefit.offers(found, stored)
     known = Known(
         rulebook=rulebook,
         found=found,
         past=await decided.decided(deps, customer),
         used=await last_use.last_use(deps, customer),
-        stored=await gathered.sources(deps, customer),
+        stored=stored,
+        offers=offers,
         before=await published.before(deps, rulebook),
     )
     mine = [one for one in found if one.state is not None]
@@ -95,7 +107,7 @@ async def show(visit: Visit) -> Page:
         more=tuple(card(visit, one, known) for one in waiting),
         others=tuple(card(visit, one, known) for one in found if one.state is None),
         past=tuple(past_card(visit, one) for one in known.past.gone),
-        grid=grid(visit, rulebook, found) if view is View.GRID else None,
+        grid=grid(visit, rulebook, found, offers) if view is View.GRID else None,
     )
     return Page("privacy.html", page, HERE)
 

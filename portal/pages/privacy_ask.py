@@ -15,17 +15,18 @@ from pydantic import BaseModel, ConfigDict
 from policies.model import ConsentState
 from portal import clause_words, reasons
 from portal.answers import Go, Page
-from portal.choice_cards import HERE, badge, changed
+from portal.choice_cards import HERE, badge, changed, lost
 from portal.clause_words import Marked
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.pages.privacy import LIFTED, NOTHING, OBJECTED, deleted
-from portal.state import Badge
+from portal.state import ALLOWING, Badge
 from portal.visit import Visit
 from portal.words import lasting
 from vault.core import consent_end, notice
 from vault.core.errors import ConflictError, WrongValueError
 from vault.services import (
+    benefit,
     choices,
     consent,
     consent_later,
@@ -37,6 +38,7 @@ from vault.services import (
     portal_choice,
     published,
 )
+from vault.services.choices import Choice
 from vault.services.consent import Outcome
 from vault.services.consent_notice import Asked, View
 from vault.services.preview import Preview, preview
@@ -54,6 +56,15 @@ class Hidden:
 
     label: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One allowed detail without which the purpose works, and what ends with it."""
+
+    name: str
+    label: str
+    loses: tuple[str, ...]  # labels of the benefits that need it and are given
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class AskPage:
     ends: tuple[tuple[str, str], ...] = ()  # earlier ends to choose from
     whole: str = ""  # how long it lasts when no other end is chosen
     later: bool = False  # whether "later" is kept, so that nobody asks again
+    parts: tuple["Part", ...] = ()  # what is allowed and can be stopped on its own
+    stop_csrf: str = ""
 
 
 class _Decision(BaseModel):
@@ -237,8 +250,27 @@ async def _asked(
         ),
         whole=lasting(asked.purpose.expiry or "", lang),
         later=choice.state is ConsentState.REVOKED,
+        parts=await _parts(visit, choice, labels),
+        stop_csrf=visit.csrf(visit.path),
     )
     return Page("ask.html", page, HERE, status=status)
+
+
+async def _parts(visit: Visit, one: Choice, labels: Labels) -> tuple[Part, ...]:
+    """Return what can be stopped on its own; consequences first."""
+    if one.state not in ALLOWING:
+        return ()
+    stored = await gathered.sources(visit.deps, visit.customer)
+    offers = benefit.offers([one], stored)
+    return tuple(
+        Part(
+            name=use.name,
+            label=labels.of(use.name),
+            loses=lost(offers, one.purpose.id, use.name, lang=visit.lang),
+        )
+        for use in one.purpose.uses
+        if not use.required and use.name in one.allowed
+    )
 
 
 async def _values(visit: Visit, asked: Asked, would: Preview, labels: Labels) -> dict[str, str]:

@@ -59,6 +59,7 @@ SIGHTS = (
         then=("input[name=kind]", "main form button"),
     ),
     Sight("follow-ups", "/follow-ups"),
+    Sight("card", "/card"),
     Sight("field-missing", "/home/preferences.delivery_note"),
     Sight("privacy", "/privacy"),
     Sight("privacy-grid", "/privacy?view=grid"),

@@ -39,6 +39,7 @@ VALUES = (
     "preferences.coffee=flat_white",
     "preferences.topics=coffee;tea",
     "preferences.diet=nuts;milk",
+    "loyalty.card=79927398713",
 )
 PATIENCE = 10  # seconds for a mail
 

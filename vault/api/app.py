@@ -10,6 +10,7 @@ from vault.api import (
     attachments,
     audience,
     batch,
+    card,
     consents,
     contacts,
     examples,
@@ -19,6 +20,7 @@ from vault.api import (
     log,
     log_keys,
     log_replay,
+    lookup,
     problems,
     profile,
     resolve,
@@ -57,9 +59,11 @@ def create(deps: Deps, *, version: str) -> Api:
     data = APIRouter(prefix=PREFIX, redirect_slashes=False)
     for noun in (
         profile,
+        lookup,
         batch,
         audience,
         resolve,
+        card,
         interactions,
         attachments,
         follow_ups,

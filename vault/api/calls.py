@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from policies.decide import ActorKind, Permission
 from policies.model import Action
+from vault.api.group import is_group, spread
 from vault.core import canonical
 from vault.core.entry import Kind
 from vault.core.errors import (
@@ -239,9 +240,11 @@ def wanted(
     action: Action,
     names: tuple[str, ...] | None,
 ) -> Ask:
-    """Return the ask for these names, or for all that the token covers."""
+    """Return the ask for these names, or for all that the token covers; `group.*` is a group's."""
     if names is None:
         names = covered(caller, purpose, action)
+    elif is_group(names):
+        names = spread(names, covered(caller, purpose, action))
     return ask_of(caller, customer, scope=scope, purpose=purpose, action=action, names=names)
 
 

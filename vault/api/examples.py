@@ -101,7 +101,11 @@ PROFILE_READ: Extra = {
     "security": _SECURITY,
     "parameters": [
         _PURPOSE,
-        _query("fields", "Names with commas; absent: all that the token covers.", ",".join(FIELDS)),
+        _query(
+            "fields",
+            "Names with commas, `group.*` for all of a group; absent: all that the token covers.",
+            ",".join(FIELDS),
+        ),
     ],
     "responses": _answers(
         {

@@ -71,7 +71,7 @@ def router(deps: Deps) -> APIRouter:
         )
         event = Event(
             kind=kind,
-            at=_time(text_of(body, "at")),
+            at=time_of(text_of(body, "at")),
             channel=text_of(body, "channel"),
             content=content,
             parent=_parent(deps, caller, body),
@@ -167,7 +167,7 @@ def _parent(deps: Deps, caller: Caller, body: dict[str, object]) -> UUID | None:
     return customer_of(deps.keys.service("pairwise"), caller.sector, text_of(body, "parent"))
 
 
-def _time(text: str) -> datetime | None:
+def time_of(text: str) -> datetime | None:
     """Return a time in UTC; None for what is none, which is refused once it may be."""
     if not _TIME.fullmatch(text):
         return None

@@ -22,6 +22,8 @@ from vault.core.notice_words import TRANSLATIONS, say
 
 TEMPLATE = "consent-1"  # a change of these bytes gets a new name
 EXPLICIT = "explicit-1"  # the same with a sentence to confirm: GDPR 9(2)(a)
+# The same two, with each benefit beside the details that it is given for.
+BENEFITS = {TEMPLATE: "consent-2", EXPLICIT: "explicit-2"}
 DEFAULTS = "none"  # what is ticked beforehand
 BEGIN = "<!--ownship:notice-->"
 END = "<!--/ownship:notice-->"
@@ -51,7 +53,8 @@ class Kind(NamedTuple):
 
 def template(clause: Purpose) -> str:
     """Return the name of the template of a clause's notices."""
-    return EXPLICIT if clause.explicit else TEMPLATE
+    plain = EXPLICIT if clause.explicit else TEMPLATE
+    return BENEFITS[plain] if clause.benefits else plain
 
 
 def offered(clause: Purpose, controls: tuple[str, ...]) -> tuple[str, ...]:
@@ -210,7 +213,7 @@ def _fields(
         yield f"<legend>{legend}</legend>" if boxes else f"<h4>{legend}</h4>"
         yield "<ul>"
         for name in of_kind:
-            yield from _field(rulebook, name, locale, box=boxes)
+            yield from _field(rulebook, clause, name, locale, box=boxes)
         yield "</ul>"
         yield "</fieldset>" if boxes else "</div>"
 
@@ -236,7 +239,9 @@ def _kept(rulebook: Rulebook, name: str) -> Field | InteractionKind:
     return rulebook.fields.get(name) or rulebook.interactions[name]
 
 
-def _field(rulebook: Rulebook, name: str, locale: str, *, box: bool) -> Iterator[str]:
+def _field(
+    rulebook: Rulebook, clause: Purpose, name: str, locale: str, *, box: bool
+) -> Iterator[str]:
     one = _kept(rulebook, name)
     label = f"<strong>{_text(one.label.get(locale))}</strong>"
     if box:
@@ -246,9 +251,25 @@ def _field(rulebook: Rulebook, name: str, locale: str, *, box: bool) -> Iterator
     yield "<li>"
     yield label if mark is None else f"{label} <em>{_say(locale, mark)}</em>"
     yield f"<p>{_text(one.why.get(locale))}</p>"
+    yield from _gives(rulebook, clause, name, locale)
     held = _say(locale, words.HELD)
     yield f'<p>{held} <output data-field="{_text(name)}"></output></p>'
     yield "</li>"
+
+
+def _gives(rulebook: Rulebook, clause: Purpose, name: str, locale: str) -> Iterator[str]:
+    """Say beside a detail what is given for it, and with which others."""
+    for one in clause.benefits:
+        if name not in one.needs:
+            continue
+        others = [_kept(rulebook, each).label.get(locale) for each in one.needs if each != name]
+        said = _say(
+            locale,
+            words.GIVES_WITH if others else words.GIVES,
+            others=", ".join(others),
+            benefit=one.label.get(locale),
+        )
+        yield f"<p>{said}</p>"
 
 
 def _terms(clause: Purpose, locale: str) -> Iterator[str]:
@@ -259,6 +280,10 @@ def _terms(clause: Purpose, locale: str) -> Iterator[str]:
     yield f"<p>{_text(clause.without.get(locale))}</p>"
     yield f"<h3>{_say(locale, words.BENEFIT)}</h3>"
     yield f"<p>{_text(clause.benefit.get(locale))}</p>"
+    if clause.benefits:
+        listed = "".join(f"<li>{_text(one.label.get(locale))}</li>" for one in clause.benefits)
+        yield f"<ul>{listed}</ul>"
+        yield f"<p>{_say(locale, words.PART)}</p>"
 
 
 def _say(locale: str, sentence: str, **names: str) -> str:

@@ -32,6 +32,9 @@ LASTS = "Until {duration} after you allow it. It ends by itself."
 STOP = "You can stop it earlier at any time, on the page “What I allow”, in one step."
 WITHOUT = "If you do not allow it"
 BENEFIT = "What you get"
+GIVES = "For this you get: {benefit}"
+GIVES_WITH = "For this, together with {others}, you get: {benefit}"
+PART = "You get each of these for its details alone. If you leave one out, nothing else changes."
 CLAUSE = "The rule behind it"
 CODE = "“{clause}” in the code of ethics, version {version}"
 CHOICES = "Your choices, in this order:"
@@ -68,6 +71,9 @@ SENTENCES = (
     STOP,
     WITHOUT,
     BENEFIT,
+    GIVES,
+    GIVES_WITH,
+    PART,
     CLAUSE,
     CODE,
     CHOICES,

@@ -21,6 +21,7 @@ from vault.core.scope import Scope
 from vault.services import proof, registered, token
 from vault.services.deps import Deps
 from vault.services.load_gate import Arrival, Arrived
+from vault.services.lookup_row import Key
 from vault.services.registered import App
 from vault.services.token import Claims
 from vault.store import app as app_store
@@ -56,9 +57,9 @@ class Proven(NamedTuple):
     claim: Claim
     renew: bool  # the nonce ends soon
 
-    def arrival(self, customer: CustomerId | None = None) -> Arrival:
-        """Return what the load gate is asked."""
-        return Arrival(self.claim, self.claims.app, self.claims.jti, customer)
+    def arrival(self, customer: CustomerId | None = None, key: Key | None = None) -> Arrival:
+        """Return what the load gate is asked: of a customer, or of whose identifier that is."""
+        return Arrival(self.claim, self.claims.app, self.claims.jti, customer, key)
 
     def again(self, customer: CustomerId) -> Arrival:
         """Return what the load gate is asked once the proof is claimed: the state, and a load."""

@@ -12,7 +12,7 @@ from policies.decide import ActorKind, Allow, Permission, Question, Verdict
 from policies.model import Action, StaffRole
 from policies.reasons import Reason, coarse
 from vault.core.entry import Kind
-from vault.core.ids import CustomerId
+from vault.core.ids import NOBODY, CustomerId
 from vault.services.access import Proven
 from vault.services.load import Load
 
@@ -45,6 +45,9 @@ class Ask:
     proven: Proven | None = field(
         default=None, repr=False
     )  # of an app: its state comes with a load
+    by: str | None = (
+        None  # the identifier that led here: without it, nothing else is allowed either
+    )
 
     @property
     def question(self) -> Question:
@@ -149,3 +152,4 @@ class Answer(NamedTuple):
     version: str
     digest: str
     receipt: str
+    customer: CustomerId = NOBODY  # whom it is about; `NOBODY` also for an id that is nobody's

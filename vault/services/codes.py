@@ -42,6 +42,7 @@ class Codes:
         self._keys = keys
         self._compiled: dict[str, Rulebook] = {}
         self._since: dict[str, datetime] = {}
+        self._last = ""  # digest of the code that was in force when this process asked last
         # (digest of an old code, of a later one) -> the steps between them. No code is published
         # before one that waits, so what lies between two codes never changes.
         self._passages: dict[tuple[str, str], tuple[Step, ...]] = {}
@@ -66,7 +67,12 @@ class Codes:
             raise NotReadyError(msg)
         self._prove(claim)
         self._since[claim.digest] = claim.effective_at
+        self._last = claim.digest
         return self._compiled.get(claim.digest)
+
+    def last(self) -> Rulebook | None:
+        """Return the code that was in force when this process asked last: to prepare by, never to decide."""
+        return self._compiled.get(self._last)
 
     def since(self, rulebook: Rulebook) -> datetime:
         """Return when a code that `in_force` gave took effect; a first one does so at once."""

@@ -48,6 +48,7 @@ class Deps:
     home: "Path"
     dpop_nonce: bool  # whether proofs must carry a server nonce
     leave_to: str = "https://example.org"  # where *Leave now* leads
+    card_range: str = "9"  # digits that the numbers of new loyalty cards begin with
     hot_route: bool = True  # whether reads of one profile take the short way through the framework
     erasures: "Path | None" = None  # the journal of erasures; None: in the home
     mirror: "Path | None" = None  # the log outside of the database; None: in the home

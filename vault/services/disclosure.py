@@ -113,7 +113,17 @@ def decide_ask(deps: Deps, ask: Ask, load: Load) -> Decided:
     audit = audit_key(deps, load)
     found = situation(deps, load, ask.names, purpose=ask.purpose)
     verdicts = decide(load.rulebook, ask.question, _recordable(found, audit[0]))
+    if ask.by is not None:
+        verdicts = _led_here(verdicts, ask.by)
     return refuse_whole(Decided(ask, load, verdicts, audit))
+
+
+def _led_here(verdicts: dict[str, Verdict], by: str) -> dict[str, Verdict]:
+    """Deny everything where the identifier that led to the customer may not be used."""
+    why = verdicts[by]
+    if isinstance(why, Allow):
+        return verdicts
+    return {name: why if isinstance(one, Allow) else one for name, one in verdicts.items()}
 
 
 def facts(deps: Deps, load: Load, names: Collection[str] = ()) -> Situation:
@@ -242,6 +252,7 @@ def open_(deps: Deps, decided: Decided, recorded: Recorded) -> Answer:
         version=load.rulebook.version,
         digest=load.rulebook.digest,
         receipt=recorded.receipt,
+        customer=load.customer,
     )
 
 

@@ -8,23 +8,18 @@ Source: crypto note, 6 and 8; DESIGN 6.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from policies.model import Identifier, Rulebook
 from vault.core.errors import IdentifierTakenError, NotReadyError
 from vault.core.identifier import normalise, normaliser_of
 from vault.core.ids import CustomerId
 from vault.crypto import lookup as blind
-from vault.crypto import row_mac
+from vault.services import lookup_row
 from vault.services.deps import Deps
 from vault.services.unit import Unit
 from vault.store import lookup as store
 from vault.store.engine import Conn
-from vault.store.lookup import LookupRow
 
-logger = structlog.get_logger()
-
-Key = tuple[bytes, int]  # blind index and number of the normaliser
+Key = lookup_row.Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,8 @@ async def find(conn: Conn, deps: Deps, key: Key) -> CustomerId | None:
 async def find_many(conn: Conn, deps: Deps, keys: Sequence[Key]) -> dict[Key, CustomerId]:
     """Return whose identifiers these are; nobody's are left out."""
     rows = await store.find_many(conn, keys)
-    return {key: row.customer for key, row in rows.items() if _intact(deps, row)}
+    intact = lookup_row.check(deps.keys, deps.deployment)
+    return {key: row.customer for key, row in rows.items() if intact(row)}
 
 
 async def claim(unit: Unit, customer: CustomerId, identities: Sequence[Identity]) -> None:
@@ -110,7 +106,10 @@ async def claim_many(unit: Unit, claims: Sequence[tuple[CustomerId, Identity]]) 
     Raises:
         IdentifierTakenError: as `claim`.
     """
-    rows = [_row(unit.deps, customer, one.key) for customer, one in claims]
+    deps = unit.deps
+    rows = [
+        lookup_row.signed(deps.keys, deps.deployment, customer, one.key) for customer, one in claims
+    ]
     taken = await store.put_many(unit.conn, rows)
     if not taken:
         return
@@ -125,21 +124,3 @@ async def claim_many(unit: Unit, claims: Sequence[tuple[CustomerId, Identity]]) 
 async def release(unit: Unit, customer: CustomerId, identities: Sequence[Identity]) -> None:
     """Take identifiers from a customer who has no use for them any more."""
     await store.remove(unit.conn, customer, keys=[one.key for one in identities])
-
-
-def _row(deps: Deps, customer: CustomerId, key: Key) -> LookupRow:
-    idx, kind = key
-    mac = row_mac.row_mac(
-        deps.keys.service("row-mac"),
-        "lookup",
-        row_mac.lookup_row(deps.deployment, customer, idx=idx, kind=kind),
-    )
-    return LookupRow(idx, kind, customer, mac)
-
-
-def _intact(deps: Deps, row: LookupRow) -> bool:
-    content = row_mac.lookup_row(deps.deployment, row.customer, idx=row.idx, kind=row.kind)
-    good = row_mac.check_row(deps.keys.service("row-mac"), "lookup", content, row.mac)
-    if not good:  # an edited row would send one customer's mail to another
-        logger.error("lookup-damaged")
-    return good

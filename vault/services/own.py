@@ -57,10 +57,17 @@ async def held_one(deps: Deps, customer: CustomerId, name: str, *, request: str)
         UnknownFieldError: the code in force does not name it.
         BusyError: as `held`.
     """
-    answer = await look(deps, customer, request=request, names=(name,))
+    return (await held_some(deps, customer, (name,), request=request))[0]
+
+
+async def held_some(
+    deps: Deps, customer: CustomerId, names: tuple[str, ...], *, request: str
+) -> tuple[Held, ...]:
+    """Return some fields with what is stored, by one look at these alone; errors as for `held_one`."""
+    answer = await look(deps, customer, request=request, names=names)
     async with deps.database.connect() as conn:
         rulebook = await deps.codes.by_digest(conn, answer.digest)
-    return _held(rulebook, answer, name)
+    return tuple(_held(rulebook, answer, name) for name in names)
 
 
 def new_from_others(held: Iterable[Held]) -> dict[str, int]:

@@ -271,10 +271,13 @@ async def test_every_data_route_is_in_openapi(shop: Shop) -> None:
     assert data == {
         "/api/v1/customers/{customer}/profile",
         "/api/v1/profiles:batch",
+        "/api/v1/profiles:lookup",
         "/api/v1/profiles",
         "/api/v1/customers:resolve",
         "/api/v1/customers/{customer}/interactions",
         "/api/v1/customers/{customer}/interactions/{interaction}/attachments/{number}",
+        "/api/v1/customers/{customer}/card",
+        "/api/v1/customers/{customer}/card/points",
         "/api/v1/customers/{customer}/consents",
         "/api/v1/customers/{customer}/follow-ups",
         "/api/v1/customers/{customer}/contacts",
