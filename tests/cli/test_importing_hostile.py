@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Home, only_sqlite_made
 
 HOLE = 1 << 30  # bytes of a line; ten times as many take ten times as long and no more memory
+LONG = 20  # rows of 60 KB before it
 MOST = 260 << 20  # bytes of memory of the whole command, most of it the program itself
 
 MAPPING = """
@@ -31,7 +32,8 @@ def test_a_line_without_end_is_passed_over_in_bounded_memory(made: Home, tmp_pat
     file = tmp_path / "people.csv"
     with file.open("wb") as raw:
         raw.write(b"email,name\nana@example.org,Ana\n")
-        raw.write(b"\n" * (1 << 20))  # what is looked at is text
+        for _ in range(LONG):  # what is looked at is text
+            raw.write(b"long," + b"x" * 60_000 + b"\n")
         raw.seek(HOLE, os.SEEK_CUR)  # of zeros that take no room on the disk
         raw.write(b"\nbo@example.org,Bo\n")
     command = made.command(("import", mapping(tmp_path, "csv"), str(file)))
@@ -46,7 +48,7 @@ def test_a_line_without_end_is_passed_over_in_bounded_memory(made: Home, tmp_pat
     assert process.returncode == 1
     assert used.ru_maxrss << 10 < MOST
     listed = Path(f"{file}.refused.csv").read_text()
-    assert listed == f"line,column,reason\n{(1 << 20) + 3},,row-too-long\n"
+    assert listed.splitlines()[-1] == f"{LONG + 3},,row-too-long"
 
 
 def test_an_archive_that_is_a_bomb_is_refused_before_anything_is_written(made: Home, tmp_path):
