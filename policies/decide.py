@@ -14,8 +14,11 @@
    not pass its check is shown to nobody.
 9. What is written must come from a source that the code allows for the field.
 10. The vault itself reads where its letters to the customer go, and, for an erasure, what finds
-   the customer and what a law or a legal hold keeps, of a name too that the code no longer knows;
-   nothing else.
+   the customer and what a law or a legal hold keeps, of a name too that the code no longer knows.
+   Under a purpose it reads what a derivation of that purpose takes and writes, as inferred, what it
+   yields; for that write an objection, and a no to profiling, count whatever the basis. Nothing
+   else.
+11. What the customer contests is not inferred again, by nobody and on no basis.
 
 It knows no clock, no store and no keys: facts arrive in the `Situation`.
 Source: DESIGN 1 and 5; consent-standards note, 4 and 6.
@@ -79,6 +82,8 @@ def decide(rulebook: Rulebook, question: Question, situation: Situation) -> dict
     """Return one verdict for each name of the question, in its order; never raises."""
     if question.kind is ActorKind.APP or question.kind is ActorKind.STAFF:
         return _with_purpose(rulebook, question, situation)
+    if question.kind is ActorKind.VAULT and question.purpose is not None:
+        return _with_purpose(rulebook, question, situation)
     return {name: _without_purpose(rulebook, question, situation, name) for name in question.names}
 
 
@@ -116,6 +121,8 @@ def _of_names(
         against |= dict.fromkeys(it.open & situation.untold, Reason.NOT_TOLD)
     if terms.restricted_fields and question.action is not Action.APPEND:
         against |= dict.fromkeys(it.open & terms.restricted_fields, Reason.RESTRICTED)
+    if terms.contested and _infers(question):
+        against |= dict.fromkeys(it.open & terms.contested, Reason.CONTESTED)
     if clause.basis is Basis.CONSENT:
         fact = situation.consents.get(question.purpose or "")
         against |= dict.fromkeys(it.open - fact.fields if fact else it.open, Reason.NOT_TICKED)
@@ -148,9 +155,15 @@ def _of_clause(clause: Clause, question: Question, situation: Situation) -> Reas
     # What is new is kept all the same: an appended event changes nothing that is restricted.
     if situation.restricted and question.action is not Action.APPEND:
         return Reason.RESTRICTED
+    purpose = question.purpose or ""
+    # What the vault itself infers has no basis against which a no does not count.
+    if question.kind is ActorKind.VAULT and question.action is Action.WRITE:
+        if situation.terms.no_profiling:
+            return Reason.NO_PROFILING
+        if purpose in situation.objections:
+            return Reason.OBJECTED
     if clause.basis is Basis.LEGAL_OBLIGATION:
         return None
-    purpose = question.purpose or ""
     forbidden = _of_terms(clause, question, situation.terms)
     if forbidden is not None:
         return forbidden
@@ -201,7 +214,7 @@ def _of_consent(
 def _without_purpose(
     rulebook: Rulebook, question: Question, situation: Situation, name: str
 ) -> Verdict:
-    """Decide for the customer, an operator's command and the vault, who act under no purpose."""
+    """Decide for the customer, an operator's command and the vault, where they have no purpose."""
     is_customer = question.kind is ActorKind.CUSTOMER
     reading = question.action is Action.READ
     sources = rulebook.sources.get(name)
@@ -232,6 +245,8 @@ def _without_purpose(
         return _DENY[Reason.RESTRICTED]
     if situation.terms.no_profiling and _infers(question):
         return _DENY[Reason.NO_PROFILING]
+    if name in situation.terms.contested and _infers(question):
+        return _DENY[Reason.CONTESTED]
     if question.source not in sources or (is_customer and question.source is not Source.TOLD):
         return _DENY[Reason.WRONG_SOURCE]
     return Allow(f"field/{name}")

@@ -175,6 +175,17 @@ class Rulebook:
         """Return how a field is inferred; None for one that is not."""
         return next((one for one in self.code.derivations if one.field == field), None)
 
+    def worked(self, purpose: str, action: Action) -> frozenset[str]:
+        """Return with what the vault itself may do this, to work traits out under a purpose."""
+        several = [
+            one
+            for one in self.code.derivations
+            if one.method is not None and purpose in one.purposes
+        ]
+        if action is Action.READ:
+            return frozenset(name for one in several for name in one.inputs)
+        return frozenset(one.field for one in several if action is Action.WRITE)
+
     def survey(self, name: str) -> Survey | None:
         """Return a survey by its id; None for one that the code does not have."""
         return next((one for one in self.code.surveys if one.id == name), None)

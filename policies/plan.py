@@ -1,4 +1,4 @@
-"""Prepare what a question of an app or of staff comes to, whoever the customer is.
+"""Prepare what a question of an app, of staff or of the vault comes to, whoever the customer is.
 
 Names, token, registration, clause and recipient are the same in thousands of questions, so they are
 looked up once. A plan allows nothing: `policies/decide.py` puts the customer's facts to each name
@@ -63,6 +63,9 @@ def _plan(
     if is_app and ceiling is None:
         ceiling = frozenset()  # an app without a token is covered by nothing
     clause = rulebook.clauses.get((purpose, action))
+    is_vault = kind is ActorKind.VAULT
+    infers = is_vault and action is Action.WRITE  # all that it may write
+    works = rulebook.worked(purpose, action) if is_vault else frozenset[str]()
     is_recipient = clause is not None and (app in clause.apps if is_app else role in clause.staff)
     reasons: dict[str, Reason | None] = {}
     for name in names:
@@ -75,7 +78,7 @@ def _plan(
             reasons[name] = Reason.NOT_REGISTERED
         elif clause is None or name not in clause.names:
             reasons[name] = Reason.NO_CLAUSE
-        elif not is_recipient:
+        elif name not in works if is_vault else not is_recipient:
             reasons[name] = Reason.NOT_RECIPIENT
         else:
             reasons[name] = None
@@ -88,6 +91,7 @@ def _plan(
         foreign=frozenset(
             name
             for name in left
-            if action is not Action.READ and source not in rulebook.sources[name]
+            if action is not Action.READ
+            and (source not in rulebook.sources[name] or (infers and source is not Source.INFERRED))
         ),
     )

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NEVER_PURPOSE = "never-purpose"
     NEVER_APP = "never-app"
     NO_PROFILING = "no-profiling"
+    CONTESTED = "contested"
     ASK_EACH_TIME = "ask-each-time"
     NO_SHARING = "no-sharing"
     NEVER_CHANNEL = "never-channel"
@@ -62,6 +63,7 @@ _SENTENCES = {
     Reason.NEVER_PURPOSE: "The customer's terms never allow this purpose.",
     Reason.NEVER_APP: "The customer's terms never allow this app.",
     Reason.NO_PROFILING: "The customer's terms do not allow profiling.",
+    Reason.CONTESTED: "The customer said that what is inferred here is wrong.",
     Reason.ASK_EACH_TIME: "The customer wants to be asked each time and was not there.",
     Reason.NO_SHARING: "The customer's terms let nothing go to another business.",
     Reason.NEVER_CHANNEL: "The customer's terms never allow this way of reaching them.",

@@ -33,6 +33,7 @@ class Terms:
     holds: frozenset[str] = (
         _NONE  # legal holds, as `vault/core/hold.py` writes them; they only keep
     )
+    contested: frozenset[str] = _NONE  # fields about which nothing may be inferred
     at_most: int = 0  # times in 30 days that the business may reach the customer; 0: no own limit
 
 

@@ -1,4 +1,4 @@
-"""Say in words that something was deleted because its time was over, or that a hold keeps it.
+"""Say in words that the vault deleted something by its own rules, or that a hold keeps it.
 
 The vault itself acts here, by the code of ethics; each line says which rule made it.
 Source: GDPR 5(1)(e), 15 and 17(3); portal note, 2.
@@ -17,9 +17,11 @@ from vault.core.erasure import Kept
 from vault.core.hold import LAWS, Ground, Hold
 from vault.core.look import Line
 from vault.core.retention import DROPPED, VAULT
+from vault.core.trait import GONE
 
 OVER: Final = N_("Deleted, because its time was over")
 NO_LONGER: Final = N_("Deleted, because we no longer keep this")
+NOT_WORKED_OUT: Final = N_("Deleted, because we do not work this out any more")
 HELD: Final = N_("A legal hold was set")
 RELEASED: Final = N_("A legal hold was lifted")
 GROUNDS: Final = {
@@ -30,8 +32,8 @@ GROUNDS: Final = {
 
 
 def is_deleted(line: Line) -> bool:
-    """Say whether the vault deleted something because its time was over."""
-    return line.kind is Kind.WRITTEN and line.actor == VAULT
+    """Say whether the vault deleted something; what it writes, it writes under a purpose."""
+    return line.kind is Kind.WRITTEN and line.actor == VAULT and line.purpose is None
 
 
 def is_hold(line: Line) -> bool:
@@ -60,9 +62,10 @@ def badge(line: Line, lang: str) -> Badge | None:
 def what(line: Line, labels: Labels, name: str | None = None) -> str:
     """Return what happened, of one name or of all; "" for a line that is about something else."""
     if is_deleted(line):
-        dropped = any(
-            clause.startswith(DROPPED) for one, clause in line.allowed if name in {None, one}
-        )
+        clauses = [clause for one, clause in line.allowed if name in {None, one}]
+        if any(clause.startswith(GONE) for clause in clauses):
+            return translate(labels.lang, NOT_WORKED_OUT)
+        dropped = any(clause.startswith(DROPPED) for clause in clauses)
         return translate(labels.lang, NO_LONGER if dropped else OVER)
     if line.kind is Kind.HELD:
         ground, _, until = dict(line.allowed).get(HOLD, "").partition("/")

@@ -13,7 +13,7 @@ from typing import Final
 
 from policies.model import ConsentState, Rulebook
 from policies.names import AUDIT, FOLLOW_UP, REQUEST
-from portal import ended, reasons, state, term_words
+from portal import ended, reasons, state, term_words, traits
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.state import Badge
@@ -175,12 +175,15 @@ def who(line: Line, labels: Labels) -> str:
     if line.actor == CUSTOMER:
         return translate(labels.lang, N_("You"))
     name = labels.rulebook.code.publisher.name
+    if ended.is_deleted(line):
+        return translate(labels.lang, N_("{name}, by its own rules"), name=name)
+    if line.actor == ACTOR and line.purpose:
+        found = ", ".join(traits.of_line(line, labels))
+        return translate(labels.lang, N_("{name}, to work out: {traits}"), name=name, traits=found)
     if line.actor == ACTOR:
         return translate(labels.lang, N_("{name}, to write to you"), name=name)
     if line.actor == PUBLISHER:
         return translate(labels.lang, N_("{name}, because its rules changed"), name=name)
-    if ended.is_deleted(line):
-        return translate(labels.lang, N_("{name}, by its own rules"), name=name)
     if line.actor.startswith(STAFF):
         handle = line.actor.removeprefix(STAFF)
         return translate(labels.lang, N_("Staff {handle}"), handle=handle)

@@ -20,6 +20,7 @@ _SENTENCES: Final = {
     Reason.NEVER_PURPOSE: N_("Your terms never allow this purpose."),
     Reason.NEVER_APP: N_("Your terms never allow this app."),
     Reason.NO_PROFILING: N_("Your terms do not allow profiling."),
+    Reason.CONTESTED: N_("You said that what we work out here is wrong."),
     Reason.ASK_EACH_TIME: N_("You want to be asked each time, and you were not there."),
     Reason.NO_SHARING: N_("Your terms let nothing go to another business."),
     Reason.NEVER_CHANNEL: N_("Your terms never allow this way of reaching you."),

@@ -54,6 +54,10 @@ _SAID: Final = {
         N_("Passing on to another business is no longer ruled out."),
     ),
     "gpc_ms": (N_("Your browser says that nothing may be passed on."), ""),
+    "contested": (
+        N_("Wrong, and not to be inferred again: {name}."),
+        N_("No longer called wrong: {name}."),
+    ),
     "no_mails": (N_("No more letters: {name}."), N_("Letters again: {name}.")),
 }
 _METHODS: Final = {
@@ -106,6 +110,8 @@ def _name(member: str, name: str, labels: Labels) -> str:
         return labels.app(name)
     if member == "never_channels":
         return channel(name, labels.lang)
+    if member == "contested":
+        return labels.of(name)
     if member == "no_mails":
         return mail(name, labels.lang)
     return labels.purpose(name)

@@ -6,7 +6,7 @@ it is now. An address to sign in by is changed among the ways in, where it is pr
 Source: portal note, 2; GDPR 15 to 19; INTERFACES, Portal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from policies.model import Field
 from policies.values import ValueRefused
-from portal import details, ended, inputs, past
+from portal import details, ended, inputs, past, traits
 from portal import uses as uses_of
 from portal.answers import Go, Page
 from portal.details import Origin
@@ -22,7 +22,9 @@ from portal.inputs import Input
 from portal.labels import Labels
 from portal.language import N_, translate
 from portal.past import Event
+from portal.said import DONE, Said
 from portal.state import Badge
+from portal.traits import TraitPart
 from portal.uses import Use
 from portal.visit import Visit
 from portal.words import Moment, day
@@ -33,8 +35,8 @@ from vault.core.errors import (
     WrongValueError,
 )
 from vault.services import choices as choices_service
-from vault.services import field as service
 from vault.services import (
+    contest,
     history,
     hold_keep,
     left_over,
@@ -44,37 +46,17 @@ from vault.services import (
     restriction,
     third_party,
 )
+from vault.services import field as service
 from vault.services.marks import Mark
 from vault.services.own import Held
 from vault.services.restriction import Restriction
 
 HERE: Final = "/home"
-_DONE: Final[Mapping[str, str]] = {
-    "correct": N_("Kept as you wrote it. Apps get this from now on."),
-    "delete": N_("Deleted. Nobody can bring it back."),
-    "dispute": N_("Noted: you say that this is wrong. Whoever reads it sees that."),
-    "undispute": N_("Noted: you no longer say that this is wrong."),
-    "confirm": N_("Noted: you say that this is right."),
-    "restrict": N_("Restricted. From this moment no app reads or changes it."),
-    "lift": N_("Lifted. It is used again as it was before."),
-    "delete-held": N_("Deleted from your data. What the legal hold below keeps stays sealed."),
-    "same": N_("Nothing was to be changed. All is as it was."),
-}
 _MARKS: Final = {
     "dispute": Mark.DISPUTED,
     "undispute": Mark.UNDISPUTED,
     "confirm": Mark.CONFIRMED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What happened just now, or what hinders it; all "" on a first look."""
-
-    done: str
-    message: str  # why the page is shown again
-    wrong: str  # what is wrong with what was typed
-    unsure: str  # what is missing before deleting
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +111,7 @@ class FieldPage:
     why: str
     said: Said
     now: Value
+    trait: TraitPart | None  # how it is worked out; None: the vault does not
     uses: tuple[Use, ...]
     past: Past
     forms: Forms
@@ -137,7 +120,17 @@ class FieldPage:
 class _Act(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    do: Literal["correct", "delete", "dispute", "undispute", "confirm", "restrict", "lift"]
+    do: Literal[
+        "correct",
+        "delete",
+        "dispute",
+        "undispute",
+        "contest",
+        "take-back",
+        "confirm",
+        "restrict",
+        "lift",
+    ]
     version: int = 0
     sure: str | None = None
 
@@ -211,6 +204,10 @@ async def _carry_out(visit: Visit, form: _Act, typed: Sequence[str]) -> bool:
         return await restriction.restrict_field(deps, customer, name, request=request)
     if form.do == "lift":
         return await restriction.lift_field(deps, customer, name, request=request)
+    if form.do == "contest":
+        return await contest.make(deps, customer, name, version=form.version, request=request)
+    if form.do == "take-back":
+        return await contest.take_back(deps, customer, name, request=request)
     return await marks.put(
         deps, customer, name, _MARKS[form.do], version=form.version, request=request
     )
@@ -245,6 +242,7 @@ async def _shown(visit: Visit, again: _Again) -> Page:
             _value(one, found, labels, labels.apps(app.id for app in readers)),
             held=tuple(ended.hold(each, lang) for each in holds),
         ),
+        trait=traits.part(await contest.of(deps, customer, name), one.source, choices, labels),
         uses=uses_of.each(name, choices, labels),
         past=Past(
             look=past.event(told.look, name, labels) if told.look else None,
@@ -261,7 +259,7 @@ async def _shown(visit: Visit, again: _Again) -> Page:
 
 
 def _said(visit: Visit, again: _Again) -> Said:
-    done = _DONE.get(visit.query.get("done", ""), "")
+    done = DONE.get(visit.query.get("done", ""), "")
     return Said(translate(visit.lang, done), again.message, again.wrong, again.unsure)
 
 

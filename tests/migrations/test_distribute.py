@@ -79,6 +79,7 @@ PLAN = [
     "SELECT create_distributed_table('retained_key', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('security_event', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('session_choice', 'customer_id', colocate_with => 'standing')",
+    "SELECT create_distributed_table('trait', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('value', 'customer_id', colocate_with => 'standing')",
 ]
 

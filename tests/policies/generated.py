@@ -229,6 +229,7 @@ class Asker(Writer):
             never_channels=self.few(Channel),
             no_sharing=self.rarely(),
             restricted_fields=self.few(FIELDS),
+            contested=self.few(FIELDS),
             child_until=NOW + 1 if self.rarely() else 0,
         )
 
@@ -265,6 +266,8 @@ class Asker(Writer):
         book, kind = self.book, self.one([ActorKind.APP], tuple(ActorKind))
         if self.random.random() < 0.4:
             kind = self.random.choice(list(ActorKind))
+        if kind is ActorKind.VAULT and self.yes():
+            return self.working_out()
         with_purpose = kind in {ActorKind.APP, ActorKind.STAFF}
         purpose = self.one(book.purposes if with_purpose else [None], (*PURPOSES, None, "unknown"))
         clause = book.purposes.get(purpose)
@@ -283,6 +286,24 @@ class Asker(Writer):
             source=self.one(book.sources.get(first, ()), (*Source, None)),
             present=self.yes(),
             role=self.one(clause.staff if clause else (), (*StaffRole, None)),
+        )
+
+    def working_out(self) -> Question:
+        """Ask what the vault asks that works a trait out, rarely something else."""
+        book = self.book
+        one = self.one(
+            [one for one in book.code.derivations if one.method], book.code.derivations or [None]
+        )
+        names = [*one.inputs, one.field] if one else NAMES
+        action = self.random.choice([Action.READ, Action.WRITE])
+        fits = (one.inputs if action is Action.READ else [one.field]) if one else NAMES
+        return Question(
+            kind=ActorKind.VAULT,
+            names=tuple(self.one(fits, names) for _ in range(self.random.randint(1, 3))),
+            action=action,
+            purpose=self.one(one.purposes if one else PURPOSES, PURPOSES),
+            source=self.one([Source.INFERRED], tuple(Source)),
+            present=False,
         )
 
 

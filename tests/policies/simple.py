@@ -29,7 +29,7 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
         return None
     if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):
         return _without_purpose(ask, at, name, gathered[name], is_event=name in events)
-    if ask.kind is ActorKind.VAULT:
+    if ask.kind is ActorKind.VAULT and (ask.purpose is None or not _works_out(code, ask, at, name)):
         if ask.purpose is not None or ask.action is not Action.READ:
             return None
         known_by = {one.name: one.identifies for one in code.fields if one.identifies}
@@ -51,6 +51,17 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
     return None
 
 
+def _works_out(code: Code, ask: Question, at: Situation, name: str) -> bool:
+    """Say whether the vault may do so to infer; the clause of the purpose must allow it besides."""
+    mine = [one for one in code.derivations if one.method and ask.purpose in one.purposes]
+    if ask.action is Action.READ:
+        return any(name in one.inputs for one in mine)
+    if at.terms.no_profiling or ask.purpose in at.objections:
+        return False
+    infers = ask.action is Action.WRITE and ask.source is Source.INFERRED
+    return infers and name in {one.field for one in mine}
+
+
 def _without_purpose(ask, at, name, sources, *, is_event):
     mine = ask.kind is ActorKind.CUSTOMER
     if ask.purpose is not None:
@@ -64,6 +75,7 @@ def _without_purpose(ask, at, name, sources, *, is_event):
         ask.source is Source.TOLD or not mine,
         mine or is_event or not (at.restricted or name in at.terms.restricted_fields),
         not (at.terms.no_profiling and ask.source is Source.INFERRED),
+        not (name in at.terms.contested and ask.source is Source.INFERRED),
     ]
     return f"field/{name}" if all(good) else None
 
@@ -71,7 +83,9 @@ def _without_purpose(ask, at, name, sources, *, is_event):
 def _with_purpose(purpose: Purpose, use: Use, ask: Question, at: Situation, sources) -> bool:
     triple = (purpose.id, ask.action, use.name)
     reading = ask.action is Action.READ
-    if ask.kind is ActorKind.APP:
+    if ask.kind is ActorKind.VAULT:
+        who = [ask.ceiling is None or triple in ask.ceiling]
+    elif ask.kind is ActorKind.APP:
         who = [
             ask.app in purpose.recipients,
             triple in ask.registration,
@@ -82,6 +96,7 @@ def _with_purpose(purpose: Purpose, use: Use, ask: Question, at: Situation, sour
     how = [
         reading or ask.source in sources,
         not (reading and use.name in at.untold),
+        not (not reading and ask.source is Source.INFERRED and use.name in at.terms.contested),
         not (at.restricted and ask.action in (Action.READ, Action.WRITE)),
         not (use.name in at.terms.restricted_fields and ask.action in (Action.READ, Action.WRITE)),
     ]

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.decide import Allow, Deny, Terms, decide
-from policies.model import Action, ActorKind, Channel, ConsentState, StaffRole
+from policies.model import (
+    Action,
+    ActorKind,
+    Basis,
+    Channel,
+    ConsentState,
+    Source,
+    StaffRole,
+)
 from policies.reasons import Reason, coarse
 from tests.policies.generated import (
     ALL,
@@ -28,6 +36,7 @@ DECIDED = set(Reason) - {
     Reason.IDENTIFIER_TAKEN,
     Reason.WHOLE_REFUSED,
     Reason.ERASED,
+    Reason.AT_MOST,
 }  # these come after the decision
 
 
@@ -120,6 +129,7 @@ def terms_added(terms: Terms):
         restricted_fields=st.frozensets(st.sampled_from(FIELDS)).map(
             lambda more: terms.restricted_fields | more
         ),
+        contested=st.frozensets(st.sampled_from(FIELDS)).map(lambda more: terms.contested | more),
         child_until=st.integers(terms.child_until, NOW + 10),
     )
 
@@ -218,3 +228,46 @@ def test_staff_get_nothing_from_a_clause_that_does_not_name_their_role(seed, rol
     clause = rulebook.purposes.get(asked.purpose or "")
     if clause is None or role not in clause.staff:
         assert not shown(rulebook, asked, situation)
+
+
+def working_out(question):
+    """The same question, as the vault asks it that works something out."""
+    return replace(question, kind=ActorKind.VAULT, purpose=question.purpose or PURPOSES[0])
+
+
+@given(seeds, st.sampled_from([Action.READ, Action.WRITE, Action.APPEND]))
+def test_the_vault_works_out_only_what_a_derivation_of_the_purpose_says(seed, action):
+    rulebook, question, situation = case(seed)
+    asked = replace(working_out(question), action=action)
+    several = [
+        one for one in rulebook.code.derivations if one.method and asked.purpose in one.purposes
+    ]
+    inputs = {name for one in several for name in one.inputs}
+    named = {Action.READ: inputs, Action.WRITE: {one.field for one in several}}
+    found = shown(rulebook, asked, situation)
+    assert found <= named.get(action, set())
+    assert found <= set(rulebook.fields_of(asked.purpose or "", action))
+    if action is Action.WRITE and asked.source is not Source.INFERRED:
+        assert not found
+
+
+@given(seeds)
+def test_the_vault_works_nothing_out_against_a_no_whatever_the_basis(seed):
+    rulebook, question, situation = case(seed)
+    asked = replace(working_out(question), action=Action.WRITE)
+    objecting = replace(situation, objections=frozenset({asked.purpose or ""}))
+    assert not shown(rulebook, asked, objecting)
+    no_profiling = replace(situation, terms=replace(situation.terms, no_profiling=True))
+    assert not shown(rulebook, asked, no_profiling)
+    never = replace(situation.terms, never_purposes=frozenset({asked.purpose or ""}))
+    clause = rulebook.purposes.get(asked.purpose or "")
+    if clause and clause.basis is not Basis.LEGAL_OBLIGATION:
+        assert not shown(rulebook, asked, replace(situation, terms=never))
+
+
+@given(seeds, st.sampled_from(ActorKind), st.sampled_from([Action.WRITE, Action.APPEND]))
+def test_nobody_infers_what_the_customer_contests(seed, kind, action):
+    rulebook, question, situation = case(seed)
+    inferring = replace(question, kind=kind, action=action, source=Source.INFERRED)
+    contested = replace(situation, terms=replace(situation.terms, contested=frozenset(NAMES)))
+    assert not shown(rulebook, inferring, contested)

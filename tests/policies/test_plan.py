@@ -23,7 +23,8 @@ def test_every_name_gets_the_verdict_and_the_reason_that_it_gets_without_a_plan(
     for seed in range(CASES):
         book, question, situation = case(seed)
         question = replace(question, kind=KINDS[seed % 2] if seed % 3 else question.kind)
-        if question.kind not in KINDS:
+        works_out = question.kind is ActorKind.VAULT and question.purpose is not None
+        if question.kind not in KINDS and not works_out:
             continue
         found = decide(book, question, situation)
         assert found == unplanned(book, question, situation), seed

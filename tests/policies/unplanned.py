@@ -6,7 +6,7 @@ of `decide`. It gives the exact reason, where `simple.py` gives yes or no.
 
 from policies.decide import Allow, Deny, Question, Situation, Verdict, _of_clause
 from policies.model import Clause, Rulebook
-from policies.names import Action, ActorKind, Basis, Channel
+from policies.names import Action, ActorKind, Basis, Channel, Source
 from policies.reasons import Reason
 
 
@@ -23,6 +23,7 @@ def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> d
     damaged = situation.damaged if action is Action.READ else frozenset()
     closed = _closed(clause, question, situation)
     restricted = situation.terms.restricted_fields if action is not Action.APPEND else frozenset()
+    writes, infers = action is not Action.READ, question.kind is ActorKind.VAULT
     allow = Allow(purpose)
     verdicts: dict[str, Verdict] = {}
     for name in question.names:
@@ -36,12 +37,16 @@ def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> d
             reason = Reason.NOT_REGISTERED
         elif clause is None or name not in clause.names:
             reason = Reason.NO_CLAUSE
+        elif question.kind is ActorKind.VAULT and not _works(rulebook, purpose, action, name):
+            reason = Reason.NOT_RECIPIENT
         elif whole is not None:
             reason = whole
         elif (channel := rulebook.channels.get(name)) in closed and channel is not None:
             reason = closed[channel]
         elif ticked is not None and name not in ticked:
             reason = Reason.NOT_TICKED
+        elif name in situation.terms.contested and question.source is Source.INFERRED and writes:
+            reason = Reason.CONTESTED
         elif name in restricted:
             # Behind the basis: an app without one must not learn what the customer restricted.
             reason = Reason.RESTRICTED
@@ -50,13 +55,24 @@ def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> d
             reason = Reason.NOT_TOLD
         elif name in damaged:
             reason = Reason.DAMAGED
-        elif action is not Action.READ and question.source not in sources:
+        elif (writes and question.source not in sources) or (
+            action is Action.WRITE and infers and question.source is not Source.INFERRED
+        ):
             reason = Reason.WRONG_SOURCE
         else:
             verdicts[name] = allow
             continue
         verdicts[name] = Deny(reason)
     return verdicts
+
+
+def _works(rulebook: Rulebook, purpose: str, action: Action, name: str) -> bool:
+    """Say whether a derivation that the vault carries out under the purpose does so."""
+    for one in rulebook.code.derivations:
+        names = {Action.READ: one.inputs, Action.WRITE: (one.field,)}.get(action, ())
+        if one.method and purpose in one.purposes and name in names:
+            return True
+    return False
 
 
 def _closed(
@@ -90,6 +106,6 @@ def _whole(clause: Clause, question: Question, situation: Situation) -> Reason |
     if question.kind is ActorKind.APP:
         if question.app not in clause.apps:
             return Reason.NOT_RECIPIENT
-    elif question.role not in clause.staff:
+    elif question.kind is ActorKind.STAFF and question.role not in clause.staff:
         return Reason.NOT_RECIPIENT
     return _of_clause(clause, question, situation)

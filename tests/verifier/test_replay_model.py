@@ -48,6 +48,7 @@ def logged(code, question, situation):
         "ask_each_time": situation.terms.ask_each_time,
         "never_channels": situation.terms.never_channels,
         "restricted_fields": situation.terms.restricted_fields,
+        "contested": situation.terms.contested,
     }
     stated: dict[str, Any] = {name: sorted(several) for name, several in terms.items() if several}
     stated |= {
@@ -74,7 +75,8 @@ def reasons(code, question, situation, allowed):
 
 def might(question, name):
     """The clauses that an entry could name to pass for right."""
-    with_purpose = question.kind in {ActorKind.APP, ActorKind.STAFF}
+    works_out = question.kind is ActorKind.VAULT and question.purpose is not None
+    with_purpose = works_out or question.kind in {ActorKind.APP, ActorKind.STAFF}
     return [question.purpose or ""] if with_purpose else [f"field/{name}", *CLAUSES]
 
 
@@ -100,6 +102,6 @@ def test_it_agrees_with_decide_about_each_name():
         Reason.CHILD, Reason.NEVER_APP, Reason.NEVER_PURPOSE, Reason.RESTRICTED, Reason.OBJECTED,
         Reason.OUTSIDE_TOKEN, Reason.NOT_REGISTERED, Reason.NOT_TOLD, Reason.NO_CLAUSE,
         Reason.QUIET_HOURS, Reason.NEVER_CHANNEL, Reason.NO_SHARING, Reason.ASK_EACH_TIME,
-        Reason.NOT_RECIPIENT, Reason.WRONG_SOURCE, Reason.UNKNOWN_FIELD,
+        Reason.NOT_RECIPIENT, Reason.NO_PROFILING, Reason.CONTESTED, Reason.WRONG_SOURCE, Reason.UNKNOWN_FIELD,
     }  # fmt: skip
     assert not UNSEEN & {Reason(one) for one in outcomes if one != "allowed"}

@@ -30,6 +30,7 @@ from vault.cli import (
     retention,
     serve,
     staff,
+    trait,
 )
 
 cli = typer.Typer(
@@ -67,6 +68,7 @@ cli.add_typer(staff.cli, name="staff")
 cli.add_typer(retention.cli, name="retention")
 cli.add_typer(numbers.cli, name="numbers")
 cli.add_typer(hold.cli, name="hold")
+cli.add_typer(trait.cli, name="traits")
 cli.add_typer(log.cli, name="log")
 recovery.register(log.cli)
 health.register(cli)

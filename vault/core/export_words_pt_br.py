@@ -96,6 +96,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Never for": "Nunca para",
     "Letters that I do not want": "Mensagens que não quero",
     "No profiling": "Sem criação de perfil",
+    "Nothing may be concluded about these details": "Nada pode ser concluído sobre estes dados",
     "Nothing goes to another business": "Nada passa a outra empresa",
     "Everything is paused": "Tudo está em pausa",
     "Quiet hours": "Horário de silêncio",

@@ -19,7 +19,7 @@ from vault.core.errors import ConflictError, RefusedError, UnknownFieldError, Wr
 from vault.core.ids import CustomerId
 from vault.core.notice import identify
 from vault.core.terms import load_terms
-from vault.services import receipt_letter, receipts, unit
+from vault.services import receipt_letter, receipts, trait_soon, unit
 from vault.services.consent_change import Change, Held, Saved, hold, save
 from vault.services.consent_evidence import shown
 from vault.services.consent_notice import CONTROLS, View, clause_of, seen, served
@@ -233,6 +233,8 @@ async def decide(
         done = await work(it)
         if isinstance(done, Saved):
             await receipt_letter.write(it, customer)
+            rulebook = await it.deps.codes.in_force(it.conn, it.now)
+            await trait_soon.queue(it, customer, rulebook)
         return done
 
     result, records = await unit.run(deps, told)

@@ -35,6 +35,7 @@ TERMS: Final = {
     "ask_each_time": "Ask me each time",
     "at_most": "Reach me at most so often in 30 days",
     "child_until": "Younger than the age for consent, until",
+    "contested": "Nothing may be concluded about these details",
     "erase_at": "Everything will be erased on",
     "holds": "Legal holds, each with its number, end (unix ms), ground and details",
     "lapse_days": "A yes ends after so many days",

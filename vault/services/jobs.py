@@ -31,6 +31,7 @@ from vault.services import (
     replay_job,
     retention_job,
     spent,
+    trait_job,
 )
 from vault.services.deps import Deps
 from vault.services.session import LONGEST
@@ -64,9 +65,10 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     mail.KIND: mail.carry_out,
     replay_job.KIND: replay_job.carry_out,
     retention_job.KIND: retention_job.carry_out,
+    trait_job.KIND: trait_job.carry_out,
 }
 # What takes minutes has a slot of its own, one at a time, so that no mail waits for it.
-LONG: Final = frozenset({export_job.KIND, replay_job.KIND})
+LONG: Final = frozenset({export_job.KIND, replay_job.KIND, trait_job.KIND})
 
 # The bells of the loops that run in this process.
 _bells: Final[set[asyncio.Event]] = set()
@@ -109,6 +111,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     await barrier.nightly(deps)
                     await replay_job.daily(deps)
                     await numbers.nightly(deps)
+                    await trait_job.daily(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)

@@ -72,11 +72,16 @@ async def put(
             raise NotAvailableError
         if row.row_version != version:
             raise ConflictError
-        names = await values.mark(it, held.load, (field,), lambda one: _ALTER[mark](one, it.now))
+        names = await values.mark(it, held.load, (field,), altered(mark, it.now))
         log(it, held, names, mark=mark, request=request)
         return bool(names)
 
     return (await unit.run(deps, work))[0]
+
+
+def altered(mark: Mark, at: datetime) -> Callable[[ValueRow], ValueRow]:
+    """Return what a mark makes of a row: `DISPUTED`, `UNDISPUTED` or `CONFIRMED`."""
+    return lambda row: _ALTER[mark](row, at)
 
 
 def log(it: Unit, held: Held, names: Collection[str], *, mark: Mark, request: str | None) -> None:

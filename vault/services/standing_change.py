@@ -17,7 +17,7 @@ from vault.core import consent, staff, terms
 from vault.core.entry import Kind
 from vault.core.ids import CustomerId
 from vault.crypto.keys import unwrap
-from vault.services import standing, unit
+from vault.services import standing, trait_soon, unit
 from vault.services.consent_change import Held, hold, reseal
 from vault.services.deps import Deps
 from vault.services.draft import Draft, StandingNow
@@ -81,6 +81,7 @@ async def change(
             standing=StandingNow(row.flags, row.objections, row.terms),
         )
     )
+    await trait_soon.queue(it, held.load.customer, held.load.rulebook)
     return True
 
 

@@ -18,6 +18,7 @@ from vault.store.export import ExportRow, export
 from vault.store.interaction import interaction
 from vault.store.reminded import reminded
 from vault.store.retained import RetainedKeyRow, retained, retained_key
+from vault.store.trait import trait
 from vault.store.value import value
 
 _ALLOWING = ("given", "renewed")
@@ -89,6 +90,12 @@ async def customers_after(
     if after is not None:
         statement = statement.where(standing.c.customer_id > after)
     return list((await conn.execute(statement)).scalars())
+
+
+async def is_worked_out(conn: Conn) -> bool:
+    """Say whether the vault remembers of anybody what a trait was worked out of."""
+    any_one = select(trait.c.field).limit(1).execution_options(sweep="whether there is one at all")
+    return (await conn.execute(any_one)).first() is not None
 
 
 async def count_untold(conn: Conn, *, source: str, before: datetime) -> int:

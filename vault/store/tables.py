@@ -59,6 +59,7 @@ from vault.store import (
     staff,
     tile,
     tombstone,
+    trait,
     value,
 )
 
@@ -113,6 +114,7 @@ NOUNS: Final = (
     staff,
     tile,
     tombstone,
+    trait,
     value,
 )
 TABLES: Final[MetaData] = metadata.metadata

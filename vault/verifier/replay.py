@@ -23,10 +23,10 @@ from vault.verifier.replay_carry import UndecidedError
 from vault.verifier.replay_code import INTERACTION, Code, Said
 from vault.verifier.replay_own import SPECIAL, refusal
 from vault.verifier.replay_person import CHANGES, MARKED, WRITTEN, Person
-from vault.verifier.replay_rules import APP, RULES, STAFF, Case
+from vault.verifier.replay_rules import APP, RULES, STAFF, VAULT, Case
 from vault.verifier.replay_system import SLACK, NotInForceError, System, When
 
-VERSION: Final = 1  # of the evaluator; a rule that decides otherwise raises it
+VERSION: Final = 2  # of the evaluator; a rule that decides otherwise raises it
 KEPT: Final = 1_000  # disagreements that are listed; all are counted
 
 READ, DENIED, RESOLVE = 1, 3, 7
@@ -182,7 +182,7 @@ class Replay:
         action = _action(said, kind, name)
         if action is None:
             return "wrong-action"
-        deletes = who == "vault" and kind == WRITTEN
+        deletes = who == VAULT and kind == WRITTEN and said["purpose"] is None
         try:
             code = self._code(said["code"], when, deletes=deletes)
         except NotInForceError:
@@ -205,7 +205,7 @@ class Replay:
             person=self._person,
             epoch=known,
         )
-        if special or who not in {APP, STAFF}:
+        if special or not _has_purpose(who, said):
             return refusal(case, kind)
         return _under_purpose(case)
 
@@ -233,6 +233,10 @@ def _under_purpose(case: Case) -> str | None:
     if unknown is not None:
         raise unknown
     return None
+
+
+def _has_purpose(who: str, said: Said) -> bool:
+    return who in {APP, STAFF} or (who == VAULT and said["purpose"] is not None)
 
 
 def _who(said: Said) -> str:

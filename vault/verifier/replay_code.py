@@ -83,6 +83,17 @@ class Code:
         """Return how a field is inferred; None for one that is not."""
         return _first(one for one in self.said.get("derivations", ()) if one["field"] == name)
 
+    def worked(self, purpose: str | None, action: str) -> tuple[str, ...]:
+        """Return what the vault itself may read, or write, to work something out by a method."""
+        several = [
+            one
+            for one in self.said.get("derivations", ())
+            if one.get("method") is not None and purpose in one["purposes"]
+        ]
+        if action == "read":
+            return tuple(name for one in several for name in one["inputs"])
+        return tuple(one["field"] for one in several if action == "write")
+
 
 def _first(found: Any) -> Said | None:  # noqa: ANN401  JSON has no narrower type
     one: Said | None = next(iter(found), None)

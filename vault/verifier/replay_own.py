@@ -62,6 +62,8 @@ def _written(one: Case) -> str | None:
         return "unknown-field"
     if one.source == "inferred" and one.view.standing.terms.get("no_profiling"):
         return "no-profiling"
+    if one.source == "inferred" and one.name in one.view.standing.names("contested"):
+        return "contested"
     if one.source is not None and one.source not in one.code.sources(one.name):
         return "wrong-source"
     return None
@@ -86,10 +88,10 @@ def _vault(one: Case) -> str | None:
 
 
 def _deleted(one: Case) -> str | None:
-    """Judge what the vault deleted: a field whose time is over, or that the code dropped."""
+    """Judge what the vault deleted: what is over, what the code dropped, what it worked out."""
     if "asked" in one.said or "sources" in one.said:
         return "no-clause"  # it deletes; it decides on nothing and writes nothing
-    if one.clause not in {f"field/{one.name}", f"dropped/{one.name}"}:
+    if one.clause not in {f"field/{one.name}", f"dropped/{one.name}", f"trait/{one.name}"}:
         return "wrong-clause"
     if one.code.kept(one.name) is None:
         return "unknown-field"

@@ -18,7 +18,7 @@ from vault.verifier.replay_code import Code, Said
 from vault.verifier.replay_person import FRESH, Person, View
 from vault.verifier.replay_system import System, When
 
-APP, STAFF = "app", "staff"
+APP, STAFF, VAULT = "app", "staff", "vault"
 READ, WRITE, APPEND = "read", "write", "append"
 DAY: Final = 86_400_000  # ms
 
@@ -34,7 +34,7 @@ class Case:
     said: Said  # the entry's payload
     name: str
     clause: str
-    who: str  # `APP`, `STAFF`, `customer`, `operator`, `vault`
+    who: str  # `APP`, `STAFF`, `VAULT`, `customer`, `operator`
     action: str
     source: str | None  # of what was written; None where nothing was, or it was deleted
     when: When
@@ -97,6 +97,9 @@ def no_recipient(case: Case) -> str | None:
     """Refuse an app, or a role, that the purpose does not name."""
     if case.who == APP:
         return None if case.app in case.purpose.get("recipients", ()) else "not-recipient"
+    if case.who == VAULT:
+        works = case.code.worked(case.said["purpose"], case.action)
+        return None if case.name in works else "not-recipient"
     asked = case.said.get("asked", {}).get("role")
     roles = case.system.roles(case.said["actor"].partition(":")[2], case.when)
     if asked is not None and asked not in roles:
@@ -110,7 +113,7 @@ def no_recipient(case: Case) -> str | None:
 def outside_token(case: Case) -> str | None:
     """Refuse what the token did not cover; an app without one is covered by nothing."""
     lines = case.said["ceiling"]
-    if lines is None and case.who == STAFF:
+    if lines is None and case.who in {STAFF, VAULT}:
         return None
     triple = [case.said["purpose"], case.action, case.name]
     return None if triple in (lines or ()) else "outside-token"
@@ -160,8 +163,16 @@ def no_sharing(case: Case) -> str | None:
 
 def no_profiling(case: Case) -> str | None:
     """Refuse profiling, and writing what was inferred, where the person wants neither."""
-    profiles = bool(case.purpose.get("profiling")) or case.infers
-    return "no-profiling" if profiles and not case.by_law and _term(case, "no_profiling") else None
+    vault = _works_out(case)
+    profiles = vault or bool(case.purpose.get("profiling")) or case.infers
+    heard = vault or not case.by_law
+    return "no-profiling" if profiles and heard and _term(case, "no_profiling") else None
+
+
+def contested(case: Case) -> str | None:
+    """Refuse to infer again what the person said was wrong."""
+    said = case.infers and case.name in case.view.standing.names("contested")
+    return "contested" if said else None
 
 
 def closed_channel(case: Case) -> str | None:
@@ -178,7 +189,7 @@ def closed_channel(case: Case) -> str | None:
 
 def objected(case: Case) -> str | None:
     """Refuse what rests on a legitimate interest or a public task, and was objected to."""
-    if case.purpose.get("basis") not in _OBJECTIONABLE:
+    if not _works_out(case) and case.purpose.get("basis") not in _OBJECTIONABLE:
         return None
     return "objected" if case.said["purpose"] in case.view.standing.objections else None
 
@@ -208,9 +219,12 @@ def untold(case: Case) -> str | None:
 
 def wrong_source(case: Case) -> str | None:
     """Refuse a source that the code does not name for the field."""
-    if case.action == READ or case.source is None:
+    if case.action == READ:
         return None
-    return None if case.source in case.code.sources(case.name) else "wrong-source"
+    if _works_out(case) and case.source != "inferred":
+        return "wrong-source"
+    known = case.source is None or case.source in case.code.sources(case.name)
+    return None if known else "wrong-source"
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -226,6 +240,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ask_each_time,
     no_sharing,
     no_profiling,
+    contested,
     closed_channel,
     objected,
     no_consent,
@@ -253,6 +268,11 @@ def is_quiet(text: str, at: int) -> bool:
     if start < end:
         return start <= local < end
     return local >= start or local < end
+
+
+def _works_out(case: Case) -> bool:
+    """Say whether the vault writes what it inferred itself: never against a no, whatever the law."""
+    return case.who == VAULT and case.action == WRITE
 
 
 def _term(case: Case, name: str) -> bool:

@@ -96,6 +96,19 @@ sa.Table(
     info={"shard": "lookup:number"},
 )
 
+sa.Table(
+    "trait",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("field", sa.String(length=200), nullable=False),
+    sa.Column("purpose", sa.String(length=200), nullable=False),
+    sa.Column("worked_out_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("digest", sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint("customer_id", "field", name="pk_trait"),
+    sa.ForeignKeyConstraint(["customer_id"], ["standing.customer_id"], name="fk_trait_standing"),
+    info={"shard": "customer"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "request_queue": (sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),),
