@@ -31,10 +31,11 @@ from vault.services import interaction, published, request_row, staff_event, sta
 from vault.services.staff_event import Written
 from vault.services.staff_look import Look
 
-_FORMAT: Final = "%Y-%m-%dT%H:%M"  # as an input of a day and a time sends it
+_DAY: Final = "%Y-%m-%d"  # as inputs of a day and of a time send them
+_TIME: Final = "%H:%M"
 _WRONG: Final[Mapping[str, str]] = {
     "kind": N_("Choose what it was."),
-    "at": N_("Write a day and a time that is past."),
+    "day": N_("Write a day and a time that is past."),
     "channel": N_("Write by which way, in at most 64 characters."),
     "who": N_("Write a role or a team, in at most 64 characters."),
     "outcome": N_("Choose what came of it, or nothing."),
@@ -48,7 +49,8 @@ class _Typed(BaseModel):
     event: UUID
     under: str = Field("", max_length=500)
     kind: str = Field("", max_length=200)
-    at: str = Field("", max_length=100)
+    day: str = Field("", max_length=100)
+    time: str = Field("", max_length=100)
     channel: str = Field("", max_length=500)
     who: str = Field("", max_length=500)
     outcome: str = Field("", max_length=100)
@@ -65,7 +67,8 @@ class ContactPage:
     event: str
     under: str
     kinds: tuple[Option, ...]
-    at: str
+    day: str
+    time: str
     channel: str
     who: str
     outcomes: tuple[Option, ...]
@@ -83,7 +86,8 @@ async def ask(visit: StaffVisit) -> Page:
     typed = _Typed(
         event=request_row.new_id(visit.now),
         under=visit.query.get("under", "")[:500],
-        at=visit.now.astimezone(UTC).strftime(_FORMAT),
+        day=visit.now.astimezone(UTC).strftime(_DAY),
+        time=visit.now.astimezone(UTC).strftime(_TIME),
     )
     return await _page(visit, typed)
 
@@ -92,7 +96,7 @@ async def add(visit: StaffVisit) -> Page | Go:
     """Write it down, once."""
     typed = visit.form.read(_Typed)
     look, kinds = await _found(visit)
-    at = _time(typed.at, visit.now)
+    at = _moment(typed, visit.now)
     field = _field(typed, kinds, at)
     if field:
         return await _page(visit, typed, wrong=field)
@@ -125,10 +129,10 @@ async def _found(visit: StaffVisit) -> tuple[Look, tuple[InteractionKind, ...]]:
     return look, kinds
 
 
-def _time(typed: str, now: datetime) -> datetime | None:
+def _moment(typed: _Typed, now: datetime) -> datetime | None:
     """Return the time that was typed, in UTC; None for what is none, or not past."""
     try:
-        at = datetime.strptime(typed, _FORMAT).replace(tzinfo=UTC)
+        at = datetime.strptime(f"{typed.day} {typed.time}", f"{_DAY} {_TIME}").replace(tzinfo=UTC)
     except ValueError:
         return None
     return at if interaction.EARLIEST <= at <= now + interaction.MAX_AHEAD else None
@@ -140,7 +144,7 @@ def _field(typed: _Typed, kinds: tuple[InteractionKind, ...], at: datetime | Non
     if typed.kind not in {one.kind for one in kinds}:
         return "kind"
     if at is None:
-        return "at"
+        return "day"
     if not 0 < len(channel) <= interaction.MAX_CHANNEL or not channel.isprintable():
         return "channel"
     try:
@@ -165,7 +169,8 @@ async def _page(visit: StaffVisit, typed: _Typed, *, wrong: str = "") -> Page:
         event=str(typed.event),
         under=typed.under,
         kinds=tuple(Option(one.kind, one.label.get(lang), one.kind == typed.kind) for one in kinds),
-        at=shown(typed.at),
+        day=shown(typed.day),
+        time=shown(typed.time),
         channel=shown(typed.channel)[: interaction.MAX_CHANNEL],
         who=shown(typed.who)[:MAX_WHO],
         outcomes=tuple(

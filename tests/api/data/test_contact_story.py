@@ -48,8 +48,13 @@ async def test_a_call_a_letter_and_a_visit_are_one_story(shop: Shop, tmp_path) -
     fetched = await support.get(re.findall(r'href="([^"]*/attachments/1)"', tree)[0])
     assert fetched.content == PDF
     under = re.findall(r'href="([^"]*\?under=[^"]*)"', tree)[-1]
-    visit = [("kind", "call"), ("at", "2026-11-21T09:00"), ("channel", "in the shop")]
-    visit += [("text", "She came in."), ("outcome", "beyond"), ("who", "Shop team")]
+    visit = [("kind", "call"), ("day", "2026-11-21"), ("time", "09:00")]
+    visit += [
+        ("channel", "in the shop"),
+        ("text", "She came in."),
+        ("outcome", "beyond"),
+        ("who", "Shop team"),
+    ]
     assert (await support.send(under, f"{look}/contacts/new", *visit)).status_code == 303
 
     ana = Person(app)
