@@ -7,7 +7,7 @@ Source: DESIGN 1, 2; INTERFACES, interaction.
 """
 
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -26,6 +26,7 @@ from vault.services.load import LoadTooOldError
 from vault.services.second_look import confirmed
 from vault.store import attachment
 from vault.store import interaction as store
+from vault.store.attachment import HeadRow
 from vault.store.engine import Conn
 from vault.store.interaction import InteractionRow
 
@@ -120,16 +121,23 @@ async def _looked(deps: Deps, ask: Ask, find: _Find, place: str) -> Page:
         return await _look(deps, ask, find, place)
 
 
+async def _find(
+    deps: Deps, ask: Ask, find: _Find, kinds: list[str]
+) -> tuple[_Found, Sequence[HeadRow]]:
+    async with deps.database.connect() as conn:
+        found = await find(conn, kinds)
+        ids = [row.interaction_id for row in (*found.tops, *found.under)]
+        return found, await attachment.heads(conn, ask.customer, ids)
+
+
 async def _look(deps: Deps, ask: Ask, find: _Find, place: str) -> Page:
     with deps.appender.looking() as seen:
         load = await app_load.load(deps, ask)
         decided = decide_ask(deps, ask, load)
         check_names([decided])
         kinds = [one.removeprefix(f"{INTERACTION}.") for one, _ in decided.allowed]
-        async with deps.database.connect() as conn:
-            found = await find(conn, kinds)
-            rows = (*found.tops, *found.under)
-            heads = await attachment.heads(conn, ask.customer, [row.interaction_id for row in rows])
+        found, heads = await _find(deps, ask, find, kinds) if kinds else (_Found(()), ())
+        rows = (*found.tops, *found.under)
         recorded = (await record(deps, [decided], seen=seen, bounded=True))[0]
         ((decided, recorded),) = await confirmed(deps, [(decided, recorded)], decide_ask)
     events = tuple(
