@@ -1,6 +1,6 @@
 """Say in words how a follow-up stands, what was offered, who sees to it, and what was said.
 
-Source: issue 6, 6 and 12; portal note, 2.
+Source: portal note, 2.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 What waits for their word stands first, then what is open, then what was settled. A yes and a no
 weigh the same, and who says neither has not agreed. What was done is the contacts under the first.
-Source: issue 6, 6 and 12; EDPB Guidelines 03/2022 (equal choices).
+Source: EDPB Guidelines 03/2022 (equal choices).
 """
 
 from dataclasses import dataclass

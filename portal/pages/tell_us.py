@@ -3,7 +3,7 @@
 Which kinds there are is for the code of ethics to say, and by when somebody answers. A form carries
 the id of what it makes, so that one that is sent twice makes it once. What was typed comes back with
 what is wrong.
-Source: issue 6, 12; portal note, 2.
+Source: portal note, 2.
 """
 
 from dataclasses import dataclass

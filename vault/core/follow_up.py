@@ -12,7 +12,7 @@
 4. the customer may settle it at any time, without an offer too; then nothing changes it any more.
 
 Who may do what, and what is said about it, is decided elsewhere.
-Source: issue 6, 1 and 6; consent-standards note, 8; GDPR recital 32 (silence is no agreement).
+Source: consent-standards note, 8; GDPR recital 32 (silence is no agreement).
 """
 
 from dataclasses import dataclass, replace

@@ -8,7 +8,7 @@
 
 Which change may be is decided in `vault/core/follow_up.py`, and who may make it by the callers. No
 word is kept here.
-Source: issue 6, 1, 6 and 12; docs/knowing.md.
+Source: docs/knowing.md.
 """
 
 from collections.abc import Awaitable, Callable

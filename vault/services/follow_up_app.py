@@ -1,7 +1,7 @@
 """Tell apps what still has to follow a customer's contacts: of kinds that they may read, no word.
 
 A look on the one path: decided by the kinds that the app names under a purpose, recorded, answered.
-Source: DESIGN 1; issue 6, 1.
+Source: DESIGN 1; consent-standards note, 8.
 """
 
 from dataclasses import dataclass

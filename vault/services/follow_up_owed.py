@@ -2,7 +2,7 @@
 
 The list leads to follow-ups by number and names nobody. Nothing that was said is opened here; how
 one stands is believed from its own row alone.
-Source: issue 6, 1; docs/scale.md, lookup tables.
+Source: docs/scale.md, lookup tables.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@
 2. a yes or no is to what was read: a form that was made before the last change changes nothing;
 3. with either go words, where the code lets customers write some: a contact under the first one.
 
-Source: issue 6, 6 and 12; portal note, 2; GDPR 15.
+Source: portal note, 2; GDPR 15.
 """
 
 from collections.abc import Sequence

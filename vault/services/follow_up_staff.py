@@ -6,7 +6,7 @@
 3. staff offer, and the customer settles: there is no way round that here.
 
 Each answer and offer tells the customer by a letter that holds a link alone.
-Source: issue 6, 1 and 6; security note, 8.
+Source: security note, 8.
 """
 
 from dataclasses import dataclass, replace

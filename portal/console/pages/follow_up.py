@@ -3,7 +3,7 @@
 Without a purpose the page says how it stands and opens nothing. With one, each time it is shown is a
 look at the customer's words: recorded under the follow-up's number before anything opens, and on
 the customer's list. Nobody settles it here. What was typed comes back with what is wrong with it.
-Source: issue 6, 1 and 6; portal note, 8.
+Source: portal note, 8.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """List what has to follow contacts: whose it is, by when, and how it stands; what is due first first.
 
 The list names nobody and opens nothing: numbers, kinds, roles and dates. To read one is a look.
-Source: issue 6, 1; portal note, 8.
+Source: portal note, 8.
 """
 
 from dataclasses import dataclass
