@@ -16,8 +16,8 @@
 10. The vault itself reads where its letters to the customer go, and, for an erasure, what finds
    the customer and what a law or a legal hold keeps, of a name too that the code no longer knows.
    Under a purpose it reads what a derivation of that purpose takes and writes, as inferred, what it
-   yields; for that write an objection, and a no to profiling, count whatever the basis. Nothing
-   else.
+   yields; for that write an objection, and a no to profiling, count whatever the basis. It
+   uses what it needs to ask the surveys of a purpose, by the rules of an app. Nothing else.
 11. What the customer contests is not inferred again, by nobody and on no basis.
 
 It knows no clock, no store and no keys: facts arrive in the `Situation`.
@@ -80,9 +80,10 @@ _DENY = {reason: Deny(reason) for reason in Reason}
 
 def decide(rulebook: Rulebook, question: Question, situation: Situation) -> dict[str, Verdict]:
     """Return one verdict for each name of the question, in its order; never raises."""
-    if question.kind is ActorKind.APP or question.kind is ActorKind.STAFF:
+    kind = question.kind
+    if kind is ActorKind.APP or kind is ActorKind.STAFF:
         return _with_purpose(rulebook, question, situation)
-    if question.kind is ActorKind.VAULT and question.purpose is not None:
+    if kind is ActorKind.VAULT and question.purpose is not None:
         return _with_purpose(rulebook, question, situation)
     return {name: _without_purpose(rulebook, question, situation, name) for name in question.names}
 

@@ -190,6 +190,17 @@ class Rulebook:
         """Return a survey by its id; None for one that the code does not have."""
         return next((one for one in self.code.surveys if one.id == name), None)
 
+    def asked(self, purpose: str, action: Action) -> frozenset[str]:
+        """Return with what the vault itself may do this, to ask the surveys of a purpose."""
+        several = [one for one in self.code.surveys if one.purpose == purpose]
+        channels = {one.channel for one in several}
+        if action is Action.READ:
+            about = (name for one in several for name in one.after)
+            return frozenset((*about, *(n for n, one in self.channels.items() if one in channels)))
+        reaching = (one.name for one in self.code.interactions if one.reaches in channels)
+        answers = (one.answer for one in several)
+        return frozenset((*answers, *reaching)) if action is Action.APPEND else frozenset()
+
     @property
     def minimum_group(self) -> int:
         """Return of how many customers a number must be before it is shown."""

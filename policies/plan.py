@@ -66,6 +66,7 @@ def _plan(
     is_vault = kind is ActorKind.VAULT
     infers = is_vault and action is Action.WRITE  # all that it may write
     works = rulebook.worked(purpose, action) if is_vault else frozenset[str]()
+    works |= rulebook.asked(purpose, action) if is_vault else frozenset[str]()
     is_recipient = clause is not None and (app in clause.apps if is_app else role in clause.staff)
     reasons: dict[str, Reason | None] = {}
     for name in names:

@@ -20,6 +20,7 @@ CHANNELS: Final = {
 MAILS: Final = {
     MailKind.REMINDERS: N_("Reminders that something you allowed ends soon"),
     MailKind.RECEIPTS: N_("Receipts of what you decided"),
+    MailKind.SURVEYS: N_("Questions about how it was"),
 }
 LEVELS: Final = {
     Level.NEEDED: N_("Only what is needed"),

@@ -33,6 +33,7 @@ from portal.console.pages import (
     retention,
     sign_in,
     staff,
+    surveys,
 )
 from portal.language import N_
 from vault.core.staff import Right
@@ -187,6 +188,14 @@ WAYS: Final[tuple[ConsoleWay, ...]] = (
         about=N_("Who allows what, what apps asked for and what customers get: without a name."),
     ),
     ConsoleWay("/console/numbers.csv", numbers.csv, right=Right.SEE_RECORDS),
+    ConsoleWay(
+        "/console/surveys",
+        surveys.show,
+        right=Right.SEE_RECORDS,
+        entry=N_("Surveys"),
+        about=N_("What customers answered, counted: never fewer than a group."),
+    ),
+    ConsoleWay("/console/surveys.csv", surveys.csv, right=Right.SEE_RECORDS),
     ConsoleWay(
         "/console/staff",
         staff.show,

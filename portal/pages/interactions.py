@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from policies.model import Rulebook, Source
-from portal import event_words
+from portal import event_words, survey_words
 from portal.answers import Page
 from portal.details import SOURCES
 from portal.event_words import Attached
@@ -157,7 +157,7 @@ def _event(node: Node, labels: Labels) -> Event:
         else "",  # a row that somebody edited
         channel=one.channel,
         purpose=labels.purpose(one.purpose) if one.purpose else "",
-        said=tuple(_said(one)),
+        said=tuple(_said(one, labels)),
         speaker=event_words.who(one.who, labels.lang, you=True),
         outcome=event_words.outcome(one.outcome, labels.lang),
         files=event_words.attached(
@@ -169,7 +169,12 @@ def _event(node: Node, labels: Labels) -> Event:
     )
 
 
-def _said(one: Told) -> Iterator[Said]:
+def _said(one: Told, labels: Labels) -> Iterator[Said]:
+    answers = survey_words.answers(labels.rulebook, one.content, labels.lang)
+    if answers is not None:
+        for question, lines in answers:
+            yield Said(question, lines)
+        return
     if isinstance(one.content, dict):
         for name, value in one.content.items():
             yield Said(name, tuple(_lines(value)))

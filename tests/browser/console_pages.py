@@ -105,6 +105,7 @@ CONSOLE = (
     Sight("console-code", "/console/code", staff="steward"),
     Sight("console-code-draft", "/console/code/draft", staff="steward"),
     Sight("console-proposals", "/console/proposals", staff="compliance"),
+    Sight("console-surveys", "/console/surveys", staff="steward"),
     Sight("console-retention", "/console/retention", staff="admin"),
     Sight("console-holds", "/console/holds", staff="compliance"),
     Sight("console-hold-new", "/console/holds/new", staff="compliance"),

@@ -124,5 +124,6 @@ SIGHTS = (
     ),
     Sight("log-key", "/who-looked/key"),
     Sight("look", "/who-looked", then=("main article a[href^='/who-looked/']",)),
+    Sight("survey-over", "/survey/" + "x" * 43, signed_in=False, status=404),
     Sight("not-found", "/nowhere", status=404),
 )

@@ -46,6 +46,8 @@ PLAN = [
     "SELECT create_distributed_table('revoked', 'jti', colocate_with => 'none')",
     "SELECT create_distributed_table('session', 'hash', colocate_with => 'none')",
     "SELECT create_distributed_table('sign_in', 'hash', colocate_with => 'none')",
+    "SELECT create_distributed_table('survey_count', 'survey', colocate_with => 'none')",
+    "SELECT create_distributed_table('survey_link', 'hash', colocate_with => 'none')",
     "SELECT create_distributed_table('tombstone', 'mark', colocate_with => 'none')",
     "SELECT create_distributed_table('wrong_code', 'address_idx', colocate_with => 'none')",
     "SELECT create_distributed_table('access_fact', 'log_id', colocate_with => 'log_head')",
@@ -79,6 +81,7 @@ PLAN = [
     "SELECT create_distributed_table('retained_key', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('security_event', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('session_choice', 'customer_id', colocate_with => 'standing')",
+    "SELECT create_distributed_table('survey_turn', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('trait', 'customer_id', colocate_with => 'standing')",
     "SELECT create_distributed_table('value', 'customer_id', colocate_with => 'standing')",
 ]

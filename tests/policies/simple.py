@@ -29,7 +29,8 @@ def clause_for(code: Code, ask: Question, at: Situation, name: str) -> str | Non
         return None
     if ask.kind in (ActorKind.CUSTOMER, ActorKind.OPERATOR):
         return _without_purpose(ask, at, name, gathered[name], is_event=name in events)
-    if ask.kind is ActorKind.VAULT and (ask.purpose is None or not _works_out(code, ask, at, name)):
+    works = _works_out(code, ask, at, name) or _asks(code, ask, name)
+    if ask.kind is ActorKind.VAULT and (ask.purpose is None or not works):
         if ask.purpose is not None or ask.action is not Action.READ:
             return None
         known_by = {one.name: one.identifies for one in code.fields if one.identifies}
@@ -60,6 +61,22 @@ def _works_out(code: Code, ask: Question, at: Situation, name: str) -> bool:
         return False
     infers = ask.action is Action.WRITE and ask.source is Source.INFERRED
     return infers and name in {one.field for one in mine}
+
+
+def _asks(code: Code, ask: Question, name: str) -> bool:
+    for survey in code.surveys:
+        if survey.purpose != ask.purpose:
+            continue
+        if ask.action is Action.READ:
+            kinds = {FieldType.EMAIL: "email", FieldType.PHONE: "phone", FieldType.ADDRESS: "post"}
+            reaching = [one.name for one in code.fields if kinds.get(one.type) == survey.channel]
+            if name in reaching or name in survey.after:
+                return True
+        if ask.action is Action.APPEND:
+            events = [one for one in code.interactions if one.reaches == survey.channel]
+            if name == survey.answer or name in {f"interaction.{one.kind}" for one in events}:
+                return True
+    return False
 
 
 def _without_purpose(ask, at, name, sources, *, is_event):

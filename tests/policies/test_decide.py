@@ -161,7 +161,7 @@ WRITING = replace(LOYALTY, action=Action.WRITE, source=Source.TOLD)
         (LETTER, replace(CALM, known=False), Reason.UNKNOWN_CUSTOMER),
         (replace(LETTER, names=("preferences.coffee",)), CALM, Reason.NO_CLAUSE),
         (replace(LETTER, action=Action.WRITE, source=Source.TOLD), CALM, Reason.NO_CLAUSE),
-        (replace(LETTER, purpose="delivery"), CALM, Reason.NO_CLAUSE),
+        (replace(LETTER, purpose="delivery"), CALM, Reason.NOT_RECIPIENT),
         (SUPPORT, replace(CALM, objections=frozenset({"fraud"})), Reason.OBJECTED),
         (LOYALTY, terms(paused=True), Reason.PAUSED),
         (LOYALTY, replace(CALM, consents={}), Reason.NOT_ASKED),

@@ -67,7 +67,9 @@ def unplanned(rulebook: Rulebook, question: Question, situation: Situation) -> d
 
 
 def _works(rulebook: Rulebook, purpose: str, action: Action, name: str) -> bool:
-    """Say whether a derivation that the vault carries out under the purpose does so."""
+    """Say whether a survey, or a derivation that the vault carries out under the purpose, does so."""
+    if name in rulebook.asked(purpose, action):
+        return True
     for one in rulebook.code.derivations:
         names = {Action.READ: one.inputs, Action.WRITE: (one.field,)}.get(action, ())
         if one.method and purpose in one.purposes and name in names:

@@ -35,6 +35,7 @@ class MailKind(StrEnum):
 
     REMINDERS = "reminders"
     RECEIPTS = "receipts"
+    SURVEYS = "surveys"
 
 
 @dataclass(frozen=True, slots=True)

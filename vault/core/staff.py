@@ -41,7 +41,7 @@ class Right(StrEnum):
     PROPOSE_STAFF = "propose-staff"
     APPROVE_STAFF = "approve-staff"
     HOLD = "hold"  # set and lift legal holds
-    SEE_RECORDS = "see-records"  # retention, record of processing, alerts: counts, no persons
+    SEE_RECORDS = "see-records"  # retention, record of processing, alerts, surveys: counts
 
 
 _EVERYONE: Final = frozenset({Right.SEE_CODE})

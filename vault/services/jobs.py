@@ -31,6 +31,7 @@ from vault.services import (
     replay_job,
     retention_job,
     spent,
+    survey_job,
     trait_job,
 )
 from vault.services.deps import Deps
@@ -43,6 +44,7 @@ from vault.store import (
     limit,
     session,
     sign_in,
+    survey,
     sweeps,
     sweeps_retention,
 )
@@ -66,6 +68,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     replay_job.KIND: replay_job.carry_out,
     retention_job.KIND: retention_job.carry_out,
     trait_job.KIND: trait_job.carry_out,
+    survey_job.KIND: survey_job.carry_out,
 }
 # What takes minutes has a slot of its own, one at a time, so that no mail waits for it.
 LONG: Final = frozenset({export_job.KIND, replay_job.KIND, trait_job.KIND})
@@ -112,6 +115,7 @@ async def _loop(deps: Deps, stop: asyncio.Event, kinds: frozenset[str], *, sweep
                     await replay_job.daily(deps)
                     await numbers.nightly(deps)
                     await trait_job.daily(deps)
+                    await survey_job.hourly(deps)
             except VaultError as error:  # the database is away: the loop outlives it
                 logger.warning("jobs-wait", error=type(error).__name__)
             await _rest(bell, stop)
@@ -147,6 +151,7 @@ async def sweep(deps: Deps) -> bool:
         await sign_in.prune(conn, before=now - LONGEST)
         await confirmation.prune(conn, before=now)
         await session.prune(conn, before=now - 2 * LONGEST)
+        await survey.prune(conn, before=now)
         await limit.prune(conn, now_ms=int(now.timestamp() * 1000))
         await sweeps.forget_retained(conn, now=now)
         await budget.prune(conn, now=now)

@@ -71,6 +71,7 @@ class Message:
     customer: CustomerId | None = None  # to whom, where `to` is empty
     optional: str = ""  # the kind that a customer may turn off; "" for what must be told
     unsubscribe: str = ""  # address of the one-click form, RFC 8058; "" for none
+    purpose: str = ""  # whose clause decides, when it leaves; "" for a letter of the vault's own
 
 
 async def queue(unit: Unit, owner: bytes, *, message: Message) -> None:
@@ -93,6 +94,7 @@ async def queue(unit: Unit, owner: bytes, *, message: Message) -> None:
             "customer": str(message.customer) if message.customer else "",
             "optional": message.optional,
             "unsubscribe": message.unsubscribe,
+            "purpose": message.purpose,
         }
     )
     sealed = seal_mail(
@@ -134,6 +136,7 @@ async def to_customer(
     parts: Mapping[str, str | date] = MappingProxyType({}),
     optional: str = "",
     unsubscribe: str = "",
+    purpose: str = "",
 ) -> None:
     """Write a letter to a customer; where it goes is looked up when it leaves.
 
@@ -145,6 +148,7 @@ async def to_customer(
             language; no value of a customer.
         optional: the kind of a letter that may be turned off.
         unsubscribe: address of the one-click form that turns it off.
+        purpose: what it is for, which the letter does not say; "" for one of the vault's own.
     """
     rulebook = await unit.deps.codes.in_force(unit.conn, unit.now)
     lang = await of_customer(unit, customer, rulebook)
@@ -161,6 +165,7 @@ async def to_customer(
         customer=customer,
         optional=optional,
         unsubscribe=unsubscribe,
+        purpose=purpose,
     )
     await queue(unit, customer.bytes, message=message)
 
@@ -189,7 +194,9 @@ def fill(rulebook: Rulebook, deps: Deps, **more: str) -> tuple[tuple[str, str], 
 async def _addressed(deps: Deps, message: Message) -> Message:
     if message.customer is None or message.until <= deps.clock.now():
         return message
-    to = await reach.address(deps, message.customer, optional=message.optional)
+    to = await reach.address(
+        deps, message.customer, optional=message.optional, purpose=message.purpose
+    )
     return replace(message, to=to, send=message.send and bool(to))
 
 
@@ -247,6 +254,7 @@ def _opened(deps: Deps, row: MailRow) -> Message:
         customer=CustomerId(UUID(content["customer"])) if content.get("customer") else None,
         optional=content.get("optional", ""),
         unsubscribe=content.get("unsubscribe", ""),
+        purpose=content.get("purpose", ""),
     )
 
 

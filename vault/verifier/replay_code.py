@@ -79,6 +79,23 @@ class Code:
         found = self.kept(name)
         return CHANNELS.get(found.get("type", "")) if found else None
 
+    def asked(self, purpose: str | None, action: str) -> frozenset[str]:
+        """Return what the vault itself may read, or append, to ask the surveys of a purpose."""
+        names: set[str] = set()
+        for one in self.said.get("surveys", ()):
+            if one["purpose"] != purpose:
+                continue
+            if action == "read":
+                names |= {*one["after"]}
+                fields = (field["name"] for field in self.said["fields"])
+                names |= {name for name in fields if self.channel(name) == one["channel"]}
+            if action == "append":
+                names.add(one["answer"])
+                events = self.said["interactions"]
+                reaching = (event for event in events if event.get("reaches") == one["channel"])
+                names |= {INTERACTION + event["kind"] for event in reaching}
+        return frozenset(names)
+
     def derivation(self, name: str) -> Said | None:
         """Return how a field is inferred; None for one that is not."""
         return _first(one for one in self.said.get("derivations", ()) if one["field"] == name)

@@ -94,11 +94,12 @@ def no_use(case: Case) -> str | None:
 
 
 def no_recipient(case: Case) -> str | None:
-    """Refuse an app, or a role, that the purpose does not name."""
+    """Refuse an app, or a role, that the purpose does not name, and the vault where it has no work."""
     if case.who == APP:
         return None if case.app in case.purpose.get("recipients", ()) else "not-recipient"
     if case.who == VAULT:
-        works = case.code.worked(case.said["purpose"], case.action)
+        purpose = case.said["purpose"]
+        works = {*case.code.worked(purpose, case.action), *case.code.asked(purpose, case.action)}
         return None if case.name in works else "not-recipient"
     asked = case.said.get("asked", {}).get("role")
     roles = case.system.roles(case.said["actor"].partition(":")[2], case.when)

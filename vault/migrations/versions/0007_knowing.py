@@ -109,6 +109,51 @@ sa.Table(
     info={"shard": "customer"},
 )
 
+sa.Table(
+    "survey_link",
+    tables,
+    sa.Column("hash", sa.LargeBinary(), nullable=False),
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("survey", sa.String(200), nullable=False),
+    sa.Column("about", sa.Uuid(), nullable=False),
+    sa.Column("code_digest", sa.String(64), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("mac", sa.LargeBinary(), nullable=False),
+    sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint("hash", name="pk_survey_link"),
+    sa.Index("ix_survey_link_customer_id", "customer_id"),
+    info={"shard": "lookup:hash"},
+)
+
+sa.Table(
+    "survey_turn",
+    tables,
+    sa.Column("customer_id", sa.Uuid(), nullable=False),
+    sa.Column("survey", sa.String(200), nullable=False),
+    sa.Column("again_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("about_at", sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint("customer_id", "survey", name="pk_survey_turn"),
+    sa.ForeignKeyConstraint(
+        ["customer_id"], ["standing.customer_id"], name="fk_survey_turn_standing"
+    ),
+    info={"shard": "customer"},
+)
+
+sa.Table(
+    "survey_count",
+    tables,
+    sa.Column("survey", sa.String(200), nullable=False),
+    sa.Column("code_digest", sa.String(64), nullable=False),
+    sa.Column("question", sa.String(200), nullable=False),
+    sa.Column("slot", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("answer", sa.String(200), nullable=False),
+    sa.Column("count", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint(
+        "survey", "code_digest", "question", "slot", "answer", name="pk_survey_count"
+    ),
+    info={"shard": "lookup:survey"},
+)
+
 # Of tables that stand: all may be NULL, so that a program of the step before can go on writing.
 columns: dict[str, tuple[sa.Column[Any], ...]] = {
     "request_queue": (sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),),
