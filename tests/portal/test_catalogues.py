@@ -4,6 +4,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError
 
+from policies.tone import guilt
 from portal import catalogues as portal_catalogues
 from portal import language
 from portal.language import COMPLETE, LANGUAGES
@@ -25,6 +26,17 @@ def test_what_is_translated_is_translated_right(one):
 def test_a_language_that_is_offered_lacks_nothing(one):
     if one.tag in COMPLETE:
         assert catalogues.judge(one.locale, SAID).missing == []
+
+
+def test_no_sentence_makes_a_no_feel_bad():
+    said = [(catalogues.ORIGINAL, form) for _, one in SAID for form in catalogues.forms(one)]
+    for one in FOREIGN:
+        for _, catalog in portal_catalogues.files(one.locale):
+            said += [
+                (one.tag, form) for message in catalog for form in catalogues.forms(message.string)
+            ]
+    assert {tag for tag, _ in said} == set(LANGUAGES)
+    assert [(tag, form) for tag, form in said if guilt(form, tag)] == []
 
 
 def test_a_language_of_the_portal_is_one_of_letters_packages_and_notices():

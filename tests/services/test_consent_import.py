@@ -5,12 +5,13 @@ from datetime import datetime
 import pytest
 
 from policies.model import ConsentState, Source
+from tests.services import mailbox
 from tests.services.decisions import ANA, SESSION, allow, ana, clock, deps, readable
 from vault.core import canonical
 from vault.core.consent_record import Evidence
 from vault.core.errors import NotAvailableError, UnknownFieldError, WrongValueError
 from vault.core.ids import NOBODY
-from vault.services import consent, customer, receipts, unit
+from vault.services import consent, customer, jobs, receipts, unit
 from vault.services.choices import choices
 from vault.services.consent_import import Imported, give_by_import
 from vault.services.load import load_locked
@@ -60,6 +61,16 @@ async def test_evidence_is_no_published_notice_and_what_the_portal_showed_is(dep
     assert lines["marketing"].notice
     assert not lines["marketing"].published
     assert lines["loyalty.rewards"].published
+
+
+async def test_nobody_gets_a_letter_of_what_was_taken_over(deps, ana, clock):
+    await jobs.round_once(deps)
+    before = len(mailbox.mails(deps))
+    await take_over(deps, ana, imported(clock), imported(clock, purpose="loyalty.rewards"))
+    await jobs.round_once(deps)
+    assert len(mailbox.mails(deps)) == before
+    await allow(deps, ana)  # while a decision here brings one
+    await mailbox.sent(deps, holding=f"{deps.issuer}/receipts\n")
 
 
 async def test_evidence_names_the_details_that_it_covers(deps, ana, clock):

@@ -122,11 +122,13 @@ async def test_the_claims_of_letters_go_after_two_days(deps, ana, clock):
     assert await spent.forget(deps) == 1
 
 
-async def test_values_that_nobody_was_told_of_for_a_month_are_counted(deps, ana, clock):
+async def test_values_that_nobody_was_told_of_are_counted_before_any_month_is_over(
+    deps, ana, clock
+):
     await carrier_writes(deps, ana, "2 Quay")
-    clock.turn(days=29)
+    clock.turn(days=28)
     assert await third_party.late(deps) == 0
-    clock.turn(days=2)
+    clock.turn(seconds=1)
     assert await third_party.late(deps) == 1
     await third_party.tell(deps, ana, await shown(deps, ana), request="r")
     assert await third_party.late(deps) == 0

@@ -197,8 +197,8 @@ async def _third_party(given: Settings) -> Finding:
         return OK
     return Finding(
         bad=True,
-        text=f"{count:,} values that others gave are older than a month, and their customers were not "
-        "told where from (GDPR 14). No app sees them: write to these customers, or delete them.",
+        text=f"{count:,} values that others gave are four weeks old, and their customers were not told "
+        "where from, as they must be within a month (GDPR 14). No app sees them: write to these customers, or delete them.",
     )
 
 
