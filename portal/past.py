@@ -27,7 +27,6 @@ _MARKED: Final = {
 _OTHER: Final = {
     Kind.RESTRICTED: N_("Restricted"),
     Kind.LIFTED: N_("Restriction lifted"),
-    Kind.WRITTEN: N_("Written or deleted"),
 }
 
 
@@ -57,7 +56,7 @@ def _what(line: Line, name: str) -> str:
     if line.kind is Kind.MARKED:
         mark = dict(line.allowed).get(name, "")
         return _MARKED[Mark(mark)] if mark in set(Mark) else N_("Marked")
-    if line.kind is Kind.WRITTEN and line.sources:
+    if line.kind is Kind.WRITTEN:  # what was deleted is the one thing that has no source
         source = dict(line.sources).get(name)
         return _WRITTEN[Source(source)] if source in set(Source) else N_("Deleted")
     return _OTHER.get(line.kind, N_("Read")) if line.kind else N_("Cannot be read")

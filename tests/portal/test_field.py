@@ -1,5 +1,7 @@
 """The page of one detail: what it says, and that its forms do what they say, once."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 
@@ -154,6 +156,12 @@ async def test_deleting_says_what_stops_and_needs_a_tick(person, deps, ana):
         sent = await person.post(ADDRESS, *pairs)
         assert sent.headers["location"] == f"{ADDRESS}?done={done}"
     assert await app_sees(deps, ana) is None
+
+    async def told():
+        past = (await person.get(ADDRESS)).text.partition('id="past"')[2].partition("</ol>")[0]
+        return re.findall("<strong>(.*?)</strong>", past) == ["Deleted", "Written, as you told it"]
+
+    await until(told)
 
 
 async def test_a_delete_of_a_page_of_before_deletes_no_newer_value(person, deps, ana):
