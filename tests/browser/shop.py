@@ -39,8 +39,8 @@ VALUES = (
     "preferences.coffee=flat_white",
     "preferences.topics=coffee;tea",
     "preferences.diet=nuts;milk",
-    "loyalty.card=79927398713",
 )
+CARD = "loyalty.card=79927398713"  # of Ana: no two customers have one number
 PATIENCE = 10  # seconds for a mail
 
 
@@ -144,7 +144,7 @@ class Shop(Served):
 
     def regular(self, chromium: Browser) -> str:
         """Return the file of a browser signed in as Ana, who allowed, stopped and was looked at."""
-        who = self.customer(ANA, *VALUES)
+        who = self.customer(ANA, *VALUES, CARD)
         visit = Visit(chromium, self.issuer)
         self.sign_in(visit.page, who)
         self.look(who)
