@@ -32,6 +32,7 @@ SIGHTS = (
         write=(("#email", "nobody@example.org"),),
         then=("main button",),
     ),
+    Sight("sign-in-link", "/sign-in/link/" + "x" * 43, signed_in=False),
     Sight("join", "/join", signed_in=False),
     Sight(
         "join-code",
@@ -64,6 +65,7 @@ SIGHTS = (
     Sight("privacy", "/privacy"),
     Sight("privacy-grid", "/privacy?view=grid"),
     Sight("consent", "/privacy/marketing"),
+    Sight("consent-explicit", "/privacy/menu"),
     Sight("consent-grid", "/privacy/loyalty.rewards?view=grid"),
     Sight("consent-empty", "/privacy/loyalty.rewards?view=grid", then=("button[value=give]",)),
     Sight("terms", "/privacy/terms?view=simple"),
