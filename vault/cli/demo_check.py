@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from vault.cli.demo_console import Console
+from vault.cli.demo_known import Known
 from vault.cli.demo_story import Story
 from vault.cli.logs import configure
 from vault.cli.sample_customer import StepError
@@ -23,7 +24,8 @@ def run() -> bool:
     held = 0
     with tempfile.TemporaryDirectory(prefix="ownship-demo-") as folder, ExitStack() as stack:
         story = Story(Path(folder) / "home", stack)
-        steps = [*story.steps(), *Console(story, stack).steps()]
+        console = Console(story, stack)
+        steps = [*story.steps(), *console.steps(), *Known(story, console).steps()]
         for number, (name, step) in enumerate(steps, 1):
             start = time.monotonic()
             try:

@@ -41,6 +41,11 @@ class Console:
         self._question = ""  # path of the customer's request
         self._number = ""  # by which staff know it
 
+    @property
+    def desk(self) -> SampleStaff:
+        """The support desk's browser."""
+        return self._members[StaffRole.SUPPORT]
+
     def steps(self) -> list[Step]:
         """Return the steps with their names."""
         return [

@@ -234,6 +234,11 @@ class Story:
         """Read once more as the app, with the token that it has."""
         return self._app.read(self._customer, PURPOSE)
 
+    def app(self) -> tuple[SampleApp, str]:
+        """Return the app in a session of its own, and its id of the customer."""
+        caller = self._stack.enter_context(Caller(self.issuer))
+        return SampleApp(caller, APP, self._registered.keys[APP]), self._customer
+
     def in_vault(self, work: Callable[["Deps"], Awaitable[T]]) -> T:
         """Do something in the vault itself, as a command on the host would."""
 
@@ -260,6 +265,12 @@ class Story:
         done = self._run([sys.executable, "-m", "vault.verifier", *words])
         expect(done.returncode == 0, done.stderr.strip() or "the checker refused it")
         return done.stdout.partition("\n")[0]
+
+    def run(self, *words: str) -> str:
+        """Run a command beside the server; returns what it printed."""
+        done = self._run(child.command(words))
+        expect(done.returncode == 0, f"{' '.join(words)} ended with {done.returncode}")
+        return done.stdout
 
     def _run(self, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603  our own command lines

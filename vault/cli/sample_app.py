@@ -45,14 +45,19 @@ class SampleApp:
     _token: str = ""
 
     def authorize(
-        self, purpose: str, datatypes: Sequence[str], *, scope: str = "profile.read"
+        self,
+        purpose: str,
+        datatypes: Sequence[str],
+        *,
+        scope: str = "profile.read",
+        action: str = "read",
     ) -> Reply:
-        """Get a token for reading; returns the token endpoint's answer."""
+        """Get a token for one action; returns the token endpoint's answer."""
         details = [
             {
                 "type": "profile_access",
                 "purpose": purpose,
-                "actions": ["read"],
+                "actions": [action],
                 "datatypes": list(datatypes),
             }
         ]
@@ -78,6 +83,15 @@ class SampleApp:
         """Read many profiles at once."""
         body = {"purpose": purpose, "customers": list(customers)}
         return self._call("POST", "/api/v1/profiles:batch", json=body)
+
+    def look_up(self, purpose: str, field: str, value: str) -> Reply:
+        """Read the profile of whoever has an identifier, as a till does with a card."""
+        body = {"purpose": purpose, "identifier": {"field": field, "value": value}}
+        return self._call("POST", "/api/v1/profiles:lookup", json=body)
+
+    def note(self, customer: str, event: dict[str, Any]) -> Reply:
+        """Append a contact event."""
+        return self._call("POST", f"/api/v1/customers/{customer}/interactions", json=event)
 
     def _ask_token(self, form: dict[str, str]) -> Reply:
         now = _seconds()

@@ -29,6 +29,7 @@ class HtmlForm:
 
     action: str
     inputs: dict[str, str] = field(default_factory=dict)
+    buttons: set[tuple[str, str]] = field(default_factory=set)  # name and value
 
 
 class _Forms(HTMLParser):
@@ -44,6 +45,8 @@ class _Forms(HTMLParser):
             self._open = True
         elif self._open and tag == "input" and said.get("name") and _is_sent(said):
             self.found[-1].inputs[said["name"]] = said.get("value", "")
+        elif self._open and tag == "button":
+            self.found[-1].buttons.add((said.get("name", ""), said.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -83,10 +86,15 @@ class SampleCustomer:
         return answer.text
 
     def send(self, path: str, action: str, **inputs: str) -> str:
-        """Fill the form of a page that is sent to `action`, and return where it leads."""
+        """Fill the form of a page that is sent to `action`, and return where it leads.
+
+        Of several such forms it is the first that has the button which is pressed.
+        """
         parser = _Forms()
         parser.feed(self.page(path))
-        form = next((one for one in parser.found if one.action == action), None)
+        there = [one for one in parser.found if one.action == action]
+        pressed = [one for one in there if one.buttons & inputs.items()]
+        form = next(iter(pressed or there), None)
         if form is None:
             raise StepError(f"{path} has no form for {action}")
         answer = self._caller.post(
