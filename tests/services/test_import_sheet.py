@@ -157,9 +157,49 @@ def spoilt(file: Path) -> None:
     file.write_bytes(data)
 
 
+def packed(file: Path) -> None:
+    """A part is packed in a way that no spreadsheet is."""
+    book(file, sheet(PLAIN))
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+def misnamed(file: Path) -> None:
+    """A part's name is said to be UTF-8, and is none."""
+    book(file, sheet(PLAIN), more={"\u00e9": b""})
+    file.write_bytes(file.read_bytes().replace("\u00e9".encode(), b"\xff\xfe"))
+
+
+def deep(file: Path) -> None:
+    """Elements stand in each other, each of which the parser would hold."""
+    numbers = "".join(f"<a{number:x}>" for number in range(60_000))
+    book(file, sheet(numbers))
+
+
+def wide(file: Path) -> None:
+    """A tag is so long that the parser would begin it again and again."""
+    book(file, sheet("<row " + " ".join(f'a{number:x}=""' for number in range(200_000)) + "/>"))
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (packed, "is damaged"),
+        (misnamed, "is damaged"),
+        (deep, "is damaged"),
+        (wide, "is damaged"),
+        *(
+            (
+                lambda file, name=name: book(
+                    file, f'<?xml version="1.0" encoding="{name}"?>{sheet(PLAIN)}'
+                ),
+                "is damaged",
+            )
+            for name in ("nobody-knows", "shift_jis", "idna")
+        ),
         (bomb, "larger than 50 MB"),
         (ratio, "more than 100 to 1"),
         (locked, "has a password"),
@@ -212,6 +252,35 @@ def spoilt(file: Path) -> None:
 def test_a_file_that_cannot_be_trusted_is_refused_whole_with_what_it_is(file, make, words):
     make(file)
     assert words in said(file)
+
+
+def test_half_of_a_letter_refuses_its_row_alone(file):
+    book(file, sheet(texts(("email", "name"), ("a@x.org", "A_xD800_"), ("b@x.org", "B"))))
+    assert rows(file) == [
+        Refused(2, "name", "not-a-text"),
+        Row(3, {"email": "b@x.org", "name": "B"}),
+    ]
+
+
+def test_of_a_row_without_end_little_is_kept(file):
+    endless = f'<row r="2">{"<c><f/></c>" * 40_000}<c><v>1</v></c></row>'
+    book(file, sheet(PLAIN.partition('<row r="2"')[0] + endless), more={})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_workbook, "MAX_RATIO", 1_000)
+        assert rows(file) == [Refused(2, "", "row-too-long")]
+
+
+def test_a_long_text_between_two_tags_is_no_long_tag(file):
+    book(
+        file,
+        sheet(PLAIN + f'<row r="3"><c r="C3"><is><t>{"ab<i/>" * 3 + LONG * 20}</t></is></c></row>'),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_workbook, "MAX_RATIO", 1_000)
+        assert rows(file) == [
+            Row(2, {"email": "a@x.org", "name": "Ana"}),
+            Refused(3, "", "row-too-long"),
+        ]
 
 
 def test_an_archive_that_is_no_spreadsheet_is_refused(file):

@@ -8,6 +8,7 @@ told, and the rest goes on. At most 64 KB of a row are kept.
 Source: ecosystem note, 9; security note, 6; ECMA-376, part 1, 18.3.
 """
 
+import re
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from vault.services.import_table import MAX_COLUMNS, MAX_ROW, Refused, Row
 from vault.services.import_workbook import Attributes, Handler, Workbook
 
 MAX_MERGED: Final = 10_000  # ranges of merged cells
+MAX_CELLS: Final = 18_278  # of a row, to ZZZ; programs end at XFD
 _DAMAGED: Final = "The spreadsheet is damaged: its rows are not in order. Save it once more."
 _TEXTS: Final = frozenset({"v", "t"})
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,11 @@ class Sheet:
                 for _ in import_workbook.steps(part, rows):
                     while rows.done:
                         yield rows.done.popleft()
+
+
+def _text(said: str) -> str | _Bad:
+    """Return a text that can be stored: half of a letter, which an escape can write, is none."""
+    return _Bad("not-a-text") if _HALF.search(said) else said
 
 
 def _columns(cells: _Cells, wanted: Sequence[str]) -> dict[str, int]:
@@ -212,7 +220,8 @@ class _Rows(Handler):
 
     def _keep(self) -> None:
         said = None if self._texts is None else "".join(self._texts)
-        if self._size > MAX_ROW:
+        if self._size > MAX_ROW or len(self._cells) > MAX_CELLS:
+            self._size = MAX_ROW + 1  # of the rest of it nothing is kept
             self._cells = {-1: _Bad("row-too-long")}
             return
         value = self._value(said)
@@ -228,7 +237,7 @@ class _Rows(Handler):
         try:
             match self._type:
                 case "s":
-                    return self.book.texts[int(said)]
+                    return _text(self.book.texts[int(said)])
                 case "b":
                     return "true" if said == "1" else "false"
                 case "e":
@@ -238,7 +247,7 @@ class _Rows(Handler):
                 case "n":
                     return spreadsheet.number(said)
                 case _:  # str, inlineStr, and d, which is a day in ISO form
-                    return spreadsheet.unescaped(said)
+                    return _text(spreadsheet.unescaped(said))
         except WrongValueError:
             return _Bad("not-a-time")
         except (ValueError, IndexError):

@@ -12,6 +12,7 @@ Source: security note, 6; ecosystem note, 9; ECMA-376.
 """
 
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -29,11 +30,25 @@ MAX_RATIO: Final = 100  # unpacked to packed, of each part
 MAX_PARTS: Final = 100  # a workbook of three sheets has a dozen
 MAX_SHEETS: Final = 10
 MAX_TEXTS: Final = 1_000_000  # shared ones
-MAX_TEXT: Final = 65_536  # characters of one text that are kept, as of a row
+MAX_DEEP: Final = 100  # elements within each other
+MAX_TAG: Final = 1 << 20  # bytes of what the parser must hold whole: a tag, a comment
 _SMALL: Final = 1_000  # bytes up to which a part may be of any ratio
 _CHUNK: Final = 65_536
 _BROKEN: Final = "The spreadsheet is damaged: it cannot be read to its end. Save it once more."
 _WORKBOOK: Final = "xl/workbook.xml"
+_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # no spreadsheet is packed otherwise
+# What the libraries raise for what somebody spoilt: names that are no text and an encoding that nobody
+# knows among them. A disk that fails is no part of it.
+_SPOILT: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    LookupError,
+    ValueError,
+    expat.ExpatError,
+)
 
 Attributes = Mapping[str, str]
 
@@ -72,7 +87,7 @@ def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file) as archive:
             check(archive)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
+    except _SPOILT:
         raise BadRequestError(_BROKEN) from None
 
 
@@ -85,6 +100,8 @@ def check(archive: zipfile.ZipFile) -> None:
     found = archive.infolist()
     if any(one.flag_bits & 1 for one in found):
         raise BadRequestError("The spreadsheet has a password. Save it without one.")
+    if any(one.compress_type not in _PACKED for one in found):
+        raise BadRequestError(_BROKEN)
     if len(found) > MAX_PARTS:
         raise BadRequestError(f"The archive has more than {MAX_PARTS} parts.")
     if sum(one.file_size for one in found) > MAX_UNPACKED:
@@ -126,15 +143,31 @@ def steps(part: IO[bytes], handler: Handler) -> Iterator[None]:
     """Read a part piece by piece; errors as for `parse`."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
+    deep = read = 0
+
+    def start(name: str, all_: dict[str, str]) -> None:
+        nonlocal deep
+        deep += 1
+        if deep > MAX_DEEP:  # the parser holds each until it ends
+            raise BadRequestError(_BROKEN)
+        attributes = {key.rpartition(" ")[2]: value for key, value in all_.items()}
+        handler.start(name.rpartition(" ")[2], attributes)
+
+    def end(name: str) -> None:
+        nonlocal deep
+        deep -= 1
+        handler.end(name.rpartition(" ")[2])
+
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
-    parser.StartElementHandler = lambda name, all_: handler.start(
-        name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in all_.items()}
-    )
-    parser.EndElementHandler = lambda name: handler.end(name.rpartition(" ")[2])
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = handler.text
     while chunk := part.read(_CHUNK):
+        read += len(chunk)
         parser.Parse(chunk, False)
+        if read - parser.CurrentByteIndex > MAX_TAG:
+            raise BadRequestError(_BROKEN)
         yield
     parser.Parse(b"", True)
     yield
