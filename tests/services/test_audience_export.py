@@ -11,6 +11,7 @@ from tests.services.import_shop import customer_of, refused
 from tests.vaults import RULEBOOK, FakeClock, vault
 from vault.core.errors import (
     BadRequestError,
+    BusyError,
     FrozenError,
     NotAvailableError,
     RefusedError,
@@ -22,9 +23,11 @@ from vault.services import (
     audience,
     audience_export,
     audience_people,
+    bulk,
     consent,
     identifier,
     importing,
+    interaction_list,
     own,
     timeline,
     who_looked,
@@ -243,6 +246,46 @@ async def test_an_app_that_is_frozen_meanwhile_gets_no_files(shop, tmp_path: Pat
 
     monkeypatch.setattr(audience, "page", then_freeze)
     with pytest.raises(FrozenError):
+        await audience_export.export(shop, wanted(), tmp_path / "out")
+    assert parts(tmp_path) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("module", "name"), [(bulk, "_judge"), (interaction_list, "list_"), (audience, "page")]
+)
+async def test_a_vault_that_is_busy_for_a_moment_fails_no_export(
+    shop, tmp_path: Path, monkeypatch, module, name
+):
+    await register(shop)
+    monkeypatch.setattr(audience_people, "PAUSE", 0)
+    real, tries = getattr(module, name), 0
+
+    async def busy(*given, **more):
+        nonlocal tries
+        tries += 1
+        if tries < audience_people.TRIES:
+            raise BusyError
+        return await real(*given, **more)
+
+    monkeypatch.setattr(module, name, busy)
+    done = await audience_export.export(shop, wanted(), tmp_path / "out")
+    assert done
+    assert (done.allowed, done.rows) == (2, {"customers": 2, "orders": 2})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_vault_that_stays_busy_ends_it_and_leaves_nothing(
+    shop, tmp_path: Path, monkeypatch
+):
+    await register(shop)
+    monkeypatch.setattr(audience_people, "PAUSE", 0)
+
+    async def busy(*_given, **_more):
+        raise BusyError
+
+    monkeypatch.setattr(bulk, "_judge", busy)
+    with pytest.raises(BusyError):
         await audience_export.export(shop, wanted(), tmp_path / "out")
     assert parts(tmp_path) == []
 

@@ -7,10 +7,11 @@ Source: DESIGN 1; docs/decisions/0013.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 from uuid import UUID
 
 from vault.core.errors import BusyError, NotAvailableError, RefusedError
@@ -25,7 +26,10 @@ from vault.services.registered import App
 
 PAGE: Final = 1_000  # candidates of a page
 TOGETHER: Final = 20  # customers whose events are read at once
-TRIES: Final = 5  # of a customer about whom nothing could be decided
+TRIES: Final = 5  # of what could not be decided or recorded at the moment
+PAUSE: Final = 0.2  # seconds before the second try, and twice as long before each that follows
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +50,18 @@ async def people(deps: Deps, asks: Asks) -> AsyncGenerator[tuple[int, list[Perso
     Raises:
         FrozenError, ReviewOverdueError, RefusedError: the app may not go on.
         TooManyError: the app may not ask about so many customers today.
-        BusyError: the primary cannot be asked, or a look could not be recorded.
+        BusyError: the primary cannot be asked, or a look could not be recorded, for some seconds.
     """
     ask = asks.fields or asks.events
     assert ask is not None  # noqa: S101  a mapping names something
     cursor: str | None = None
     while True:
-        await _check(deps, asks)
-        page = await audience.page(deps, ask, sector=asks.sector, cursor=cursor, limit=PAGE)
-        customers = page.customers
-        await deps.budgets.spend(
-            deps.database,
-            asks.app.id,
-            limit=asks.app.registered.registration.daily_limit,
-            count=len(customers),
-            now=deps.clock.now(),
+        await _patiently(partial(_check, deps, asks))
+        page = await _patiently(
+            partial(audience.page, deps, ask, sector=asks.sector, cursor=cursor, limit=PAGE)
         )
+        customers = page.customers
+        await _patiently(partial(_spend, deps, asks, len(customers)))
         for start in range(0, len(customers), bulk.CHUNK):
             chunk = customers[start : start + bulk.CHUNK]
             values = await _values(deps, asks, chunk)
@@ -70,6 +70,16 @@ async def people(deps: Deps, asks: Asks) -> AsyncGenerator[tuple[int, list[Perso
         if page.behind is None:
             return
         cursor = audience.cursor_of(deps, ask, page.behind, sector=asks.sector)
+
+
+async def _patiently(work: Callable[[], Awaitable[_T]]) -> _T:
+    """Do it again where the vault is busy: an export takes long, and is whole or not at all."""
+    for number in range(TRIES - 1):
+        try:
+            return await work()
+        except BusyError:
+            await asyncio.sleep(PAUSE * 2**number)
+    return await work()
 
 
 async def _check(deps: Deps, asks: Asks) -> None:
@@ -81,6 +91,12 @@ async def _check(deps: Deps, asks: Asks) -> None:
     app.check(deps.clock.now())
 
 
+async def _spend(deps: Deps, asks: Asks, count: int) -> None:
+    limit = asks.app.registered.registration.daily_limit
+    now = deps.clock.now()
+    await deps.budgets.spend(deps.database, asks.app.id, limit=limit, count=count, now=now)
+
+
 async def _values(
     deps: Deps, asks: Asks, chunk: Sequence[CustomerId]
 ) -> Mapping[CustomerId, Mapping[str, Value]]:
@@ -88,9 +104,11 @@ async def _values(
     if asks.fields is None:
         return {one: {} for one in chunk if one != NOBODY}
     found: dict[CustomerId, Mapping[str, Value]] = {}
-    waiting = list(chunk)
-    for _ in range(TRIES):
-        async with aclosing(bulk.disclose(deps, asks.fields, [waiting])) as chunks:
+    ask, waiting = asks.fields, list(chunk)
+
+    async def ask_those() -> None:
+        nonlocal waiting
+        async with aclosing(bulk.disclose(deps, ask, [waiting])) as chunks:
             outcomes = await anext(chunks)
         again = []
         for customer, one in zip(waiting, outcomes, strict=True):
@@ -100,10 +118,12 @@ async def _values(
                 found[customer] = {
                     opened.name: Value(opened.value, opened.since) for opened in one.opened
                 }
-        if not again:
-            return found
         waiting = again
-    raise BusyError
+        if waiting:
+            raise BusyError
+
+    await _patiently(ask_those)
+    return found
 
 
 async def _with_events(
@@ -134,7 +154,7 @@ async def _events(deps: Deps, asks: Asks, customer: CustomerId) -> tuple[Event, 
     cursor: str | None = None
     while True:
         try:
-            page = await interaction_list.list_(deps, ask, cursor=cursor)
+            page = await _patiently(partial(interaction_list.list_, deps, ask, cursor=cursor))
         except NotAvailableError:  # of fields they allow something, of events nothing
             return ()
         found += page.events
