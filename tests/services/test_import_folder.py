@@ -83,6 +83,32 @@ async def test_a_file_that_was_taken_is_known_by_its_digest_under_any_name(deps,
     ]
 
 
+async def test_a_name_without_room_behind_it_stops_no_other(deps, folder):
+    for end in ("a", "b"):
+        lay(folder, "customers", end * (255 - len("customers-.csv")))
+    lay(folder, "customers", "good")
+    taken = await round_(deps, folder)
+    assert [one.outcome for one in taken] == [REFUSED, REFUSED, DONE]
+    assert names(folder) == []
+    assert names(folder / REFUSED) == [
+        "long-name", "long-name.2", f"long-name.2{WHY}", f"long-name{WHY}",
+    ]  # fmt: skip
+
+
+async def test_a_file_that_is_taken_back_meanwhile_ends_no_round(deps, folder, monkeypatch):
+    lay(folder, "customers", "good")
+    real = import_folder._moment
+
+    def moment(path):
+        if path.name.endswith("good.csv"):
+            return real(path)
+        raise FileNotFoundError
+
+    lay(folder, "customers", "gone")
+    monkeypatch.setattr(import_folder, "_moment", moment)
+    assert [one.outcome for one in await round_(deps, folder)] == [DONE]
+
+
 async def test_a_bad_file_stops_no_other(deps, folder):
     lay(folder, "customers", "bad", "%PDF-1.7")
     lay(folder, "customers", "good")

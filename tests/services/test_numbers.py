@@ -79,6 +79,22 @@ async def test_a_consent_that_is_over_counts_as_ended(deps, clock):
     }
 
 
+@pytest.mark.parametrize(
+    ("counts", "allowed", "shown"),
+    [
+        ([39], 40, [None]),  # one of those who allow it does not share what it needs
+        ([40, 39], 40, [None, None]),  # and one of those who share the one
+        ([40, 25], 40, [40, 25]),
+        ([30, 0], 40, [30, 0]),
+        ([9], 40, [None]),
+        ([91], 91, [None]),  # all but a few customers
+        ([20], None, [None]),  # then a lower bound of what is hidden would be known
+    ],
+)
+def test_no_two_numbers_of_benefits_leave_a_small_group(counts, allowed, shown):
+    assert numbers._parts(counts, allowed, 100, 10) == shown
+
+
 async def test_counting_opens_nothing_and_leaves_no_entry(deps):
     await shop(deps, MANY)
 

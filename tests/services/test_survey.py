@@ -164,6 +164,17 @@ async def test_a_look_goes_on_where_it_was_cut(deps, ana, monkeypatch):
     assert len(await surveyed.ask(deps)) == 4
 
 
+async def test_a_broken_key_stops_the_look_at_nobody_else(deps, ana, monkeypatch):
+    monkeypatch.setattr(survey_job, "PART", 1)
+    bo = await surveyed.served(deps, "bo@example.org")
+    broken = (
+        "UPDATE customer_key SET wrapped = (SELECT it.wrapped FROM customer_key AS it "
+        "WHERE it.customer_id = :other AND it.kind = 1) WHERE customer_id = :who AND kind = 1"
+    )
+    await execute(deps, broken, who=ana, other=bo)
+    assert [one["to"] for one in await surveyed.ask(deps)] == ["bo@example.org"]
+
+
 async def test_one_process_an_hour_begins(deps, ana):
     begun = await asyncio.gather(*(survey_job.hourly(deps) for _ in range(3)))
     assert sorted(begun) == [False, False, True]

@@ -40,6 +40,8 @@ MARK: Final = ".ownship-folder"  # what names the folder, wherever it is mounted
 SETTLED: Final = timedelta(minutes=1)  # that a file has not changed for
 # Written by programs that rename a file when it is whole, or that keep it open.
 _PARTS: Final = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".swp", "~")
+MAX_NAME: Final = 200  # bytes of a file's name, so that there is room behind it
+_LONG: Final = f"The file's name is longer than {MAX_NAME} bytes. Shorten it."
 _NAME: Final = re.compile(r"[0-9a-f-]{36}")
 
 logger = structlog.get_logger()
@@ -155,8 +157,9 @@ async def _take(
     stop: asyncio.Event,
 ) -> Taken | None:
     """Take in one file; None where it changed meanwhile, or was not read to its end."""
-    if one.rules is None:
+    if one.rules is None or _is_long(one.path):
         why = f"No file of the mapping has this name. It has: {', '.join(_names(rules))}."
+        why = _LONG if _is_long(one.path) else why
         await asyncio.to_thread(_away, folder, one.path, REFUSED, why)
         return Taken("", "", REFUSED, None, None, why)
     name, source = one.rules.shape.name, None
@@ -212,7 +215,10 @@ def _whole(folder: Path, rules: Rules, now: float) -> list[_Found]:
                 path = Path(entry.path)
                 if _passed_over(entry.name) or entry.is_dir(follow_symlinks=False):
                     continue
-                changed = _moment(path)
+                try:
+                    changed = _moment(path)
+                except FileNotFoundError:
+                    continue  # somebody took it back meanwhile
                 if now - changed >= rules.settled.total_seconds():
                     found.append(_Found(path, _which(rules.mapping, entry.name), changed))
     except OSError:
@@ -260,21 +266,26 @@ def _listed(path: Path) -> Path:
     return path.with_name(path.name + ROWS)
 
 
+def _is_long(path: Path) -> bool:
+    return len(os.fsencode(path.name)) > MAX_NAME
+
+
 def _away(folder: Path, path: Path, where: str, why: str) -> None:
     """Move a file, and what was wrong with it, under a name that is free there.
 
     The file goes first: its refused rows alone, left behind by a process that died, are brought after it.
     """
-    target = folder / where / path.name
+    stem, suffix = ("long-name", "") if _is_long(path) else (path.stem, path.suffix)
+    target = folder / where / f"{stem}{suffix}"
     number = 1
     while any((target.parent / (target.name + end)).exists() for end in ("", ROWS, WHY)):
         number += 1
-        target = folder / where / f"{path.stem}.{number}{path.suffix}"
+        target = folder / where / f"{stem}.{number}{suffix}"
     try:
         if why:
             target.with_name(target.name + WHY).write_text(why + "\n", encoding="utf-8")
         path.rename(target)
-        if _listed(path).exists():
+        if not _is_long(path) and _listed(path).exists():
             _listed(path).rename(_listed(target))
     except OSError:
         raise BadRequestError("The file cannot be moved out of the folder.") from None

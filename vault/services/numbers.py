@@ -52,23 +52,26 @@ async def count(deps: Deps) -> dict[str, Any]:
         everyone = await sweeps.count_customers(conn)
         stands = await sweeps_numbers.consents(conn, now_ms=now_ms)
         uses = await sweeps_numbers.uses(conn, first=(now - timedelta(days=DAYS)).date())
-        benefits = [
-            {
-                "purpose": purpose.id,
-                "benefit": benefit.id,
-                "needs": list(benefit.needs),
-                "customers": _of(
-                    await _with_benefit(conn, purpose, benefit.needs, now_ms), everyone, least
-                ),
-            }
+        shared = {
+            (purpose.id, benefit.id): await _with_benefit(conn, purpose, benefit.needs, now_ms)
             for purpose in rulebook.consent_purposes()
             for benefit in purpose.benefits
+        }
+    consents = _consents(rulebook, stands, everyone)
+    benefits: list[dict[str, Any]] = []
+    for said in consents:
+        purpose = rulebook.purposes[said["purpose"]]
+        counts = [shared[purpose.id, one.id] for one in purpose.benefits]
+        shown = _parts(counts, said["allowed"], everyone, least)
+        benefits += [
+            {"purpose": purpose.id, "benefit": one.id, "needs": list(one.needs), "customers": count}
+            for one, count in zip(purpose.benefits, shown, strict=True)
         ]
     return {
         "code": rulebook.version,
         "least": least,
         "customers": hide((everyone,), least=least)[0],
-        "consents": _consents(rulebook, stands, everyone),
+        "consents": consents,
         "uses": [
             {"app": app, "purpose": purpose}
             | hide_by_name({"given": given, "withheld": max(0, asked - given)}, least=least)
@@ -117,9 +120,22 @@ async def _with_benefit(conn: Conn, purpose: Purpose, needs: tuple[str, ...], no
     return await sweeps_numbers.sharing(conn, purpose.id, fields, now_ms=now_ms)
 
 
-def _of(some: int, everyone: int, least: int) -> int | None:
-    """Return a part of everyone, hidden where it or the rest of them is small."""
-    return hide((some, max(0, everyone - some)), least=least)[0]
+def _parts(counts: list[int], allowed: int | None, everyone: int, least: int) -> list[int | None]:
+    """Return how many share what each benefit needs, of those who allow one purpose.
+
+    They are parts of who allows it, and may be parts of each other: a number is shown only where what
+    it leaves of any other is nobody, or a group. Where who allows it is hidden, so is each part.
+    """
+    others = (everyone, allowed or 0, *counts)
+
+    def may(count: int) -> bool:
+        apart = (abs(count - other) for other in others)
+        return all(size == 0 or size >= least for size in (count, *apart))
+
+    return [
+        count if allowed is not None and everyone >= least and may(count) else None
+        for count in counts
+    ]
 
 
 def _consents(rulebook: Rulebook, stands: dict[str, Stand], everyone: int) -> list[dict[str, Any]]:

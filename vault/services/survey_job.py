@@ -10,8 +10,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from policies.model import Channel
-from vault.core.errors import NotReadyError
+from vault.core.errors import NotReadyError, OpenError
 from vault.core.ids import CustomerId
 from vault.crypto.random import uuid4, uuid7
 from vault.services import interaction, survey_invite
@@ -24,6 +26,8 @@ from vault.store.job import JobRow
 KIND: Final = "survey"  # of the job
 EVERY: Final = timedelta(hours=1)
 PART: Final = 100  # customers of one job: well within its lease
+
+logger = structlog.get_logger()
 
 
 async def hourly(deps: Deps) -> bool:
@@ -70,7 +74,10 @@ async def carry_out(deps: Deps, work: JobRow) -> None:
             limit=PART,
         )
     for customer in page:
-        await survey_invite.invite(deps, CustomerId(customer), name)
+        try:
+            await survey_invite.invite(deps, CustomerId(customer), name)
+        except OpenError:  # one customer's broken key must not stop the others
+            logger.error("survey-damaged")
     if len(page) == PART:
         last = page[-1].hex
         await commit.request(deps.database, lambda conn: _queue(deps, conn, name, after=last))
