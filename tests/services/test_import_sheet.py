@@ -254,6 +254,17 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole_with_what_it_is(file, ma
     assert words in said(file)
 
 
+def test_of_merged_cells_each_row_that_they_touch_is_told(file):
+    lines = texts(("email", "name"), *((f"{line}@x.org", "A") for line in range(2, 10)))
+    ranges = ("B3:B6", "B4:C4", "B8:A8", "A9:B9", "C2:D9")
+    behind = "".join(f'<mergeCell ref="{one}"/>' for one in ranges)
+    book(file, sheet(lines, f"<mergeCells>{behind}</mergeCells>"))
+    found = {one.line: one for one in rows(file)}
+    refused = {line for line, one in found.items() if isinstance(one, Refused)}
+    assert refused == {3, 4, 5, 6, 9}
+    assert found[9] == Refused(9, "email", "merged-cells")
+
+
 def test_half_of_a_letter_refuses_its_row_alone(file):
     book(file, sheet(texts(("email", "name"), ("a@x.org", "A_xD800_"), ("b@x.org", "B"))))
     assert rows(file) == [

@@ -11,6 +11,7 @@ from tests.services import erasing
 from tests.services.decisions import SESSION, allow, newsletter
 from tests.services.logbook import until
 from vault.core import canonical
+from vault.core.errors import BusyError
 from vault.core.request import Kind
 from vault.services import consent, customer, numbers, request, scorecard
 from vault.services.disclosure import disclose
@@ -123,6 +124,21 @@ async def test_one_process_counts_once_a_day(deps, clock):
     async with deps.database.connect() as conn:
         assert len(await store.latest(conn, numbers.KIND, limit=9)) == 1
         assert len(await store.latest(conn, scorecard.KIND, limit=9)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_night_that_could_not_be_counted_is_counted_again(deps, monkeypatch):
+    await shop(deps, 1)
+
+    async def busy(_):
+        raise BusyError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(numbers, "count", busy)
+        with pytest.raises(BusyError):
+            await numbers.nightly(deps)
+    assert await numbers.nightly(deps)
+    assert not await numbers.nightly(deps)
 
 
 async def test_the_scorecard_is_counted_again_to_the_same_figures(deps, clock):

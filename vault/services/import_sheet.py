@@ -9,8 +9,9 @@ Source: ecosystem note, 9; security note, 6; ECMA-376, part 1, 18.3.
 """
 
 import re
+from bisect import bisect
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -75,9 +76,13 @@ class Sheet:
         self.line = header
         self._columns = _columns(cells, wanted)
         self._end = max(cells)  # the last column that has a name
-        self._merged = [one for one in look.merged if one.bottom >= header]
-        if any(one.top <= header and one.left <= self._end for one in self._merged):
+        merged = [one for one in look.merged if one.bottom >= header and one.left <= self._end]
+        if any(one.top <= header for one in merged):
             raise BadRequestError("The names of the columns stand in merged cells. Part them.")
+        self._merged = {
+            column: _spans(one for one in merged if one.left <= column <= one.right)
+            for column in self._columns.values()
+        }
 
     def __iter__(self) -> Iterator[Row | Refused]:
         for number, cells in self._given:
@@ -94,10 +99,11 @@ class Sheet:
             return Refused(number, "", "row-too-long")
         if max(cells) > self._end:
             return Refused(number, "", "too-many-cells")
-        merged = [one for one in self._merged if one.top <= number <= one.bottom]
         found: dict[str, str] = {}
         for name, column in self._columns.items():
-            if any(one.left <= column <= one.right for one in merged):
+            tops, bottoms = self._merged[column]
+            place = bisect(tops, number)
+            if place and bottoms[place - 1] >= number:
                 return Refused(number, name, "merged-cells")
             cell = cells.get(column, "")
             if isinstance(cell, _Bad):
@@ -113,6 +119,19 @@ class Sheet:
                 for _ in import_workbook.steps(part, rows):
                     while rows.done:
                         yield rows.done.popleft()
+
+
+def _spans(merged: Iterable[_Merged]) -> tuple[list[int], list[int]]:
+    """Return from which row to which a column is merged, in order: each row is looked up in it."""
+    tops: list[int] = []
+    bottoms: list[int] = []
+    for one in sorted(merged, key=lambda one: one.top):
+        if bottoms and one.top <= bottoms[-1]:
+            bottoms[-1] = max(bottoms[-1], one.bottom)
+        else:
+            tops.append(one.top)
+            bottoms.append(one.bottom)
+    return tops, bottoms
 
 
 def _text(said: str) -> str | _Bad:

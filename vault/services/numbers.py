@@ -7,11 +7,13 @@ Source: consent-standards note, 9.12; DESIGN 11.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from policies.model import Basis, Purpose, Rulebook
 from policies.names import INTERACTION
 from vault.core import canonical
+from vault.core.errors import BusyError
 from vault.core.group import hide, hide_by_name
 from vault.core.staff import Right
 from vault.crypto.random import uuid4
@@ -104,14 +106,20 @@ async def latest(deps: Deps, member: Member) -> Counted | None:
 async def nightly(deps: Deps) -> bool:
     """Count once a day, by one process; False when another did."""
 
-    async def mine(conn: Conn) -> bool:
+    async def mine(conn: Conn) -> int | None:
         # The lease is never renewed: it is the clock that all processes share.
-        return await lease.acquire(conn, "numbers", holder=uuid4(), length=EVERY) is not None
+        return await lease.acquire(conn, "numbers", holder=uuid4(), length=EVERY)
 
-    if not await commit.claim(deps.database, mine):
+    fence = await commit.claim(deps.database, mine)
+    if fence is None:
         return False
-    await keep(deps)
-    await scorecard.keep(deps)
+    try:
+        await keep(deps)
+        await scorecard.keep(deps)
+    except BusyError:  # a night that was not counted is counted at the next look
+        give_back = partial(lease.release, name="numbers", fence=fence)
+        await commit.claim(deps.database, give_back)
+        raise
     return True
 
 
