@@ -1,6 +1,7 @@
 """A folder of exports: what is whole is taken once, a bad file stops no other, and a break loses nothing."""
 
 import asyncio
+import os
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -93,6 +94,13 @@ async def test_a_name_without_room_behind_it_stops_no_other(deps, folder):
     assert names(folder / REFUSED) == [
         "long-name", "long-name.2", f"long-name.2{WHY}", f"long-name{WHY}",
     ]  # fmt: skip
+
+
+async def test_a_pipe_in_the_place_of_refused_rows_holds_nothing_up(deps, folder):
+    path = lay(folder, "customers")
+    os.mkfifo(path.with_name(path.name + ROWS))
+    lay(folder, "orders")
+    assert [one.outcome for one in await round_(deps, folder)] == [REFUSED, REFUSED]
 
 
 async def test_a_file_that_is_taken_back_meanwhile_ends_no_round(deps, folder, monkeypatch):

@@ -98,7 +98,7 @@ def _name_of(folder: Path) -> str:
                 file.write(str(uuid4()))
         except FileExistsError:
             pass
-        text = mark.read_text(encoding="ascii")
+        text = mark.read_text(encoding="ascii") if mark.is_file() else ""  # a pipe never ends
     except (OSError, UnicodeDecodeError):
         raise BadRequestError(
             "The folder cannot be read, or nothing can be written in it."

@@ -8,6 +8,7 @@ Source: ecosystem note, 9.
 import csv
 import io
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from vault.core.errors import RefusedError
 from vault.services.import_table import Refused
 
 HEADER: Final = ("line", "column", "reason")
+_TAKEN: Final = "A file has the name that the refused rows would get. Move it away."
 
 
 class Refusals:
@@ -61,6 +63,8 @@ class Refusals:
 
 def _read(path: Path) -> list[Refused]:
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe never ends, a link leads elsewhere
+            raise RefusedError(_TAKEN)
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
     except FileNotFoundError:
@@ -68,7 +72,7 @@ def _read(path: Path) -> list[Refused]:
     except (OSError, UnicodeDecodeError, csv.Error):
         rows = []
     if not rows or tuple(rows[0]) != HEADER:
-        raise RefusedError("A file has the name that the refused rows would get. Move it away.")
+        raise RefusedError(_TAKEN)
     return [
         Refused(int(line), column, reason)
         for line, column, reason in (row for row in rows[1:] if len(row) == len(HEADER))
