@@ -7,12 +7,14 @@ from functools import partial
 
 import pytest
 
-from policies.model import Source
+from policies.model import Source, StaffRole
+from tests import followed
 from tests.integrated import clock
-from tests.services import opened
+from tests.services import colleague, opened
 from tests.services.decisions import ANA, allow, execute, newsletter, readable
 from tests.vaults import vault
 from vault.core.entry import Kind
+from vault.core.follow_up import Outcome
 from vault.core.times import unix_ms
 from vault.crypto.signing import SigningKey, verifier_key
 from vault.services import (
@@ -20,9 +22,13 @@ from vault.services import (
     checkpoints,
     consent,
     customer,
+    follow_up_owed,
+    follow_up_own,
+    follow_up_staff,
     holds,
     jobs,
     objection,
+    own_event,
     replay,
     replay_job,
     restriction,
@@ -30,6 +36,8 @@ from vault.services import (
 )
 from vault.services.disclosure import disclose, draft, judge
 from vault.services.draft import SystemDraft
+from vault.services.follow_up_own import Said
+from vault.services.request_row import new_id
 from vault.services.standing_change import set_terms
 from vault.store import replay as store
 from vault.verifier.note import open_note
@@ -51,11 +59,7 @@ async def deps(database, tmp_path, clock):
     async with vault(database, tmp_path, clock=clock) as made:
 
         async def work(it):
-            rulebook = await it.deps.codes.in_force(it.conn, it.now)
-            since = unix_ms(it.deps.codes.since(rulebook))
-            members = (("version", rulebook.version), ("code", rulebook.digest))
-            published = (("effective", since), ("change", "published"))
-            it.log(SystemDraft(Kind.CODE, (*members, *published)))
+            await say_code(it)
             registered = (("registration", DIGEST), ("approved", json.dumps(APPROVED)))
             it.log(
                 SystemDraft(
@@ -68,6 +72,15 @@ async def deps(database, tmp_path, clock):
 
 
 DIGEST = "ab" * 32
+
+
+async def say_code(it):
+    """Let the log say which code is in force."""
+    rulebook = await it.deps.codes.in_force(it.conn, it.now)
+    since = unix_ms(it.deps.codes.since(rulebook))
+    members = (("version", rulebook.version), ("code", rulebook.digest))
+    published = (("effective", since), ("change", "published"))
+    it.log(SystemDraft(Kind.CODE, (*members, *published)))
 
 
 def ask(who):
@@ -203,3 +216,19 @@ async def test_a_code_that_the_log_does_not_tell_is_undecidable_not_good(databas
         assert await readable(deps, ana)
         row = await whole(deps)
         assert (row.replayed, row.undecidable) == (0, 2)
+
+
+async def test_what_follows_a_contact_is_judged_too(deps, tmp_path):
+    await followed.put_in_force(deps, tmp_path)
+    await unit.run(deps, say_code)
+    ana = await customer.add(deps, ANA, source=Source.TOLD)
+    sam = (await colleague.join(deps, "sam", StaffRole.SUPPORT)).member
+    event = new_id(deps.clock.now())
+    await own_event.append(deps, ana, "complaint", event_id=event, text="Late.", request="r")
+    (owed,) = await follow_up_owed.owed(deps)
+    await follow_up_staff.offer(deps, sam, owed.case.number, Outcome.SOLVED, None, request="r")
+    said = Said(new_id(deps.clock.now()))
+    await follow_up_own.agree(deps, ana, owed.case.follow_up_id, version=1, said=said, request="r")
+    row = await whole(deps)
+    assert (found(row), row.disagreeing, row.undecidable, row.unreadable) == ([], 0, 0, 0)
+    assert row.replayed == 4

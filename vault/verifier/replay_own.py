@@ -1,7 +1,8 @@
 """Say what is right without a purpose: the person's own looks, the shell's writes, the vault's.
 
 Also what no code of ethics decides: staff who look into an entry, into the words of a hold or into
-a request, the marks of a person, and what the vault deletes because its time is over.
+a request, who says how a follow-up stands, the marks of a person, and what the vault deletes because
+its time is over.
 Source: DESIGN 1 and 5; docs/formats.md, 15; docs/replay.md.
 """
 
@@ -14,6 +15,7 @@ from vault.verifier.replay_rules import APPEND, READ, WRITE, Case
 WRITTEN, OWN_LOOK, STAFF_LOOK, EXPORT, MARKED = 2, 4, 5, 6, 8
 MARKS: Final = frozenset({"told", "disputed", "undisputed", "confirmed"})
 REQUESTS: Final = frozenset({"support", "steward", "compliance"})  # roles that see requests
+FOLLOWERS: Final = frozenset({"support", "steward"})  # roles that see to what follows a contact
 CHECKER: Final = "compliance"  # the role that looks into entries and holds
 
 
@@ -128,6 +130,10 @@ def _by_staff(one: Case) -> str | None:
     return None if one.who == "staff" and _roles(one) & REQUESTS else "not-recipient"
 
 
+def _by_follower(one: Case) -> str | None:
+    return None if one.who == "staff" and _roles(one) & FOLLOWERS else "not-recipient"
+
+
 def _by_checker(one: Case) -> str | None:
     if one.who == "operator":
         return None
@@ -150,6 +156,8 @@ SPECIAL: Final[Mapping[tuple[int, str, str], _Rule]] = {
     (STAFF_LOOK, "request", "request"): _by_staff,
     (WRITTEN, "request", "own"): _by_customer,
     (WRITTEN, "request", "request"): _by_anybody,
+    (WRITTEN, "follow-up", "own"): _by_customer,
+    (WRITTEN, "follow-up", "follow-up"): _by_follower,
     (STAFF_LOOK, "audit", "audit"): _audit,
     (STAFF_LOOK, "hold", "hold"): _by_checker,
     (EXPORT, "audit", "own"): _by_customer,  # the key of their own list
