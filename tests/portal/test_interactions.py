@@ -195,6 +195,8 @@ async def test_a_file_is_handed_over_to_be_saved_and_each_time_is_a_look(person,
     for wrong in (
         where.replace("/1", "/2"),
         where.replace("/1", "/01"),
+        where.replace("/1", "/99999"),
+        where.replace("/1", f"/{'9' * 40}"),
         where.replace("/1", "/x"),
         where.upper().replace("INTERACTIONS", "interactions").replace("ATTACH", "attach"),
         "/interactions/x/attachments/1",

@@ -126,7 +126,9 @@ async def fetch(deps: Deps, ask: Ask, event: UUID, number: int) -> Fetched:
     """
     async with deps.database.connect() as conn:
         row = await events.load(conn, ask.customer, event)
-        file = await store.load(conn, ask.customer, event, number) if row else None
+        # A place that no event has is not asked for: a database's number ends somewhere.
+        is_place = row is not None and 1 <= number <= rules.MOST
+        file = await store.load(conn, ask.customer, event, number) if is_place else None
     known = row if row and interaction.name(row.kind) in ask.names else None
     asked = replace(ask, names=(interaction.name(known.kind),)) if known else ask
     ((decided, recorded),) = await judge(deps, [asked])
