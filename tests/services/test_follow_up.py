@@ -15,7 +15,12 @@ from tests.services import import_shop
 from tests.services.publishing import one_clock
 from tests.vaults import LATER, START, publish
 from vault.core import follow_up as rules
-from vault.core.errors import ConflictError, NotAvailableError, OutsideTokenError
+from vault.core.errors import (
+    ConflictError,
+    NotAvailableError,
+    OutsideTokenError,
+    TooManyError,
+)
 from vault.core.follow_up import Outcome, State
 from vault.services import (
     customer,
@@ -25,6 +30,7 @@ from vault.services import (
     follow_up_owed,
     follow_up_own,
     interaction,
+    own_event,
     restriction,
     retention,
 )
@@ -200,3 +206,24 @@ async def test_an_import_opens_what_can_still_be_kept(deps, tmp_path):
         owed = await follow_up_owed.owed(deps)
         assert [one.case.begun.date().isoformat() for one in owed] == ["2026-02-01", "2026-02-20"]
         assert await follow_up_owed.counts(deps) == (0, 2)
+
+
+async def test_words_with_an_answer_count_among_what_a_customer_may_write_in_a_day(deps, ana):
+    follow_up_id = await offered(deps, ana, await note(deps, ana))
+
+    async def say(version, words):
+        await follow_up_own.disagree(
+            deps, ana, follow_up_id, version=version, said=words, request="r"
+        )
+
+    for number in range(own_event.A_DAY):
+        words = Said(uuid4(), "Still cold.")
+        for _ in range(2):  # a form that is sent twice counts once
+            await say(number + 1, words)
+    with pytest.raises(TooManyError):
+        await say(own_event.A_DAY + 1, Said(uuid4(), "Still cold."))
+    with pytest.raises(TooManyError):
+        await own_event.append(deps, ana, "complaint", event_id=uuid4(), text="Cold.", request="r")
+    await follow_up_own.agree(
+        deps, ana, follow_up_id, version=own_event.A_DAY + 1, said=Said(uuid4()), request="r"
+    )

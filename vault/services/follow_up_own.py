@@ -3,7 +3,8 @@
 1. to see them is the customer's own look, recorded before any word opens: each contact, and what is
    under it, which is what was done about it;
 2. a yes or no is to what was read: a form that was made before the last change changes nothing;
-3. with either go words, where the code lets customers write some: a contact under the first one.
+3. with either go words, where the code lets customers write some: a contact under the first one, and
+   one of those that a customer may write in a day.
 
 Source: portal note, 2; GDPR 15.
 """
@@ -25,7 +26,7 @@ from vault.core.event import PORTAL
 from vault.core.follow_up import FollowUp, State
 from vault.core.ids import CustomerId
 from vault.core.look import CUSTOMER
-from vault.services import follow_up, follow_up_row, interaction, thread
+from vault.services import follow_up, follow_up_row, interaction, own_event, thread
 from vault.services.ask import Ask
 from vault.services.consent_made import Held
 from vault.services.deps import Deps
@@ -146,6 +147,7 @@ async def agree(
         NotAvailableError: this customer has no such follow-up.
         ConflictError: it changed since it was read.
         WrongValueError: the text is too long, or holds what no text does.
+        TooManyError: as many words were written within a day as may be.
         OpenError: it is broken; nothing was changed.
     """
 
@@ -195,6 +197,8 @@ async def _answer(
     request: str,
 ) -> None:
     text = request_rules.text(said.text) if said.text.strip() else ""
+    if text:
+        await own_event.count(deps, customer, said.event_id)
 
     async def say(it: Unit, held: Held, row: FollowUpRow) -> VaultError | None:
         kind = kind_for(held.load.rulebook, row.kind)

@@ -27,7 +27,8 @@ from vault.services.unit import Unit
 from vault.store import interaction as store
 
 TEXT: Final = "text"  # member of the content that holds what was written
-_RATE: Final = limit.per_day("own-event", 20)
+A_DAY: Final = 20  # contact events of one customer, those that go with an answer among them
+_RATE: Final = limit.per_day("own-event", A_DAY)
 
 
 def kinds(rulebook: Rulebook) -> tuple[InteractionKind, ...]:
@@ -73,10 +74,8 @@ async def append(
         present=True,
         looks=Kind.OWN_LOOK,
     )
-    async with deps.database.connect() as conn:
-        if await store.load(conn, customer, event_id) is not None:
-            return event_id
-    await limit.count(deps, [Hit(_RATE, customer.bytes)])
+    if not await count(deps, customer, event_id):
+        return event_id
 
     async def work(it: Unit) -> VaultError | UUID:
         load = await load_locked(it.conn, deps.codes, customer, at=it.now)
@@ -92,3 +91,16 @@ async def append(
     if isinstance(done, VaultError):
         raise done
     return done
+
+
+async def count(deps: Deps, customer: CustomerId, event_id: UUID) -> bool:
+    """Count an event that a customer is about to write; False where it is written already.
+
+    Raises:
+        TooManyError: as many were written within a day as may be.
+    """
+    async with deps.database.connect() as conn:
+        if await store.load(conn, customer, event_id) is not None:
+            return False
+    await limit.count(deps, [Hit(_RATE, customer.bytes)])
+    return True
