@@ -63,14 +63,14 @@ def router(deps: Deps) -> APIRouter:
         if found.outside_token:
             raise OutsideTokenError
         lookup.check(shown)
+        found = _only(found, ask(caller).names)
         refuse(found)
-        asked = ask(caller).names
         key = deps.keys.service("pairwise")
         return answered(
             {
                 "customer": pairwise_id(key, caller.sector, found.customer),
                 "purpose": purpose,
-                **fields_of(_only(found, asked), purpose, deps),
+                **fields_of(found, purpose, deps),
                 "code": code_of(found),
                 "receipt": found.receipt,
             },
@@ -106,8 +106,12 @@ def _ask(caller: Caller, purpose: str, names: tuple[str, ...] | None) -> Ask:
 
 
 def _only(found: Answer, asked: tuple[str, ...]) -> Answer:
-    """Return what was asked for: the identifier was judged too, and the app has it already."""
+    """Return what was asked for: the identifier was judged too, and the app has it already.
+
+    So it is no answer by itself: where nothing else is allowed, nothing is, as in `GET …/profile`.
+    """
     return found._replace(
+        allowed=found.allowed.intersection(asked),
         opened=tuple(one for one in found.opened if one.name in asked),
         withheld=tuple(one for one in found.withheld if one.name in asked),
     )

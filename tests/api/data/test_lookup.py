@@ -130,6 +130,19 @@ async def test_who_does_not_let_the_card_be_used_is_not_found_by_it(till: Till) 
     assert (await till.look(fields=["preferences.coffee"])).status_code == 404
 
 
+async def test_where_the_card_alone_may_be_read_the_answer_is_that_of_the_profile(
+    till: Till,
+) -> None:
+    who = await till.customer()
+    await restriction.restrict_field(till.shop.deps, who, "contact.full_name", request="r")
+    path = f"/api/v1/customers/{await till.id(who)}/profile?purpose={rewards.PURPOSE}"
+    read = await till.shop.call(APP, "GET", f"{path}&fields=contact.full_name")
+    found = await till.look(fields=["contact.full_name"])
+    assert (found.status_code, found.content) == (read.status_code, read.content)
+    assert found.status_code == 404
+    assert values(await till.look(fields=["loyalty.card"])) == {"loyalty.card": CARD}
+
+
 async def test_a_proof_is_good_for_one_look(till: Till) -> None:
     await till.customer()
     await till.look()
