@@ -17,7 +17,7 @@ from vault.api import attachment_examples
 from vault.api.calls import answered, ask_of, caller_of, covered, customer_in, query_of, spend
 from vault.core.scope import Scope
 from vault.crypto.base64url import encode
-from vault.crypto.pairwise import customer_of
+from vault.crypto.pairwise import event_of
 from vault.services import attachment
 from vault.services.access import Caller
 from vault.services.ask import Ask
@@ -96,7 +96,7 @@ def _ask(deps: Deps, caller: Caller, customer: str, purpose: str, action: Action
 
 
 def _event(deps: Deps, caller: Caller, text: str) -> UUID:
-    return customer_of(deps.keys.service("pairwise"), caller.sector, text)
+    return event_of(deps.keys.service("pairwise"), caller.sector, text)
 
 
 def _number(text: str) -> int:

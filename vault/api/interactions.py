@@ -28,7 +28,7 @@ from vault.api.calls import (
 )
 from vault.core.errors import BadRequestError
 from vault.core.scope import Scope
-from vault.crypto.pairwise import customer_of, pairwise_id
+from vault.crypto.pairwise import event_of, pairwise_id
 from vault.services import interaction, interaction_list
 from vault.services.access import Caller
 from vault.services.ask import Ask
@@ -130,7 +130,7 @@ def router(deps: Deps) -> APIRouter:
 async def _page(deps: Deps, caller: Caller, ask: Ask, query: Mapping[str, str]) -> Page:
     if "thread" not in query:
         return await interaction_list.list_(deps, ask, cursor=query.get("cursor"))
-    event = customer_of(deps.keys.service("pairwise"), caller.sector, query["thread"])
+    event = event_of(deps.keys.service("pairwise"), caller.sector, query["thread"])
     return await interaction_list.one_thread(deps, ask, event)
 
 
@@ -164,7 +164,7 @@ def _said(body: dict[str, object], member: str) -> str:
 def _parent(deps: Deps, caller: Caller, body: dict[str, object]) -> UUID | None:
     if body.get("parent") is None:
         return None
-    return customer_of(deps.keys.service("pairwise"), caller.sector, text_of(body, "parent"))
+    return event_of(deps.keys.service("pairwise"), caller.sector, text_of(body, "parent"))
 
 
 def time_of(text: str) -> datetime | None:

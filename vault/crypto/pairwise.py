@@ -22,6 +22,8 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)  # ten bits each
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as int(…, 32) reads them
 _SHIFTS = range(120, -1, -10)
+_CUSTOMERS = frozenset({7})  # versions of their UUIDs
+_EVENTS = frozenset({7, 8})
 _NO_BLOCK = "a" * 26  # stands in for text that is no id, so that it takes the same steps
 
 
@@ -45,14 +47,24 @@ def customer_of(key: ServiceKey, sector: str, text: str) -> CustomerId:
         NOBODY for anything that `pairwise_id` never gave to this sector. The caller looks it up as
         any other: a malformed id takes the path and the time of an unknown one.
     """
+    return CustomerId(_read(key, sector, text, _CUSTOMERS))
+
+
+def event_of(key: ServiceKey, sector: str, text: str) -> UUID:
+    """Return the contact event of an id; never raises, and otherwise as `customer_of`.
+
+    One that counted points has an id made of its reference, which is of version 8.
+    """
+    return _read(key, sector, text, _EVENTS)
+
+
+def _read(key: ServiceKey, sector: str, text: str, versions: frozenset[int]) -> UUID:
     good = _FORM.fullmatch(text) is not None
     bits = int((text if good else _NO_BLOCK).translate(_DIGITS), 32)
     _, decrypt = _ciphers(get_ident(), key, sector)
-    customer = UUID(bytes=decrypt.update((bits >> 2).to_bytes(16)))
+    found = UUID(bytes=decrypt.update((bits >> 2).to_bytes(16)))
     # Spare bits that are not zero would be a second spelling of the same id.
-    if good and not bits & 3 and customer.version == 7:
-        return CustomerId(customer)
-    return NOBODY
+    return found if good and not bits & 3 and found.version in versions else NOBODY
 
 
 # A cipher costs 3 us to build and 0.1 us to use. It keeps state and may not be shared between

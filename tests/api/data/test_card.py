@@ -115,6 +115,19 @@ async def test_a_reference_counts_once(till: Till) -> None:
     assert (await balance(till.shop, who), len(await events(till.shop, who))) == (12, 1)
 
 
+async def test_what_comes_after_stands_under_the_event_that_counted(till: Till) -> None:
+    who = await till.customer()
+    event = (await till.count(who, 5, "till 1/17")).json()["id"]
+    path = f"/api/v1/customers/{await till.id(who)}/interactions"
+    told = {"purpose": rewards.PURPOSE, "kind": "purchase", "at": "2026-11-30T09:00:00Z"}
+    more = {"channel": "shop", "content": {"back": "a cup"}, "parent": event}
+    under = await till.shop.call(APP, "POST", path, told | more)
+    assert under.status_code == 201, under.text
+    query = f"purpose={rewards.PURPOSE}&thread={event}"
+    thread = await till.shop.call(APP, "GET", f"{path}?{query}")
+    assert {one["id"] for one in thread.json()["interactions"]} >= {event}
+
+
 async def test_tills_at_once_lose_nothing_and_count_nothing_twice(till: Till) -> None:
     who = await till.customer()
     await till.look()  # learns the nonce
