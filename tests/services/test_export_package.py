@@ -13,6 +13,8 @@ from io import StringIO
 import pytest
 from sqlalchemy import select, update
 
+from policies.model import Source
+from tests import followed
 from tests.portal import looks
 from tests.schema import faults
 from tests.services import packages
@@ -28,13 +30,17 @@ from vault.core.times import unix_ms
 from vault.services import (
     attachment,
     consent,
+    customer,
     export_job,
     own,
+    own_event,
     receipts,
     standing_change,
     who_looked,
 )
+from vault.services.request_row import new_id
 from vault.store import commit
+from vault.store.follow_up import follow_up
 from vault.store.interaction import interaction
 from vault.store.value import value
 
@@ -132,6 +138,30 @@ async def test_files_of_events_come_back_in_json_and_by_name_elsewhere(deps, ana
     table = tables(await package(deps, ana, wish(Form.CSV)))["events.csv"]
     row = next(csv.DictReader(StringIO(table.removeprefix("\ufeff"))))
     assert row["Attached files (in the package as JSON)"] == "_carta.pdf"
+
+
+async def test_what_follows_a_contact_is_told_with_it(deps, tmp_path):
+    await followed.put_in_force(deps, tmp_path)
+    eve = await customer.add(deps, {"contact.email": "eve@example.org"}, source=Source.TOLD)
+    for kind in ("thanks", "complaint"):
+        event_id = new_id(deps.clock.now())
+        await own_event.append(deps, eve, kind, event_id=event_id, text="x", request="r")
+    found = {one["kind"]: one["follow_up"] for one in (await document(deps, eve))["events"]}
+    assert found["thanks"] is None
+    assert list(faults(SCHEMA, await document(deps, eve))) == []
+    one = found["complaint"]
+    assert (one["state"], one["owner"], one["refusals"]) == ("open", "support", 0)
+    assert one["due"][:10] == (deps.clock.now() + timedelta(followed.WITHIN)).date().isoformat()
+    table = tables(await package(deps, eve, wish(Form.CSV)))["events.csv"]
+    rows = csv.DictReader(StringIO(table.removeprefix("\ufeff")))
+    assert sorted(row["What follows it"] for row in rows) == ["", "we have to see to it"]
+
+    async def settle(conn):
+        await conn.execute(update(follow_up).values(state="settled"))
+
+    await commit.request(deps.database, settle)
+    found = {one["kind"]: one["follow_up"] for one in (await document(deps, eve))["events"]}
+    assert (found["complaint"]["damaged"], found["complaint"]["state"]) == (True, None)
 
 
 async def test_a_period_holds_for_events_and_looks_and_for_nothing_else(deps, ana, clock):

@@ -14,6 +14,7 @@ PLACES = re.compile(r"\{\w+\}")
 def test_each_word_of_a_package_is_translated():
     words = {heading for part in Part for heading in export_cells.columns(part, "en")}
     words |= {*export_cells._YES.values(), *export_cells._SOURCES.values(), export_cells.DAMAGED}
+    words |= {*export_cells._FOLLOWED.values()}
     words |= {*export_lines.ACTIONS.values(), export_lines.SEALED, export_lines.UNREADABLE}
     words |= {
         export_lines.OTHER,

@@ -29,6 +29,11 @@ _SOURCES: Final = {
     "inferred": "we inferred it",
     "third-party": "somebody else told us",
 }
+_FOLLOWED: Final = {
+    "open": "we have to see to it",
+    "offered": "we say that it is settled, and you may say yes or no",
+    "settled": "you said that it is settled",
+}
 DAMAGED: Final = "This did not pass its check and was not opened."
 
 
@@ -91,6 +96,13 @@ def _source(record: Record, lang: str) -> str:
     return say(lang, words) if words else ""
 
 
+def _followed(record: Record, lang: str) -> str:
+    one = record["follow_up"]
+    if one is None:
+        return ""
+    return say(lang, DAMAGED if one["damaged"] else _FOLLOWED[one["state"]])
+
+
 def _lasting(record: Record, lang: str) -> str:
     return say_duration(lang, record["retention"])
 
@@ -136,6 +148,7 @@ _COLUMNS: Final[Mapping[Part, tuple[tuple[str, Writer], ...]]] = {
         ("Who", _of("who")),
         ("What came of it", _of("outcome")),
         ("Attached files (in the package as JSON)", _names("attachments", "name")),
+        ("What follows it", _followed),
         ("How we know", _source),
         ("Noted by", _of("app")),
         ("Noted for", _of("purpose")),

@@ -94,6 +94,19 @@ _FILE: Final = _object(
         "data": {"type": ["string", "null"], "contentEncoding": "base64"},
     }
 )
+_COUNT: Final = {"type": ["integer", "null"], "minimum": 0}
+_FOLLOW_UP: Final = _object(
+    {
+        "number": _TEXT,
+        "state": {"enum": ["open", "offered", "settled", None]},
+        "owner": _MAYBE_TEXT,
+        "due": _MAYBE_TIME,
+        "since": _MAYBE_TIME,
+        "offered": _MAYBE_TEXT,  # what we say came of it
+        "refusals": _COUNT,  # how often the customer said that it is not settled
+        "damaged": _FLAG,
+    }
+)
 _EVENT: Final = _object(
     {
         "id": _ID,
@@ -106,6 +119,7 @@ _EVENT: Final = _object(
         "who": _MAYBE_TEXT,
         "outcome": _MAYBE_TEXT,
         "attachments": _list(_FILE),
+        "follow_up": {"anyOf": [_FOLLOW_UP, {"type": "null"}]},
         "damaged": _FLAG,
         "source": _SOURCE,
         "purpose": _MAYBE_TEXT,
@@ -113,7 +127,8 @@ _EVENT: Final = _object(
         "parent": _MAYBE_ID,
         "portable": _FLAG,
     },
-    optional=("who", "outcome", "attachments"),  # packages of a release before have none
+    # Packages of a release before have none of these.
+    optional=("who", "outcome", "attachments", "follow_up"),
 )
 _CONSENT: Final = _object(
     {

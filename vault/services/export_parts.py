@@ -19,7 +19,7 @@ from vault.core.export import Form, Part, Wish
 from vault.core.look import Line
 from vault.crypto.field import Json, SealedValue, open_each
 from vault.crypto.keys import Kind, WrappedKey, unwrap
-from vault.services import export_files, receipts
+from vault.services import export_files, follow_up_row, receipts
 from vault.services import export_records as records
 from vault.services.deps import Deps
 from vault.services.disclosure import open_
@@ -29,7 +29,7 @@ from vault.services.export_look import Look, key_of
 from vault.services.export_records import Record
 from vault.services.interaction import name
 from vault.services.situation import situation
-from vault.store import interaction
+from vault.store import follow_up, interaction
 from vault.store.interaction import InteractionRow, Place
 
 EVENTS: Final = 40  # of a page; one may have 16 KB
@@ -65,7 +65,10 @@ async def events(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Reco
                 conn, look.customer, kinds=kinds, before=before, limit=EVENTS
             )
             key = await key_of(conn, look.customer, Kind.PROFILE) if rows else None
+            ids = [row.interaction_id for row in rows]
+            follows = await follow_up.load_of_events(conn, look.customer, ids)
         wanted = [row for row in rows if wish.covers(row.at)]
+        cases = {row.event: follow_up_row.case(deps, row) for row in follows}
         if key and wanted:
             said = _said(deps, look, key, wanted)
             whole = wish.form is Form.JSON
@@ -73,7 +76,12 @@ async def events(deps: Deps, look: Look, wish: Wish) -> AsyncGenerator[list[Reco
                 async for page in pages:
                     yield [
                         records.of_event(
-                            look.rulebook, row, said.get(row.interaction_id), files, lang=wish.lang
+                            look.rulebook,
+                            row,
+                            said.get(row.interaction_id),
+                            files,
+                            cases.get(row.interaction_id),
+                            lang=wish.lang,
                         )
                         for row, files in page
                     ]

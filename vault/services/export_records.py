@@ -23,6 +23,7 @@ from vault.core.terms import dump_terms
 from vault.core.times import unix_ms
 from vault.services.ask import Opened
 from vault.services.export_files import Carried
+from vault.services.follow_up_row import Case
 from vault.services.receipts import Line as Decision
 from vault.store.interaction import InteractionRow
 
@@ -151,10 +152,14 @@ def of_event(
     row: InteractionRow,
     said: object,
     files: Sequence[Carried] = (),
+    follows: Case | None = None,
     *,
     lang: str,
 ) -> Record:
-    """Return a contact event with its files; `said` is None when it did not pass its check."""
+    """Return a contact event with its files and what follows it.
+
+    `said` is None when it did not pass its check, `follows` where nothing has to follow it.
+    """
     name = f"interaction.{row.kind}"
     kind = rulebook.interactions.get(name)
     members = said if isinstance(said, dict) else {}
@@ -179,6 +184,7 @@ def of_event(
             }
             for one in files
         ],
+        "follow_up": _follow_up(follows) if follows else None,
         "damaged": said is None,
         "source": row.source,
         "purpose": row.purpose,
@@ -186,6 +192,20 @@ def of_event(
         "parent": str(row.parent) if row.parent else None,
         "portable": row.source in set(Source)  # else somebody edited the row
         and is_portable(Source(row.source), rulebook.purposes_for(name)),
+    }
+
+
+def _follow_up(case: Case) -> Record:
+    one = case.follow_up
+    return {
+        "number": case.number,
+        "state": one.state.value if one else None,
+        "owner": one.owner.value if one else None,
+        "due": time(one.due) if one else None,
+        "since": time(one.since) if one else None,
+        "offered": one.outcome.value if one and one.outcome else None,
+        "refusals": one.refusals if one else None,
+        "damaged": one is None,
     }
 
 

@@ -120,6 +120,18 @@ async def load_of_event(conn: Conn, customer: CustomerId, event: UUID) -> Follow
     return None if row is None else FollowUpRow(*row)
 
 
+async def load_of_events(
+    conn: Conn, customer: CustomerId, events: Collection[UUID]
+) -> list[FollowUpRow]:
+    """Return what follows some contacts of a customer, in no particular order."""
+    if not events:
+        return []
+    statement = select(follow_up).where(
+        follow_up.c.customer_id == customer, follow_up.c.event.in_(sorted(events))
+    )
+    return [FollowUpRow(*row) for row in await conn.execute(statement)]
+
+
 async def load_all(conn: Conn, customer: CustomerId, *, limit: int) -> list[FollowUpRow]:
     """Return a customer's follow-ups, the newest contact first."""
     statement = (
