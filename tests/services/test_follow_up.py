@@ -5,19 +5,20 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from policies.compile import compile_
 from policies.decide import ActorKind, Permission
-from policies.model import Action, Source
+from policies.model import Action, Source, StaffRole
 from tests import followed
-from tests.services import import_shop
+from tests.services import colleague, import_shop
 from tests.services.publishing import one_clock
 from tests.vaults import LATER, START, publish
 from vault.core import follow_up as rules
 from vault.core.errors import (
     ConflictError,
     NotAvailableError,
+    OpenError,
     OutsideTokenError,
     TooManyError,
 )
@@ -29,6 +30,7 @@ from vault.services import (
     follow_up_app,
     follow_up_owed,
     follow_up_own,
+    follow_up_staff,
     interaction,
     own_event,
     restriction,
@@ -38,6 +40,7 @@ from vault.services.ask import Ask
 from vault.services.follow_up import By
 from vault.services.follow_up_own import Said
 from vault.services.interaction import Event
+from vault.store import commit
 from vault.store.follow_up import follow_up as table
 from vault.store.follow_up_queue import follow_up_queue
 
@@ -126,6 +129,41 @@ async def test_what_is_under_one_that_is_not_settled_belongs_to_it(deps, ana):
     await follow_up_own.agree(deps, ana, follow_up_id, version=1, said=Said(uuid4()), request="r")
     await note(deps, ana, parent=event)
     assert await counted(deps) == [2, 2]
+
+
+async def test_what_is_deeper_under_one_that_is_not_settled_belongs_to_it(deps, ana):
+    answer = await note(deps, ana, "call", parent=await note(deps, ana))
+    await note(deps, ana, parent=answer)
+    assert await counted(deps) == [1, 1]
+
+
+async def edited(deps, **values):
+    await commit.request(deps.database, lambda conn: conn.execute(update(table).values(**values)))
+
+
+async def test_one_that_somebody_opened_again_in_the_database_takes_nothing_in(deps, ana):
+    event = await note(deps, ana)
+    follow_up_id = await offered(deps, ana, event)
+    await follow_up_own.agree(deps, ana, follow_up_id, version=1, said=Said(uuid4()), request="r")
+    await edited(deps, state="open")
+    await note(deps, ana, parent=event)
+    assert await counted(deps) == [2, 2]
+
+
+async def test_a_number_that_was_moved_leads_staff_to_nobody(deps, ana):
+    sam = (await colleague.join(deps, "sam", StaffRole.SUPPORT)).member
+    await note(deps, ana)
+    (owed,) = await follow_up_owed.owed(deps)
+    number = owed.case.number
+    assert (await follow_up_staff.look(deps, sam, number, "support", request="r")).thread
+    assert await follow_up_owed.whose(deps, number) == ana
+    other = "F0000000000"
+    await edited(deps, number=other)
+    queued = update(follow_up_queue).values(number=other)
+    await commit.request(deps.database, lambda conn: conn.execute(queued))
+    with pytest.raises(OpenError):
+        await follow_up_staff.look(deps, sam, other, "support", request="r")
+    assert await follow_up_owed.whose(deps, other) is None
 
 
 async def test_a_contact_that_is_refused_opens_nothing(deps, ana):

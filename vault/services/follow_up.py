@@ -2,7 +2,7 @@
 
 1. it opens with the one commit that keeps the contact, whose entry of the access log is its own: by
    kind and code, everybody knows from a contact that something follows it;
-2. nothing more opens for what is under a contact that is not settled: it belongs to that;
+2. nothing more opens for what is under a contact that is not settled, at any height: it belongs to that;
 3. each change after that is an entry under the follow-up's number as the case;
 4. what is said goes in with the same commit, as a contact under the one that is followed.
 
@@ -23,6 +23,7 @@ from policies.names import FOLLOW_UP, INTERACTION
 from vault.core import follow_up as rules
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import ConflictError, NotAvailableError, VaultError
+from vault.core.event import DEPTH
 from vault.core.follow_up import FollowUp
 from vault.core.ids import CustomerId
 from vault.crypto.keys import unwrap
@@ -97,11 +98,27 @@ async def after(it: Unit, held: Held, event: InteractionRow, *, late: bool = Tru
     rule = rule_of(held.load.rulebook, event.kind)
     if rule is None or (not late and rules.is_late(rule.within, at=event.at, now=it.now)):
         return
-    customer = held.load.customer
-    above = await store.load_of_event(it.conn, customer, event.parent) if event.parent else None
-    if above is not None and above.state != rules.State.SETTLED:
+    if await _belongs(it, event):
         return
     await open_(it, held, event=event.interaction_id, kind=event.kind, rule=rule, at=event.at)
+
+
+async def _belongs(it: Unit, event: InteractionRow) -> bool:
+    """Say whether an event is under one, at any height, that is followed and not settled.
+
+    A broken row takes nothing in: nobody could ever settle what it swallowed.
+    """
+    place = event.parent
+    for _ in range(DEPTH):  # what a hand made deeper, or a ring, ends here
+        if place is None:
+            return False
+        row = await store.load_of_event(it.conn, event.customer, place)
+        one = follow_up_row.case(it.deps, row).follow_up if row else None
+        if one is not None and not one.is_settled:
+            return True
+        above = await contacts.load(it.conn, event.customer, place)
+        place = above.parent if above else None
+    return False
 
 
 def rule_of(rulebook: Rulebook, kind: str) -> Rule | None:

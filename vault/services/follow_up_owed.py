@@ -81,11 +81,12 @@ async def show(deps: Deps, member: Member, number: str) -> Case:
 
 
 async def whose(deps: Deps, number: str) -> CustomerId | None:
-    """Return whose follow-up has a number; None for none."""
+    """Return whose follow-up has a number; None for none, and for one that is broken."""
     try:
-        return (await find(deps, number)).customer
+        row = await find(deps, number)
     except NotAvailableError:
         return None
+    return row.customer if follow_up_row.case(deps, row).follow_up else None
 
 
 async def find(deps: Deps, number: str) -> FollowUpRow:

@@ -23,7 +23,7 @@ from vault.core.errors import NotAvailableError, VaultError, WrongValueError
 from vault.core.follow_up import FollowUp, Outcome
 from vault.core.request import text
 from vault.core.staff import RIGHTS, Right
-from vault.services import follow_up, interaction, thread
+from vault.services import follow_up, follow_up_row, interaction, thread
 from vault.services.ask import Ask
 from vault.services.consent_made import Held
 from vault.services.deps import Deps
@@ -74,6 +74,7 @@ async def look(deps: Deps, member: Member, number: str, purpose: str, *, request
 
     Raises:
         NotAvailableError: there is no such number, or this role sees no such values.
+        OpenError: the follow-up is broken; nothing was opened.
         BusyError: the look could not be recorded; nothing was opened.
     """
     try:
@@ -86,6 +87,7 @@ async def _look(deps: Deps, member: Member, number: str, purpose: str, request: 
     member.need(Right.WORK_FOLLOW_UPS)
     member.need(Right.SEE_VALUES)
     row = await find(deps, number)
+    follow_up_row.proven(deps, row)  # else the number may have been another customer's
     with deps.appender.looking() as seen:
         load = await deps.loads.ask(row.customer, lane=member.actor)
         clause = next(

@@ -172,7 +172,7 @@ async def _shown(
     deps, member, number = visit.deps, visit.member, visit.params["number"]
     case = await follow_up_owed.show(deps, member, number)
     seen: Seen | None = None
-    if purpose:
+    if purpose and case.follow_up:  # nothing is opened by a broken one
         seen = await follow_up_staff.look(deps, member, number, purpose, request=visit.request_id)
         case = await follow_up_owed.show(deps, member, number)
     labels = Labels(await published.in_force(deps), visit.lang)
