@@ -13,6 +13,7 @@ from vault.core.errors import (
     UnknownFieldError,
     WrongValueError,
 )
+from vault.core.ids import NOBODY
 from vault.services import customer, own_event, timeline
 from vault.services.request_row import new_id
 from vault.services.timeline import Wanted
@@ -92,6 +93,12 @@ async def test_a_parent_of_somebody_else_is_refused(deps, ana):
     theirs = await write(deps, other)
     with pytest.raises(WrongValueError):
         await write(deps, ana, parent=theirs)
+
+
+async def test_no_event_has_the_id_that_a_malformed_one_is_read_as(deps, ana):
+    assert await write(deps, ana, event_id=NOBODY) != NOBODY
+    with pytest.raises(WrongValueError):
+        await write(deps, ana, parent=NOBODY)
 
 
 async def test_twenty_are_written_in_a_day(deps, ana):

@@ -22,6 +22,7 @@ from vault.core.attachment import Head
 from vault.core.entry import Kind as EntryKind
 from vault.core.errors import NotAvailableError, OpenError, VaultError, WrongValueError
 from vault.core.event import check_outcome, check_who
+from vault.core.ids import NOBODY
 from vault.core.recorded import Recorded
 from vault.crypto.field import Place, SealedValue, open_each, seal_value
 from vault.crypto.keys import Kind, WrappedKey
@@ -131,7 +132,8 @@ async def note(
         load: of the customer.
         event: what happened.
         source: how it is gathered.
-        event_id: made by the caller, so that twice is once; None for a fresh one.
+        event_id: made by the caller, so that twice is once; None for a fresh one. `NOBODY` is
+            none: as it a malformed id is read.
 
     Raises:
         UnknownFieldError: the code of ethics does not know the kind.
@@ -150,7 +152,7 @@ async def note(
     key = load.key(Kind.PROFILE)
     if key is None:
         return refuse(it, decided, NotAvailableError())
-    value_id = event_id or uuid7(_ms(it.now))
+    value_id = uuid7(_ms(it.now)) if event_id is None or event_id == NOBODY else event_id
     place = Place(ask.customer, name(event.kind), value_id, SCHEMA, 1)
     row = InteractionRow(
         customer=ask.customer,
