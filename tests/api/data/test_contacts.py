@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from vault.core import own_terms
 from vault.core.entry import Kind
 from vault.core.own_terms import Rule
 from vault.services import app as apps
-from vault.services import contact, quiet, restriction, terms
+from vault.services import contact, contact_one, quiet, restriction, terms
 from vault.store import contact as times
 
 MAIL = {"purpose": "marketing", "channel": "email", "kind": "newsletter_mail"}
@@ -368,3 +369,26 @@ async def test_when_somebody_was_reached_is_found_by_an_index(reaching: Shop) ->
     async with reaching.deps.database.connect() as conn:
         plan = str((await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)).all())
     assert "ix_interaction_customer_id_at" in plan
+
+
+async def test_what_was_loaded_long_ago_is_decided_anew(reaching: Shop, monkeypatch) -> None:
+    """Without a note nobody is locked, so a no may come behind the load."""
+    (who,) = await customers(reaching, 1)
+    await may(reaching, who)
+    finish, slow = contact_one.finish, [True]
+
+    def late(*given: Any) -> Any:
+        if slow:
+            slow.pop()
+            time.sleep(contact.MAX_AGE + 0.1)
+        done.append(given)
+        return finish(*given)
+
+    done: list[Any] = []
+    monkeypatch.setattr(contact_one, "finish", late)
+    assert (await may(reaching, who))["allowed"]
+    assert len(done) == 2
+    slow += [True, True]
+    named = await reaching.id("newsletter", who)
+    path = f"/api/v1/customers/{named}/contacts"
+    assert (await reaching.call("newsletter", "POST", path, ASK)).status_code == 503
