@@ -42,7 +42,7 @@ def _line(question: Question | None, answer: object, lang: str) -> str:
     if question is None or question.type is QuestionType.TEXT:
         return str(answer)
     if question.type in _TOP:
-        words = N_("{score} of {top}")
+        words = N_("{score} out of {top}")
         return translate(lang, words, score=answer, top=_TOP[question.type])
     found = next((one.label.get(lang) for one in question.choices if one.id == answer), None)
     return str(answer) if found is None else found
