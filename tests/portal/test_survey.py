@@ -178,6 +178,12 @@ async def test_the_customer_reads_the_answers_in_the_words_of_the_questions(app,
     me = Person(app)
     await me.sign_in(deps, surveyed.EMAIL)
     page = (await me.get("/interactions?kind=survey_answer")).text
-    for words in ("Would you recommend us?", "3 out of 10", "The taste", "A seat", "&lt;script&gt;"):
+    for words in (
+        "Would you recommend us?",
+        "3 out of 10",
+        "The taste",
+        "A seat",
+        "&lt;script&gt;",
+    ):
         assert words in page
     assert "<script" not in page
